@@ -330,19 +330,23 @@ public final class Network {
     }
 
     /**
-     * The mean loss of each sequence of the batch that was last trained on, for text without padding. It is read from
-     * the gradient, which at the target is (p - 1) / divisor: B means in nats; empty if the device keeps no gradient of
-     * the logits.
+     * The mean loss of each sequence of the batch that was last trained on, for text without padding: B means in nats.
+     * Without a head it is read from the gradient, which at the target is (p - 1) / divisor. Empty if the device keeps
+     * neither.
      */
     public Optional<double[]> losses(Batch batch) {
+        double[] losses = new double[batch.targets.length() / steps];
         if (head != null) {
-            return Optional.empty();
+            float[] rows = head.losses();
+            for (int i = 0; i < rows.length; i++) {
+                losses[i % losses.length] += rows[i] / steps;
+            }
+            return rows.length == 0 ? Optional.empty() : Optional.of(losses);
         }
         Matrix gradient = passes.getLast().outputGradient;
         double rows = divisor(batch).read()[0];
         double[] values = gradient.read();
         int[] ids = batch.targets.read();
-        double[] losses = new double[ids.length / steps];
         for (int i = 0; i < ids.length; i++) {
             double probability = 1 + values[i * gradient.columns() + ids[i]] * rows;
             losses[i % losses.length] -= Math.log(Math.max(LEAST, probability)) / steps;

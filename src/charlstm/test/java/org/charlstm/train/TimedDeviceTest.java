@@ -27,6 +27,8 @@ class TimedDeviceTest {
     private static final List<String> STEP = List.of("gather", "add", "lstm forward", "dense 8x4 forward",
             "dense 4xV forward", "crossEntropy", "dense 4xV backward", "dense 8x4 backward", "lstm backward",
             "clip", "rmsProp");
+    private static final List<String> WITH_HEAD =
+            List.of("gather", "add", "lstm forward", "head run", "head finish", "lstm backward", "clip", "rmsProp");
     private static final Corpus CORPUS =
             Corpus.encode(Captions.of(List.of("a cat", "a dog", "two cats", "the sun", "a bus")));
 
@@ -37,8 +39,9 @@ class TimedDeviceTest {
         return TestDevices.all();
     }
 
-    private static void requireTheStep(List<OperationTime> times) {
-        assertEquals(STEP.stream().map(name -> name.replace("V", "" + CORPUS.vocabulary().size())).toList(),
+    private static void requireTheStep(String device, List<OperationTime> times) {
+        List<String> names = device.equals("cpu") ? WITH_HEAD : STEP;
+        assertEquals(names.stream().map(name -> name.replace("V", "" + CORPUS.vocabulary().size())).toList(),
                 times.stream().map(OperationTime::name).toList());
         assertTrue(times.stream().allMatch(time -> time.seconds() >= 0 && time.seconds() < 36_000), times.toString());
     }
@@ -55,7 +58,7 @@ class TimedDeviceTest {
     void computesTheSame(String name) {
         try (Device device = TestDevices.open(name); TimedDevice timed = new TimedDevice(device)) {
             assertEquals(loss(device), loss(timed));
-            requireTheStep(timed.laps());
+            requireTheStep(name, timed.laps());
             assertEquals(List.of(), timed.laps());
         }
     }
@@ -64,7 +67,7 @@ class TimedDeviceTest {
     @MethodSource("devices")
     void everyOperationOfAStepHasItsTime(String name) {
         try (Device device = TestDevices.open(name)) {
-            requireTheStep(OperationTime.ofStep(device, weights, CORPUS, options));
+            requireTheStep(name, OperationTime.ofStep(device, weights, CORPUS, options));
         }
     }
 
@@ -86,11 +89,8 @@ class TimedDeviceTest {
     void aHeadAsOneHasItsTime() {
         Gpu.open().close();
         try (Device device = Gpu.device(Gpu.running("fused"))) {
-            assertEquals(
-                    List.of("gather", "add", "lstm forward", "head run", "head finish", "lstm backward", "clip",
-                            "rmsProp"),
-                    OperationTime.ofStep(device, weights, CORPUS, options).stream()
-                            .map(OperationTime::name).toList());
+            assertEquals(WITH_HEAD, OperationTime.ofStep(device, weights, CORPUS, options).stream()
+                    .map(OperationTime::name).toList());
         }
     }
 

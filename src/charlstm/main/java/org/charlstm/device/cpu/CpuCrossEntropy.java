@@ -1,15 +1,14 @@
 package org.charlstm.device.cpu;
 
+import static org.charlstm.device.cpu.tools.Lanes.COARSE;
 import static org.charlstm.device.cpu.tools.Lanes.COUNT;
 import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
+import static org.charlstm.device.cpu.tools.Lanes.PANEL;
 import static org.charlstm.device.cpu.tools.Lanes.SPECIES;
-import static org.charlstm.device.cpu.tools.Lanes.all;
-import static org.charlstm.device.cpu.tools.Lanes.coarse;
-import static org.charlstm.device.cpu.tools.Lanes.flushed;
-import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
@@ -56,89 +55,145 @@ final class CpuCrossEntropy {
         }
         workers.run(blocks, runBlock);
         for (int block = 0; block < blocks; block++) {
-            for (int i = 0; i < Operations.TOTALS; i++) {
-                totals[i] += sums[block][i];
-            }
+            add(sums[block], totals);
+        }
+    }
+
+    /** Adds one part's totals to those of all. */
+    static void add(double[] part, double[] totals) {
+        for (int i = 0; i < Operations.TOTALS; i++) {
+            totals[i] += part[i];
         }
     }
 
     private void runBlock(int block) {
-        int end = Math.min(logits.rows(), (block + 1) * BLOCK);
-        float[] z = logits.values();
-        float[] exponentials = gradient == null ? scratch[block] : gradient.values();
-        double losses = 0;
-        int hits = 0;
-        int counted = 0;
-        double real = 0;
-        int characters = 0;
-        for (int m = block * BLOCK; m < end; m++) {
-            int row = logits.at(m);
-            int to = gradient == null ? ORIGIN : gradient.at(m);
-            int id = Padding.id(targets[m]);
+        int first = block * BLOCK;
+        int rows = Math.min(BLOCK, logits.rows() - first);
+        int row = logits.at(first);
+        Arrays.fill(sums[block], 0);
+        if (gradient == null) {
+            rows(logits.values(), row, logits.stride(), PANEL, logits.columns(), targets, first, rows, 0,
+                    scratch[block], ORIGIN, 0, null, sums[block]);
+        } else {
+            rows(logits.values(), row, logits.stride(), PANEL, logits.columns(), targets, first, rows, count,
+                    gradient.values(), row, gradient.stride(), null, sums[block]);
+        }
+    }
+
+    /**
+     * Adds the totals of some rows, and writes the gradient of their losses over a count into a matrix that lies like
+     * the logits, perhaps in their place.
+     *
+     * @param z      the logits: column j of row r is at {@code at} + r {@code rowStep} + j / PANEL {@code panelStep}
+     *               + j % PANEL
+     * @param first  the first row's place in the targets
+     * @param count  0 if there is no gradient, but exponentials alone
+     * @param to     the gradient, from {@code toAt} on
+     * @param losses receives each row's, at its place in the targets, if it is counted; null for none
+     * @param totals as {@link Operations#crossEntropy} says
+     */
+    static void rows(float[] z, int at, int rowStep, int panelStep, int symbols, int[] targets, int first, int rows,
+            double count, float[] to, int toAt, int toRowStep, float @Nullable [] losses, double[] totals) {
+        for (int r = 0; r < rows; r++) {
+            int row = at + r * rowStep;
+            int toRow = toAt + r * toRowStep;
+            int id = Padding.id(targets[first + r]);
             if (id < 0) {
-                if (gradient != null) {
-                    Arrays.fill(exponentials, to, to + logits.columns(), 0);
+                for (int j = 0; count != 0 && j < symbols; j += COUNT) {
+                    FloatVector.zero(SPECIES).intoArray(to, toRow + place(j, panelStep));
                 }
                 continue;
             }
-            counted++;
-            float max = max(z, row, logits.columns());
-            float target = z[row + id];
-            hits += target == max && isFirst(z, row, id) ? 1 : 0;
+            float max = max(z, row, panelStep, symbols);
+            float target = z[row + place(id, panelStep)];
+            totals[1] += target == max && isFirst(z, row, panelStep, id) ? 1 : 0;
             // The gradient may take the logits' place: from here on the logits of this row are gone.
-            exponentiate(z, row, max, exponentials, to);
-            double sum = 0;
-            for (int j = 0; j < logits.columns(); j++) {
-                sum += exponentials[to + j];
-            }
+            exponentiate(z, row, panelStep, symbols, max, to, toRow);
+            double sum = sum(to, toRow, panelStep, symbols);
             double loss = Math.log(sum) + max - target;
-            losses += loss;
-            if (targets[m] >= 0) {
-                real += loss;
-                characters++;
+            if (losses != null) {
+                losses[first + r] = (float) loss;
             }
-            if (gradient != null) {
-                scale(exponentials, to, (float) (1 / (sum * count)));
-                exponentials[to + id] -= 1f / (float) count;
+            totals[0] += loss;
+            totals[2]++;
+            if (targets[first + r] >= 0) {
+                totals[3] += loss;
+                totals[4]++;
+            }
+            if (count != 0) {
+                scale(to, toRow, panelStep, symbols, (float) (1 / (sum * count)));
+                to[toRow + place(id, panelStep)] -= 1f / (float) count;
             }
         }
-        double[] of = sums[block];
-        of[0] = losses;
-        of[1] = hits;
-        of[2] = counted;
-        of[3] = real;
-        of[4] = characters;
+    }
+
+    private static int place(int column, int panel) {
+        return column / PANEL * panel + column % PANEL;
     }
 
     /** Whether no symbol before the target is as probable: of equals, the first is the prediction. */
-    private static boolean isFirst(float[] z, int row, int target) {
+    private static boolean isFirst(float[] z, int row, int panel, int target) {
         int j = 0;
-        while (z[row + j] != z[row + target]) {
+        while (z[row + place(j, panel)] != z[row + place(target, panel)]) {
             j++;
         }
         return j == target;
     }
 
-    private static float max(float[] z, int row, int symbols) {
-        FloatVector max = all(Float.NEGATIVE_INFINITY);
-        for (int j = 0; j < symbols; j += COUNT) {
-            max = max.lanewise(VectorOperators.MAX, load(z, row + j), SPECIES.indexInRange(j, symbols));
+    /** Whole vectors without a mask, which takes several instructions to make, and the last with one. */
+    private static float max(float[] z, int row, int panel, int symbols) {
+        FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        int j = 0;
+        for (; j + COUNT <= symbols; j += COUNT) {
+            FloatVector next = FloatVector.fromArray(SPECIES, z, row + place(j, panel));
+            max = max.lanewise(VectorOperators.MAX, next);
+        }
+        if (j < symbols) {
+            FloatVector next = FloatVector.fromArray(SPECIES, z, row + place(j, panel));
+            max = max.lanewise(VectorOperators.MAX, next, SPECIES.indexInRange(j, symbols));
         }
         return max.reduceLanes(VectorOperators.MAX);
     }
 
     /** exp(z - max); columns that pad stay zero. */
-    private void exponentiate(float[] z, int row, float max, float[] to, int at) {
-        for (int j = 0; j < logits.columns(); j += COUNT) {
-            FloatVector e = Activations.Exponential.exp(load(z, row + j).sub(max));
-            all(0f).blend(e, SPECIES.indexInRange(j, logits.columns())).intoArray(to, at + j);
+    private static void exponentiate(float[] z, int row, int panel, int symbols, float max, float[] to, int at) {
+        int j = 0;
+        for (; j + COUNT <= symbols; j += COUNT) {
+            FloatVector x = FloatVector.fromArray(SPECIES, z, row + place(j, panel)).sub(max);
+            Activations.Exponential.exp(x).intoArray(to, at + place(j, panel));
+        }
+        if (j < symbols) {
+            FloatVector x = FloatVector.fromArray(SPECIES, z, row + place(j, panel)).sub(max);
+            VectorMask<Float> inside = SPECIES.indexInRange(j, symbols);
+            FloatVector.zero(SPECIES).blend(Activations.Exponential.exp(x), inside)
+                    .intoArray(to, at + place(j, panel));
         }
     }
 
-    private void scale(float[] exponentials, int at, float scale) {
-        FloatVector coarse = coarse();
-        for (int j = 0; j < logits.columns(); j += COUNT) {
-            flushed(load(exponentials, at + j).mul(scale), coarse).intoArray(exponentials, at + j);
+    /** In double and in one order; four sums, since one alone would wait for each addition. */
+    private static double sum(float[] values, int at, int panel, int symbols) {
+        double sum0 = 0;
+        double sum1 = 0;
+        double sum2 = 0;
+        double sum3 = 0;
+        for (int from = 0; from < symbols; from += COUNT) {
+            int of = at + place(from, panel);
+            for (int j = of; j < of + COUNT; j += 4) {
+                sum0 += values[j];
+                sum1 += values[j + 1];
+                sum2 += values[j + 2];
+                sum3 += values[j + 3];
+            }
+        }
+        return sum0 + sum1 + (sum2 + sum3);
+    }
+
+    private static void scale(float[] exponentials, int at, int panel, int symbols, float scale) {
+        FloatVector coarse = FloatVector.broadcast(SPECIES, COARSE);
+        for (int j = 0; j < symbols; j += COUNT) {
+            int place = at + place(j, panel);
+            FloatVector.fromArray(SPECIES, exponentials, place).mul(scale).add(coarse).sub(coarse)
+                    .intoArray(exponentials, place);
         }
     }
 }

@@ -21,10 +21,12 @@ import org.charlstm.device.host.HostDoubles;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.HostOperations;
 import org.charlstm.device.host.Shapes;
+import org.charlstm.device.spi.ComposedOperations;
+import org.charlstm.device.spi.Head;
 import org.jspecify.annotations.Nullable;
 
 /** Leads each operation to its file. */
-final class CpuOperations extends HostOperations {
+final class CpuOperations extends HostOperations implements ComposedOperations {
     private final Workers workers;
     private final CpuCrossEntropy crossEntropy;
     private final CpuGradients.Clip clip;
@@ -54,6 +56,7 @@ final class CpuOperations extends HostOperations {
 
     @Override
     public Rnn rnn(Memory memory, Rnn.Shape shape, int offset) {
+
         return new CpuRnn(workers, shape, offset);
     }
 
@@ -70,6 +73,11 @@ final class CpuOperations extends HostOperations {
     @Override
     public Dense dense(Memory memory, Dense.Shape shape, int offset) {
         return new CpuDense(workers, shape, offset);
+    }
+
+    @Override
+    public Optional<Head> head(Memory memory, Head.Shape shape, int offset) {
+        return Optional.of(new CpuHead(workers, shape, offset));
     }
 
     @Override

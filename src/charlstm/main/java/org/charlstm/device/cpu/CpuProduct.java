@@ -33,6 +33,8 @@ final class CpuProduct {
     private CpuMatrix a = CpuMatrix.EMPTY;
     private CpuMatrix b = CpuMatrix.EMPTY;
     private CpuMatrix c = CpuMatrix.EMPTY;
+    /** Of a tile's rows in C. */
+    private int[] places = {};
     private boolean transposedA;
     private boolean transposedB;
     /** K, columns of op(a) and rows of op(b). */
@@ -47,6 +49,9 @@ final class CpuProduct {
         Shapes.product(aAt, transposedAAt, bAt, transposedBAt, cAt);
         a = CpuMatrix.of(aAt);
         b = CpuMatrix.of(bAt);
+        if (c.stride() != CpuMatrix.of(cAt).stride()) {
+            places = Gemm.places(ROWS, CpuMatrix.of(cAt).stride());
+        }
         c = CpuMatrix.of(cAt);
         transposedA = transposedAAt;
         transposedB = transposedBAt;
@@ -74,17 +79,22 @@ final class CpuProduct {
             if (transposedA) {
                 Panels.packTransposed(a.values(), a.at(k) + row, a.stride(), some, rows, fromA, rows * PANEL);
             } else {
-                Panels.pack(a.values(), a.at(row) + k, a.stride(), rows, padded(some), fromA, rows * PANEL);
+                Panels.pack(a.values(), a.at(row) + k, a.stride(), rows, padded(some), fromA, ORIGIN,
+                        rows * PANEL);
             }
             int panelB = padded(some) * PANEL;
             if (transposedB) {
                 Panels.packTransposed(b.values(), b.at(column) + k, b.stride(), Math.min(width, c.columns() - column),
                         padded(some), fromB, panelB);
             } else {
-                Panels.pack(b.values(), b.at(k) + column, b.stride(), some, width, fromB, panelB);
+                Panels.pack(b.values(), b.at(k) + column, b.stride(), some, width, fromB, ORIGIN, panelB);
+                for (int end = ORIGIN + panelB; end <= ORIGIN + width / PANEL * panelB; end += panelB) {
+                    Arrays.fill(fromB, end - panelB + some * PANEL, end, 0f);
+                }
             }
-            Gemm.multiply(fromA, ORIGIN, rows * PANEL, padded(some) / PANEL, fromB, ORIGIN, panelB, c.values(),
-                    c.at(row) + column, PANEL, c.stride(), rows, width / PANEL);
+            Gemm.multiply(fromA, ORIGIN, rows * PANEL, padded(some) / PANEL, fromB, ORIGIN, panelB,
+                    c.values(), c.at(row) + column, PANEL, places, 0, c.values(), c.at(row) + column, PANEL, c.stride(),
+                    rows, width / PANEL);
         }
         clearPadding(row, rows, column, width);
     }

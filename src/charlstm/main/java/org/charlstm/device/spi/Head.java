@@ -53,4 +53,9 @@ public interface Head {
      * {@link ComposedOperations#crossEntropy} does, and overwrites both layers' part of the flat gradients.
      */
     void finish(Doubles totals, Matrix gradients);
+
+    /** The loss of each of the M rows of the last runs whose target is counted, in nats; empty if it is not kept. */
+    default float[] losses() {
+        return new float[0];
+    }
 }

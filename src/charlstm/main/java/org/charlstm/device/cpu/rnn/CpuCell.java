@@ -26,11 +26,14 @@ abstract class CpuCell {
      * @param first     the first slot that takes a product of h
      * @param recurrent the number of slots that do
      * @param slots     of a step
+     * @param apart     whether sums come to a place of their own, from which the cell writes its slots
      * @param make      makes the cell of a layer
      */
-    record Form(int gates, int biasRows, int first, int recurrent, int slots, Function<CpuRnnLayer, CpuCell> make) {
-        Form(RecurrentCell cell, int first, int recurrent, int slots, Function<CpuRnnLayer, CpuCell> make) {
-            this(cell.gates().size(), cell.biasRows(), first, recurrent, slots, make);
+    record Form(int gates, int biasRows, int first, int recurrent, int slots, boolean apart,
+            Function<CpuRnnLayer, CpuCell> make) {
+        Form(RecurrentCell cell, int first, int recurrent, int slots, boolean apart,
+                Function<CpuRnnLayer, CpuCell> make) {
+            this(cell.gates().size(), cell.biasRows(), first, recurrent, slots, apart, make);
         }
 
         static Form of(RecurrentCell cell) {
@@ -95,19 +98,28 @@ abstract class CpuCell {
     void beginBack(int shard) {
     }
 
+    /** Adds to dL/dh of the state before the first step what reaches it by no product. */
+    void addCarried(int shard) {
+    }
+
     /** Gives dL/dc of the state before the first step. */
     void endBack(int shard, float[] state, int stateRow) {
     }
 
     /**
      * Turns the sums of a stage into what backward needs, in the panels of units {@code from} to {@code to} - 1; the
-     * last stage writes h. {@code before} is h of the step before, in panels.
+     * last stage writes h.
+     *
+     * @param before h of the step before, in panels
+     * @param sums   those of the first slot from {@code at} on and those of the next {@code size} further; they are the
+     *               slots, unless these are {@linkplain Form#apart apart}
      */
-    abstract void forward(int shard, int t, int stage, float[] before, int from, int to);
+    abstract void forward(int shard, int t, int stage, float[] before, int from, int to, float[] sums, int at,
+            int size);
 
     /**
-     * Turns what forward left into the gradients of the sums, given dL/dh, in whose place comes the part of dL/dh of
-     * the step before that reaches it by no product. Stage 1 comes after the operand's gradient has been computed.
+     * Turns what forward left into the gradients of the sums, given dL/dh but for what the cell itself carries from the
+     * step behind. Stage 1 comes after the operand's gradient has been computed.
      */
     abstract void backward(int shard, int t, int stage, int from, int to);
 }

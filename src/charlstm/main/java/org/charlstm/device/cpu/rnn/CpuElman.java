@@ -7,7 +7,6 @@ import static org.charlstm.device.cpu.tools.Lanes.coarse;
 import static org.charlstm.device.cpu.tools.Lanes.flushed;
 import static org.charlstm.device.cpu.tools.Lanes.load;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentCell;
@@ -26,11 +25,12 @@ final class CpuElman extends CpuCell {
     }
 
     static Form form(RecurrentCell.Elman cell) {
-        return new Form(cell, 0, 1, 1, layer -> new CpuElman(layer, cell));
+        return new Form(cell, 0, 1, 1, false, layer -> new CpuElman(layer, cell));
     }
 
     @Override
-    void forward(int shard, int t, int stage, float[] before, int from, int to) {
+    void forward(int shard, int t, int stage, float[] before, int from, int to, float[] sums, int sumsAt,
+            int sumsSize) {
         int rows = layer.rows(shard);
         int size = rows * PANEL;
         int at = layer.slotsAt(shard, t) + from * size;
@@ -74,7 +74,6 @@ final class CpuElman extends CpuCell {
         } else {
             backOfTanh(at, first, (to - from) * size);
         }
-        Arrays.fill(hiddenGradients, first, first + (to - from) * size, 0f);
     }
 
     private void backOfTanh(int at, int first, int count) {

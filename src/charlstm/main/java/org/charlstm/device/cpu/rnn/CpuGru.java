@@ -9,6 +9,7 @@ import static org.charlstm.device.cpu.tools.Lanes.coarse;
 import static org.charlstm.device.cpu.tools.Lanes.flushed;
 import static org.charlstm.device.cpu.tools.Lanes.load;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
@@ -22,6 +23,8 @@ import org.charlstm.device.cpu.tools.Activations;
 final class CpuGru extends CpuCell {
     private final RecurrentActivation activation;
     private final boolean resetAfter;
+    /** The part of dL/dh of one step that comes by no product: for each shard, in panels like one slot. */
+    private final float[] carried;
     /** The slope of a gate g is g (1 - g) times the scale, at most the limit: one loop for each activation. */
     private final float scale;
     private final float limit;
@@ -30,24 +33,26 @@ final class CpuGru extends CpuCell {
         super(layer);
         activation = cell.gateActivation();
         resetAfter = cell.resetAfter();
+        carried = forTraining(true);
         boolean hard = activation == RecurrentActivation.HARD_SIGMOID;
         scale = hard ? Activations.HardSigmoid.LARGE : 1;
         limit = hard ? Activations.HardSigmoid.SLOPE : 1;
     }
 
     static Form form(RecurrentCell.Gru cell) {
-        return new Form(cell, 1, cell.resetAfter() ? 3 : 2, 4, layer -> new CpuGru(layer, cell));
+        return new Form(cell, 1, cell.resetAfter() ? 3 : 2, 4, false, layer -> new CpuGru(layer, cell));
     }
 
     private void activate(int at, int count) {
         switch (activation) {
             case SIGMOID -> Activations.sigmoid(slots, at, slots, at, count);
-            case HARD_SIGMOID -> Activations.HardSigmoid.apply(slots, at, count);
+            case HARD_SIGMOID -> Activations.HardSigmoid.apply(slots, at, slots, at, count);
         }
     }
 
     @Override
-    void forward(int shard, int t, int stage, float[] before, int from, int to) {
+    void forward(int shard, int t, int stage, float[] before, int from, int to, float[] sums, int sumsAt,
+            int sumsSize) {
         int rows = layer.rows(shard);
         int size = rows * stride;
         int skipped = from * rows * PANEL;
@@ -102,6 +107,20 @@ final class CpuGru extends CpuCell {
     }
 
     @Override
+    void beginBack(int shard) {
+        int first = panelsAt(shard, 0);
+        Arrays.fill(carried, first, first + layer.rows(shard) * stride, 0f);
+    }
+
+    @Override
+    void addCarried(int shard) {
+        int first = panelsAt(shard, 0);
+        for (int j = first; j < first + layer.rows(shard) * stride; j += COUNT) {
+            load(hiddenGradients, j).add(load(carried, j)).intoArray(hiddenGradients, j);
+        }
+    }
+
+    @Override
     void backward(int shard, int t, int stage, int from, int to) {
         float[] before = layer.before(shard, t);
         int rows = layer.rows(shard);
@@ -127,10 +146,10 @@ final class CpuGru extends CpuCell {
         FloatVector limits = all(limit);
         FloatVector coarse = coarse();
         for (int j = 0; j < count; j += COUNT) {
-            FloatVector dh = load(hiddenGradients, first + j);
+            FloatVector dh = load(hiddenGradients, first + j).add(load(carried, first + j));
             FloatVector z = load(slots, candidate + size + j);
             FloatVector c = load(slots, candidate + j);
-            flushed(dh.mul(z), coarse).intoArray(hiddenGradients, first + j);
+            flushed(dh.mul(z), coarse).intoArray(carried, first + j);
             flushed(dh.mul(load(before, at + j).sub(c)).mul(slope(z, one, scales, limits)), coarse)
                     .intoArray(slots, candidate + size + j);
             flushed(dh.mul(one.sub(z)).mul(one.sub(c.mul(c))), coarse).intoArray(slots, candidate + j);
@@ -165,7 +184,7 @@ final class CpuGru extends CpuCell {
             FloatVector r = load(slots, reset + j);
             flushed(dp.mul(load(before, at + j)).mul(slope(r, one, scales, limits)), coarse)
                     .intoArray(slots, reset + j);
-            flushed(dp.fma(r, load(hiddenGradients, first + j)), coarse).intoArray(hiddenGradients, first + j);
+            flushed(dp.fma(r, load(carried, first + j)), coarse).intoArray(carried, first + j);
         }
     }
 }

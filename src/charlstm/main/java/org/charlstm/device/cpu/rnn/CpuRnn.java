@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Recurrent layers one above the other. */
 public final class CpuRnn implements Rnn {
+    /** Sequences that one thread takes through all steps. */
+    public static final int GROUP = CpuRnnLayer.ROWS;
+
     private static final int[] NO_IDS = {};
     private static final float[] NO_NUMBERS = {};
 

@@ -1,12 +1,9 @@
 package org.charlstm.device.cpu.rnn;
 
 import static org.charlstm.device.cpu.rnn.CpuRnnLayer.ROWS;
-import static org.charlstm.device.cpu.tools.Lanes.COUNT;
 import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.tools.Lanes.PANEL;
-import static org.charlstm.device.cpu.tools.Lanes.load;
 
-import java.util.Arrays;
 import org.charlstm.device.cpu.tools.CpuMatrix;
 import org.charlstm.device.cpu.tools.Gemm;
 import org.charlstm.device.cpu.tools.Panels;
@@ -29,6 +26,9 @@ final class CpuRnnBackward {
     /** The kernel likewise, in panels of the input's columns; empty if that is ids. */
     private final float[] transposedKernel;
     private final CpuRnnWeightGradients weightGradients;
+    /** Of a shard's rows in a matrix of h, and of rows that all begin with the same. */
+    private final int[] rowPlaces;
+    private final int[] same = Gemm.places(ROWS, 0);
     private final Workers.Shard transposePanel = this::transposePanel;
     private final Workers.Shard backwardShard = this::backwardShard;
     private final Workers.Shard backwardPart = this::backwardPart;
@@ -45,6 +45,7 @@ final class CpuRnnBackward {
         layout = layer.layout;
         cell = layer.cell;
         stride = layer.stride;
+        rowPlaces = Gemm.places(ROWS, PANEL);
         transposed = CpuMatrix.floats((long) layout.width() * stride);
         transposedKernel = CpuMatrix.floats((long) layout.width() * layout.inputStride());
         weightGradients = new CpuRnnWeightGradients(workers, layer);
@@ -77,8 +78,10 @@ final class CpuRnnBackward {
     /** After {@link #run}, the gradients of the state before the first step, in its rows from {@code stateRow} on. */
     void toState(float[] hidden, float @Nullable [] cells, int stateRow) {
         for (int shard = 0; shard < layer.shards(); shard++) {
-            addHiddenGradient(shard, 0, 0, stride / PANEL);
-            Panels.unpack(cell.hiddenGradients, cell.panelsAt(shard, 0), layer.rows(shard), hidden,
+            addHiddenGradient(shard, 0, Gemm.zeros(), ORIGIN, 0, same, 0, stride / PANEL);
+            cell.addCarried(shard);
+            Panels.unpack(cell.hiddenGradients, cell.panelsAt(shard, 0), layer.rows(shard) * PANEL, layer.rows(shard),
+                    hidden,
                     layer.rowsAt(shard, 0) + stateRow * stride, stride);
             if (cells != null) {
                 cell.endBack(shard, cells, stateRow);
@@ -128,24 +131,23 @@ final class CpuRnnBackward {
 
     private void begin(int shard) {
         weightGradients.clear(shard);
-        int first = cell.panelsAt(shard, 0);
-        Arrays.fill(cell.hiddenGradients, first, first + layer.rows(shard) * stride, 0f);
         cell.beginBack(shard);
     }
 
     /** Replaces a stage's part of a step's slots by their sums' gradients, in panels {@code from} to {@code to} - 1. */
     private void throughStep(int shard, int t, int s, int from, int to) {
         int rows = layer.rows(shard);
-        if (s == 0) {
-            if (t < layer.shape.steps() - 1) {
-                addHiddenGradient(shard, t + 1, from, to);
-            }
-            for (int panel = from; panel < to; panel++) {
-                addRows(layer.rowsAt(shard, t) + panel * PANEL, cell.panelsAt(shard, panel), rows);
-            }
+        int row = layer.rowsAt(shard, t) + from * PANEL;
+        if (s == 1) {
+            addProduct(layer.slotsAt(shard, t), 1, layer.form.recurrent(), Gemm.zeros(), ORIGIN, 0, same,
+                    cell.operandGradients, shard, from, to);
         } else {
-            Arrays.fill(cell.operandGradients, cell.panelsAt(shard, from), cell.panelsAt(shard, to), 0f);
-            addProduct(layer.slotsAt(shard, t), 1, layer.form.recurrent(), cell.operandGradients, shard, from, to);
+            Panels.pack(outputGradient, row, stride, rows, (to - from) * PANEL, cell.hiddenGradients,
+                    cell.panelsAt(shard, from), rows * PANEL);
+            if (t < layer.shape.steps() - 1) {
+                addHiddenGradient(shard, t + 1, cell.hiddenGradients, cell.panelsAt(shard, from), rows * PANEL,
+                        rowPlaces, from, to);
+            }
         }
         cell.backward(shard, t, s, from, to);
     }
@@ -160,39 +162,25 @@ final class CpuRnnBackward {
         weightGradients.add(shard, t, from, to);
     }
 
-    /** Adds the output's gradient to dL/dh for one panel of units, from rows to panels. */
-    private void addRows(int from, int to, int rows) {
-        float[] gradients = cell.hiddenGradients;
-        for (int r = 0; r < rows; r++) {
-            for (int half = 0; half < PANEL; half += COUNT) {
-                int at = to + r * PANEL + half;
-                load(outputGradient, from + r * stride + half).add(load(gradients, at)).intoArray(gradients, at);
-            }
-        }
-    }
-
     /** The input's gradient at one step: the sums' gradients times the transposed kernel. */
     private void inputGradient(int from, int to, int rows, int firstPanel, int endPanel) {
-        for (int r = 0; r < rows; r++) {
-            int row = to + r * layout.inputStride();
-            Arrays.fill(inputGradient, row + firstPanel * PANEL, row + endPanel * PANEL, 0f);
-        }
         Gemm.multiply(layer.slots, from, rows * PANEL, layout.panels(), transposedKernel,
-                ORIGIN + firstPanel * layout.width() * PANEL, layout.width() * PANEL, inputGradient,
-                to + firstPanel * PANEL, PANEL, layout.inputStride(), rows, endPanel - firstPanel);
+                ORIGIN + firstPanel * layout.width() * PANEL, layout.width() * PANEL, Gemm.zeros(), ORIGIN, 0, same, 0,
+                inputGradient, to + firstPanel * PANEL, PANEL, layout.inputStride(), rows, endPanel - firstPanel);
     }
 
-    /** Adds what reaches h before step t through that step's products. */
-    private void addHiddenGradient(int shard, int t, int from, int to) {
+    /** dL/dh before step t: what reaches it through that step's products, added to rows that begin so. */
+    private void addHiddenGradient(int shard, int t, float[] begun, int at, int panel, int[] places, int from, int to) {
         addProduct(layer.slotsAt(shard, t) + layer.form.first() * layer.rows(shard) * stride, layer.form.recurrent(), 0,
-                cell.hiddenGradients, shard, from, to);
+                begun, at, panel, places, cell.hiddenGradients, shard, from, to);
     }
 
-    /** Adds the gradients of some gates' sums times those gates' part of the transposed recurrent kernel. */
-    private void addProduct(int slot, int count, int gate, float[] into, int shard, int from, int to) {
+    /** The gradients of some gates' sums times those gates' part of the transposed recurrent kernel. */
+    private void addProduct(int slot, int count, int gate, float[] begun, int at, int panel, int[] places, float[] into,
+            int shard, int from, int to) {
         int rows = layer.rows(shard);
         Gemm.multiply(layer.slots, slot, rows * PANEL, count * (stride / PANEL), transposed,
-                ORIGIN + (from * layout.width() + gate * stride) * PANEL, layout.width() * PANEL, into,
-                cell.panelsAt(shard, from), rows * PANEL, PANEL, rows, to - from);
+                ORIGIN + (from * layout.width() + gate * stride) * PANEL, layout.width() * PANEL, begun, at, panel,
+                places, 0, into, cell.panelsAt(shard, from), rows * PANEL, PANEL, rows, to - from);
     }
 }

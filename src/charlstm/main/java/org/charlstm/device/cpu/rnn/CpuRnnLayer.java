@@ -6,7 +6,6 @@ import static org.charlstm.device.cpu.tools.Lanes.PANEL;
 import static org.charlstm.device.cpu.tools.Lanes.load;
 import static org.charlstm.device.cpu.tools.Lanes.padded;
 
-import jdk.incubator.vector.FloatVector;
 import module java.base;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.cpu.tools.CpuMatrix;
@@ -38,10 +37,17 @@ final class CpuRnnLayer {
     final CpuCell cell;
     /** h before the first step, (B, stride). */
     final float[] firstHidden;
-    /** The row with which the sums of each slot begin. */
+    /** The row with which the sums of all slots begin. */
     private final float[] bias;
+    /** The same with the kernel's rows added, for each symbol or each input; for numbers the bias alone. */
+    private final float[] table;
+    /** Each row's place in the table, and that of each of a shard's rows in a panel. */
+    private final int[] places;
+    private final int[] panelPlaces = Gemm.places(ROWS, PANEL);
     /** A shard's h of the step before and input of numbers, in panels; each thread's own. */
     private final ThreadLocal<float[]> packed;
+    /** The sums of a cell that wants them apart: of one panel, or of all panels of one row; each thread's own. */
+    private final ThreadLocal<float[]> apart;
     /** Threads that share a shard, at most one for each panel of units. */
     final int parts;
     private final Workers workers;
@@ -70,7 +76,10 @@ final class CpuRnnLayer {
         cell = form.make().apply(this);
         firstHidden = CpuMatrix.floats((long) shape.batch() * stride);
         bias = CpuMatrix.floats((long) form.sums() * stride);
+        table = layout.ids() ? CpuMatrix.floats((long) tableRows() * form.sums() * stride) : bias;
+        places = new int[shape.rows()];
         packed = Panels.place(ROWS, stride + layout.inputStride());
+        apart = Panels.place(form.apart() ? form.sums() * stride : 0, ROWS);
         long work = (long) layout.width() * stride * Math.min(ROWS, shape.batch());
         parts = Math.clamp(Math.min(Math.ceilDiv(workers.count(), shards()), work / WORTH_SHARING), 1, stride / PANEL);
         backward = shape.training() ? new CpuRnnBackward(workers, this) : null;
@@ -125,7 +134,7 @@ final class CpuRnnLayer {
         if (hidden != null) {
             System.arraycopy(hidden, ORIGIN + row * stride, firstHidden, ORIGIN, firstHidden.length - ORIGIN);
         }
-        sumBias();
+        fillTable();
         if (parts == 1) {
             workers.run(shards(), forwardShard);
             return;
@@ -143,7 +152,13 @@ final class CpuRnnLayer {
         }
     }
 
-    private void sumBias() {
+    /** As many as symbols; where there are fewer inputs, one for each of those. */
+    private int tableRows() {
+        return Math.min(layout.inputs(), shape.rows());
+    }
+
+    private void fillTable() {
+        int tableWidth = form.sums() * stride;
         int from = offset + layout.biasOffset();
         System.arraycopy(weights, from, bias, ORIGIN, layout.width());
         if (form.biasRows() == 2) {
@@ -152,6 +167,18 @@ final class CpuRnnLayer {
             for (int j = 0; j < layout.width(); j++) {
                 bias[to + j] += weights[from + layout.width() + j];
             }
+        }
+        boolean bySymbol = tableRows() == layout.inputs();
+        for (int row = 0; layout.ids() && row < tableRows(); row++) {
+            int to = ORIGIN + row * tableWidth;
+            int kernel = offset + (bySymbol ? row : ids[row]) * layout.width();
+            for (int j = 0; j < layout.width(); j += COUNT) {
+                load(weights, kernel + j).add(load(bias, ORIGIN + j)).intoArray(table, to + j);
+            }
+            System.arraycopy(bias, ORIGIN + layout.width(), table, to + layout.width(), tableWidth - layout.width());
+        }
+        for (int row = 0; layout.ids() && row < places.length; row++) {
+            places[row] = (bySymbol ? ids[row] : row) * tableWidth;
         }
     }
 
@@ -202,90 +229,97 @@ final class CpuRnnLayer {
         return a;
     }
 
-    /** A stage of one step of a shard, for the units of the panels {@code from} to {@code to} - 1. */
+    /**
+     * A stage of one step of a shard, for the units of the panels {@code from} to {@code to} - 1: panel by panel, whose
+     * sums the cell then finds in the cache; a single row takes all together, as products of four panels are quickest.
+     */
     private void forward(int shard, int t, int s, int from, int to) {
-        int rows = rows(shard);
-        int size = rows * stride;
-        int at = slotsAt(shard, t);
-        int kernel = offset + layout.recurrentOffset();
         float[] before = before(shard, t);
-        if (s == 0) {
-            inputSums(before, shard, t, from, to);
-            if (t > 0 || !startsAtZero()) {
-                addProduct(before, ORIGIN, rows, kernel, layout.panelSize(), at + form.first() * size, form.recurrent(),
-                        from, to);
-            }
-        } else if (t > 0 || !startsAtZero()) {
-            addProduct(slots, at + form.operand() * size, rows,
-                    kernel + form.recurrent() * (stride / PANEL) * layout.panelSize(), layout.panelSize(), at, 1, from,
-                    to);
+        if (s == 0 && !layout.ids()) {
+            int row = t * shape.batch() + shard * ROWS;
+            Panels.pack(numbers, ORIGIN + row * layout.inputStride(), layout.inputStride(), rows(shard), before,
+                    ORIGIN + rows(shard) * stride);
         }
-        cell.forward(shard, t, s, before, from, to);
+        int rows = rows(shard);
+        int group = rows == 1 ? to - from : 1;
+        float[] sums = form.apart() ? apart.get() : slots;
+        int size = form.apart() ? group * rows * PANEL : rows * stride;
+        for (int panel = from; panel < to; panel += group) {
+            int at = form.apart() ? ORIGIN : slotsAt(shard, t) + panel * rows * PANEL;
+            if (s == 0) {
+                sums(before, shard, t, panel, panel + group, sums, at, size);
+            } else if (t > 0 || !startsAtZero()) {
+                int kernel = form.recurrent() * (stride / PANEL) * layout.panelSize();
+                addProduct(slots, slotsAt(shard, t) + form.operand() * rows * stride,
+                        offset + layout.recurrentOffset() + kernel, layout.panelSize(), 1, shard, t, panel,
+                        panel + group, sums, at, size, 0, true);
+            }
+            cell.forward(shard, t, s, before, panel, panel + group, sums, at, size);
+        }
     }
 
-    /** The sums of the input's products and the biases. */
-    private void inputSums(float[] a, int shard, int t, int from, int to) {
-        int rows = rows(shard);
-        int at = slotsAt(shard, t);
-        int row = t * shape.batch() + shard * ROWS;
-        for (int slot = 0; slot < form.sums(); slot++) {
-            for (int panel = from; panel < to; panel++) {
-                int chunk = at + (slot * stride + panel * PANEL) * rows;
-                int column = slot * stride + panel * PANEL;
-                if (layout.ids() && slot < form.gates()) {
-                    lookUp(chunk, row, rows, column);
-                } else {
-                    startWithBias(chunk, rows, column);
-                }
+    /** The sums of the biases, the input's products and those of h, for some panels of all slots. */
+    private void sums(float[] before, int shard, int t, int from, int to, float[] sums, int at, int size) {
+        boolean recurrent = t > 0 || !startsAtZero();
+        int summed = layout.ids() ? 0 : form.gates();
+        addProduct(before, ORIGIN + rows(shard) * stride, offset, layout.kernelPanelSize(), summed, shard, t, from, to,
+                sums, at, size, 0, false);
+        for (int slot = summed; slot < form.sums(); slot++) {
+            if (!recurrent || slot < form.first() || slot >= form.first() + form.recurrent()) {
+                begin(shard, t, slot, from, to, sums, at + slot * size);
             }
         }
-        if (!layout.ids()) {
-            int inputAt = ORIGIN + rows * stride;
-            Panels.pack(numbers, ORIGIN + row * layout.inputStride(), layout.inputStride(), rows, a, inputAt);
-            addProduct(a, inputAt, rows, offset, layout.kernelPanelSize(), at, form.gates(), from, to);
+        if (recurrent) {
+            int both = Math.clamp(summed - form.first(), 0, form.recurrent());
+            int kernel = offset + layout.recurrentOffset();
+            addProduct(before, ORIGIN, kernel, layout.panelSize(), both, shard, t, from, to, sums, at, size,
+                    form.first(), true);
+            addProduct(before, ORIGIN, kernel + both * (stride / PANEL) * layout.panelSize(), layout.panelSize(),
+                    form.recurrent() - both, shard, t, from, to, sums, at, size, form.first() + both, false);
+        }
+    }
+
+    /** Begins some panels of a slot's sums that no product begins. */
+    private void begin(int shard, int t, int slot, int from, int to, float[] sums, int at) {
+        int rows = rows(shard);
+        int row = t * shape.batch() + shard * ROWS;
+        for (int panel = from; panel < to; panel++) {
+            for (int r = 0; r < rows; r++) {
+                System.arraycopy(table, ORIGIN + places[row + r] + slot * stride + panel * PANEL, sums,
+                        at + ((panel - from) * rows + r) * PANEL, PANEL);
+            }
         }
     }
 
     /**
-     * Adds a product to some slots, from the one at {@code at} on, whose columns of the weights begin at
-     * {@code kernel}. It takes together the panels of a slot, or a panel of all slots, whichever are more: a single row
-     * is quickest with four.
+     * A product for {@code count} slots from {@code slot} on, whose columns of the weights begin at {@code kernel}, in
+     * the panels {@code from} to {@code to} - 1. It is added to what they hold, or to the rows of the table. It takes
+     * together the panels of a slot or a panel of all slots, whichever are more.
      */
-    private void addProduct(float[] a, int aAt, int rows, int kernel, int panelSize, int at, int count, int from,
-            int to) {
+    private void addProduct(float[] a, int aAt, int kernel, int panelSize, int count, int shard, int t, int from,
+            int to, float[] sums, int sumsAt, int size, int slot, boolean onto) {
+        int rows = rows(shard);
         int panels = stride / PANEL;
         int depth = panelSize / (PANEL * PANEL);
+        int at = sumsAt + slot * size;
+        float[] begun = onto ? sums : table;
+        int begunAt = onto ? at : ORIGIN + slot * stride + from * PANEL;
+        int begunPanel = onto ? rows * PANEL : PANEL;
+        int begunSlot = onto ? size : stride;
+        int[] begunPlaces = onto ? panelPlaces : places;
+        int first = onto ? 0 : t * shape.batch() + shard * ROWS;
         if (to - from > count) {
-            for (int slot = 0; slot < count; slot++) {
-                Gemm.multiply(a, aAt, rows * PANEL, depth, weights, kernel + (slot * panels + from) * panelSize,
-                        panelSize, slots, at + (slot * panels + from) * rows * PANEL, rows * PANEL, PANEL, rows,
-                        to - from);
+            for (int each = 0; each < count; each++) {
+                Gemm.multiply(a, aAt, rows * PANEL, depth, weights, kernel + (each * panels + from) * panelSize,
+                        panelSize, begun, begunAt + each * begunSlot, begunPanel, begunPlaces, first, sums,
+                        at + each * size, rows * PANEL, PANEL, rows, to - from);
             }
             return;
         }
-        for (int panel = from; panel < to; panel++) {
-            Gemm.multiply(a, aAt, rows * PANEL, depth, weights, kernel + panel * panelSize, panels * panelSize, slots,
-                    at + panel * rows * PANEL, rows * stride, PANEL, rows, count);
-        }
-    }
-
-    /** Starts one panel's sums with the kernel's rows and the bias. */
-    private void lookUp(int chunk, int id, int rows, int column) {
-        FloatVector bias0 = load(bias, ORIGIN + column);
-        FloatVector bias1 = load(bias, ORIGIN + column + COUNT);
-        for (int r = 0; r < rows; r++) {
-            int row = offset + ids[id + r] * layout.width() + column;
-            load(weights, row).add(bias0).intoArray(slots, chunk + r * PANEL);
-            load(weights, row + COUNT).add(bias1).intoArray(slots, chunk + r * PANEL + COUNT);
-        }
-    }
-
-    private void startWithBias(int chunk, int rows, int column) {
-        FloatVector bias0 = load(bias, ORIGIN + column);
-        FloatVector bias1 = load(bias, ORIGIN + column + COUNT);
-        for (int r = 0; r < rows; r++) {
-            bias0.intoArray(slots, chunk + r * PANEL);
-            bias1.intoArray(slots, chunk + r * PANEL + COUNT);
+        for (int panel = 0; panel < to - from; panel++) {
+            Gemm.multiply(a, aAt, rows * PANEL, depth, weights, kernel + (from + panel) * panelSize,
+                    panels * panelSize, begun, begunAt + panel * begunPanel, begunSlot, begunPlaces, first, sums,
+                    at + panel * rows * PANEL, size, PANEL, rows, count);
         }
     }
 }

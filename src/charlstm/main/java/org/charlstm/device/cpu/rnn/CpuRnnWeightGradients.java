@@ -5,10 +5,11 @@ import static org.charlstm.device.cpu.tools.Lanes.COUNT;
 import static org.charlstm.device.cpu.tools.Lanes.ORIGIN;
 import static org.charlstm.device.cpu.tools.Lanes.PANEL;
 import static org.charlstm.device.cpu.tools.Lanes.load;
+import static org.charlstm.device.cpu.tools.Lanes.padded;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import org.charlstm.device.cpu.tools.Gemm;
+import org.charlstm.device.cpu.tools.OuterProducts;
 import org.charlstm.device.cpu.tools.Panels;
 import org.charlstm.device.cpu.tools.ShardSums;
 import org.charlstm.device.cpu.tools.Workers;
@@ -17,14 +18,16 @@ import org.charlstm.device.cpu.tools.Workers;
 final class CpuRnnWeightGradients {
     /** Rows whose share of a kernel's gradient is one product: enough to pay, few enough for the cache. */
     private static final int BLOCK = 128;
+    /** Floats of a panel of such rows. */
+    private static final int PANEL_SIZE = BLOCK * PANEL;
 
     private final CpuRnnLayer layer;
     private final CpuRnnLayout layout;
     private final CpuCell.Form form;
     private final int stride;
     private final ShardSums sums;
-    /** A block of h or of the input, transposed, and one of a panel of the slots; each thread's own. */
-    private final ThreadLocal<float[]> transposed;
+    /** A block of h or of the input in panels, and one of a panel of the slots; each thread's own. */
+    private final ThreadLocal<float[]> operand;
     private final ThreadLocal<float[]> slotsBlock;
     private int[] ids = {};
     private float[] numbers = {};
@@ -36,7 +39,7 @@ final class CpuRnnWeightGradients {
         form = layer.form;
         stride = layer.stride;
         sums = new ShardSums(workers, layer.shards(), layout.size());
-        transposed = Panels.place(BLOCK, Math.max(stride, layout.inputStride()));
+        operand = Panels.place(Math.max(stride, layout.inputStride()), BLOCK);
         slotsBlock = Panels.place(BLOCK, PANEL);
     }
 
@@ -122,56 +125,58 @@ final class CpuRnnWeightGradients {
         }
     }
 
-    /** The kernel's gradient of steps {@code start} to {@code end} - 1: the input, transposed, times the slots. */
+    /** The kernel's gradient of steps {@code start} to {@code end} - 1: the input times the slots, summed over rows. */
     private void kernelGradient(int shard, int start, int end, float[] partial, int firstPanel, int endPanel) {
         int rows = layer.rows(shard);
         int width = layout.inputStride();
-        float[] a = transposed.get();
+        float[] a = operand.get();
         for (int t = start; t < end; t++) {
-            Panels.packTransposed(numbers, ORIGIN + (t * layer.shape.batch() + shard * ROWS) * width, width, rows, a,
-                    (t - start) * rows);
+            Panels.pack(numbers, ORIGIN + (t * layer.shape.batch() + shard * ROWS) * width, width, rows, width, a,
+                    ORIGIN + (t - start) * rows * PANEL, PANEL_SIZE);
         }
-        addProduct(a, width, shard, start, end, 0, partial, 0, firstPanel, endPanel);
+        addProduct(a, layout.inputs(), shard, start, end, 0, partial, 0, firstPanel, endPanel);
     }
 
-    /** The same of the recurrent kernel: h of the step before, transposed, and what a second stage multiplies. */
+    /** The same of the recurrent kernel: h of the step before times the slots, and what a second stage multiplies. */
     private void recurrentGradient(int shard, int first, int end, float[] partial, int from, int to) {
         int rows = layer.rows(shard);
         int start = first == 0 && layer.startsAtZero() ? 1 : first;
-        float[] a = transposed.get();
+        float[] a = operand.get();
         for (int t = start; t < end; t++) {
-            Panels.packTransposed(t == 0 ? layer.firstHidden : output, layer.rowsAt(shard, Math.max(0, t - 1)), stride,
-                    rows, a, (t - start) * rows);
+            Panels.pack(t == 0 ? layer.firstHidden : output, layer.rowsAt(shard, Math.max(0, t - 1)), stride, rows,
+                    stride, a, ORIGIN + (t - start) * rows * PANEL, PANEL_SIZE);
         }
-        addProduct(a, stride, shard, start, end, form.first() * stride, partial, layout.recurrentOffset(),
-                form.recurrent() * from, form.recurrent() * to);
+        addProduct(a, layer.shape.hidden(), shard, start, end, form.first() * stride, partial,
+                layout.recurrentOffset(), form.recurrent() * from, form.recurrent() * to);
         if (form.stages() == 1) {
             return;
         }
-        for (int t = start; t < end; t++) {
-            Panels.packTransposedPanels(layer.slots, layer.slotsAt(shard, t) + form.operand() * rows * stride, stride,
-                    rows, a, (t - start) * rows);
+        for (int q = 0; q < stride / PANEL; q++) {
+            copySlots(shard, start, end, form.operand() * stride + q * PANEL, a, ORIGIN + q * PANEL_SIZE);
         }
-        addProduct(a, stride, shard, start, end, 0, partial,
+        addProduct(a, layer.shape.hidden(), shard, start, end, 0, partial,
                 layout.recurrentOffset() + form.recurrent() * (stride / PANEL) * layout.panelSize(), from, to);
     }
 
-    /** Adds the product of packed rows of a width and some steps' slots, but their first columns, for one kernel. */
-    private void addProduct(float[] a, int width, int shard, int start, int end, int skipped, float[] partial,
+    /** Copies some steps' panel of the slots one step behind the other. */
+    private void copySlots(int shard, int start, int end, int column, float[] to, int at) {
+        int size = layer.rows(shard) * PANEL;
+        for (int t = start; t < end; t++) {
+            System.arraycopy(layer.slots, layer.slotsAt(shard, t) + column * layer.rows(shard), to,
+                    at + (t - start) * size, size);
+        }
+    }
+
+    /** Adds the products of some steps' rows, transposed, and their slots but the first columns, for one kernel. */
+    private void addProduct(float[] a, int columns, int shard, int start, int end, int skipped, float[] partial,
             int kernel, int firstPanel, int endPanel) {
-        int rows = layer.rows(shard);
-        int depth = (end - start) * rows;
-        int panels = Math.ceilDiv(depth, PANEL);
-        Panels.endTransposed(a, width, depth);
+        int depth = (end - start) * layer.rows(shard);
+        int panelSize = padded(columns) * PANEL;
         float[] b = slotsBlock.get();
-        Arrays.fill(b, ORIGIN + depth * PANEL, ORIGIN + panels * PANEL * PANEL, 0f);
         for (int q = firstPanel; q < endPanel; q++) {
-            for (int t = start; t < end; t++) {
-                System.arraycopy(layer.slots, layer.slotsAt(shard, t) + (skipped + q * PANEL) * rows, b,
-                        ORIGIN + (t - start) * rows * PANEL, rows * PANEL);
-            }
-            Gemm.multiply(a, ORIGIN, width * PANEL, panels, b, ORIGIN, 0, partial, ORIGIN + kernel + q * width * PANEL,
-                    0, PANEL, width, 1);
+            copySlots(shard, start, end, skipped + q * PANEL, b, ORIGIN);
+            OuterProducts.multiply(a, ORIGIN, PANEL_SIZE, columns, b, ORIGIN, 0, depth, partial,
+                    ORIGIN + kernel + q * panelSize, 0, 1);
         }
     }
 

@@ -4,6 +4,7 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static org.charlstm.device.cpu.tools.Lanes.COUNT;
 import static org.charlstm.device.cpu.tools.Lanes.PANEL;
+import static org.charlstm.device.cpu.tools.Lanes.SPECIES;
 import static org.charlstm.device.cpu.tools.Lanes.all;
 import static org.charlstm.device.cpu.tools.Lanes.load;
 
@@ -15,17 +16,15 @@ import jdk.incubator.vector.VectorOperators;
 /** Sigmoid and tanh over arrays, by a rational function: {@code lanewise(TANH)} needs a library that may be missing. */
 public final class Activations {
     /** Beyond it, tanh is 1 to within float32's rounding, and the rational function would begin to exceed 1. */
-    private static final float BOUND = 7.8f;
-    private static final float P0 = 0.9999999933886013f;
-    private static final float P1 = 0.13084010389618678f;
-    private static final float P2 = 0.003103956535067864f;
-    private static final float P3 = 1.1154311515606571e-05f;
-    private static final float P4 = -2.0225238282726043e-08f;
-    private static final float P5 = 5.2779541318205484e-11f;
-    private static final float P6 = -8.488724484784993e-14f;
-    private static final float Q1 = 0.46417337491533495f;
-    private static final float Q2 = 0.0244951796809261f;
-    private static final float Q3 = 0.0002546145681398167f;
+    public static final float BOUND = 7.8f;
+    public static final float P0 = 0.999999882840517f;
+    public static final float P1 = 0.12943118373218646f;
+    public static final float P2 = 0.0029698915776831905f;
+    public static final float P3 = 1.1635744608295708e-05f;
+    public static final float Q1 = 0.4627635535152419f;
+    public static final float Q2 = 0.023892408348135857f;
+    public static final float Q3 = 0.00024135495732959742f;
+    public static final float Q4 = 2.5262441609072477e-07f;
 
     /** to = tanh(from); {@code count} is a multiple of {@link Lanes#PANEL}, and the two may be the same. */
     public static void tanh(float[] from, int fromAt, float[] to, int toAt, int count) {
@@ -38,8 +37,8 @@ public final class Activations {
     }
 
     /**
-     * to = tanh(in from) out + shift, with tanh(x) = x P(x^2) / Q(x^2), P of degree 6 and Q of degree 3, fitted by
-     * iteratively reweighted least squares to a relative error of 7e-9 on [-9, 9]; in float32 the error is below 5e-7.
+     * to = tanh(in from) out + shift, with tanh(x) = x P(x^2) / Q(x^2), P of degree 3 and Q of degree 4, fitted by
+     * iteratively reweighted least squares to a relative error of 1.2e-7 up to the bound; in float32 it is below 6e-7.
      * Two vectors share one division, which costs as much as all the rest. The compiler limits the size of a piece of
      * code; beyond the limit vectors become objects on the heap. So the loop is written out, which makes it too big to
      * be inlined several times into one caller, and each constant is broadcast once.
@@ -52,13 +51,11 @@ public final class Activations {
         FloatVector p1 = all(P1);
         FloatVector p2 = all(P2);
         FloatVector p3 = all(P3);
-        FloatVector p4 = all(P4);
-        FloatVector p5 = all(P5);
-        FloatVector p6 = all(P6);
         FloatVector q0 = all(1f);
         FloatVector q1 = all(Q1);
         FloatVector q2 = all(Q2);
         FloatVector q3 = all(Q3);
+        FloatVector q4 = all(Q4);
         FloatVector outs = all(out);
         FloatVector shifts = all(shift);
         for (int j = 0; j < count; j += PANEL) {
@@ -70,20 +67,16 @@ public final class Activations {
             y = y.blend(low, y.compare(LT, low));
             FloatVector u = x.mul(x);
             FloatVector v = y.mul(y);
-            FloatVector p = u.fma(p6, p5);
-            FloatVector r = v.fma(p6, p5);
-            p = p.fma(u, p4);
-            r = r.fma(v, p4);
-            p = p.fma(u, p3);
-            r = r.fma(v, p3);
-            p = p.fma(u, p2);
-            r = r.fma(v, p2);
+            FloatVector p = u.fma(p3, p2);
+            FloatVector r = v.fma(p3, p2);
             p = p.fma(u, p1);
             r = r.fma(v, p1);
             p = p.fma(u, p0).mul(x);
             r = r.fma(v, p0).mul(y);
-            FloatVector q = u.fma(q3, q2);
-            FloatVector s = v.fma(q3, q2);
+            FloatVector q = u.fma(q4, q3);
+            FloatVector s = v.fma(q4, q3);
+            q = q.fma(u, q2);
+            s = s.fma(v, q2);
             q = q.fma(u, q1);
             s = s.fma(v, q1);
             q = q.fma(u, q0);
@@ -92,6 +85,20 @@ public final class Activations {
             p.mul(s).fma(inverse, shifts).intoArray(to, toAt + j);
             r.mul(q).fma(inverse, shifts).intoArray(to, toAt + j + COUNT);
         }
+    }
+
+    /** tanh of one vector, by the same function. */
+    public static FloatVector tanh(FloatVector of) {
+        FloatVector high = FloatVector.broadcast(SPECIES, BOUND);
+        FloatVector low = FloatVector.broadcast(SPECIES, -BOUND);
+        FloatVector x = of.blend(high, of.compare(GT, high));
+        x = x.blend(low, x.compare(LT, low));
+        FloatVector u = x.mul(x);
+        FloatVector p = u.fma(FloatVector.broadcast(SPECIES, P3), FloatVector.broadcast(SPECIES, P2));
+        p = p.fma(u, FloatVector.broadcast(SPECIES, P1)).fma(u, FloatVector.broadcast(SPECIES, P0)).mul(x);
+        FloatVector q = u.fma(FloatVector.broadcast(SPECIES, Q4), FloatVector.broadcast(SPECIES, Q3));
+        q = q.fma(u, FloatVector.broadcast(SPECIES, Q2)).fma(u, FloatVector.broadcast(SPECIES, Q1));
+        return p.div(q.fma(u, FloatVector.broadcast(SPECIES, 1f)));
     }
 
     /** exp on vectors: the last bits of {@code lanewise(EXP)} differ between interpreted and compiled code. */
@@ -107,11 +114,11 @@ public final class Activations {
         /** Below it the result is 0, above the smallest normal number. */
         private static final float LOWEST = -87f;
 
-        private static final float P2 = 0.49999989f;
-        private static final float P3 = 0.16666518f;
-        private static final float P4 = 0.04166953f;
-        private static final float P5 = 0.00836892f;
-        private static final float P6 = 0.00137514f;
+        public static final float P2 = 0.49999989f;
+        public static final float P3 = 0.16666518f;
+        public static final float P4 = 0.04166953f;
+        public static final float P5 = 0.00836892f;
+        public static final float P6 = 0.00137514f;
 
         /**
          * exp(x) = 2^k exp(r) for x from -infinity to 0. k is the whole number nearest to x / ln 2; exp(r) is a
@@ -121,15 +128,17 @@ public final class Activations {
         public static FloatVector exp(FloatVector x) {
             VectorMask<Float> vanishes = x.compare(VectorOperators.LT, LOWEST);
             FloatVector bounded = x.blend(LOWEST, vanishes);
-            FloatVector shifted = bounded.fma(all(LOG2_E), all(ROUND));
+            FloatVector shifted =
+                    bounded.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUND));
             FloatVector k = shifted.sub(ROUND);
-            FloatVector r = k.fma(all(-LN2_LOW), k.fma(all(-LN2_HIGH), bounded));
-            FloatVector p = r.fma(all(P6), all(P5));
-            p = p.fma(r, all(P4));
-            p = p.fma(r, all(P3));
-            p = p.fma(r, all(P2));
-            p = p.fma(r, all(1f));
-            p = p.fma(r, all(1f));
+            FloatVector r = k.fma(FloatVector.broadcast(SPECIES, -LN2_LOW),
+                    k.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), bounded));
+            FloatVector p = r.fma(FloatVector.broadcast(SPECIES, P6), FloatVector.broadcast(SPECIES, P5));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, P4));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, P3));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, P2));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
             IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND) - EXPONENT_BIAS)
                     .lanewise(VectorOperators.LSHL, MANTISSA_BITS);
             return p.mul(exponent.reinterpretAsFloats()).blend(0f, vanishes);
@@ -144,14 +153,14 @@ public final class Activations {
         public static final float LARGE = 1e30f;
         private static final float MIDDLE = 0.5f;
 
-        /** Turns sums into gates, in place. NaN stays NaN. */
-        public static void apply(float[] gates, int at, int count) {
+        /** Turns sums into gates, perhaps in place. NaN stays NaN. */
+        public static void apply(float[] sums, int from, float[] gates, int at, int count) {
             FloatVector slope = all(SLOPE);
             FloatVector middle = all(MIDDLE);
             FloatVector zero = all(0f);
             FloatVector one = all(1f);
-            for (int j = at; j < at + count; j += COUNT) {
-                load(gates, j).fma(slope, middle).max(zero).min(one).intoArray(gates, j);
+            for (int j = 0; j < count; j += COUNT) {
+                load(sums, from + j).fma(slope, middle).max(zero).min(one).intoArray(gates, at + j);
             }
         }
 

@@ -14,31 +14,32 @@ import jdk.incubator.vector.FloatVector;
  * written out, and have the same order, as in {@link Gemm}.
  */
 final class Gemv {
-    /** C += A B as in {@link Gemm#multiply}, for one row. */
-    static void multiply(float[] a, int a0, int aPanel, int depth, float[] b, int b0, int bPanel, float[] c, int c0,
-            int cPanel, int panels) {
+    /** C = I + A B as in {@link Gemm#multiply}, for one row. */
+    static void multiply(float[] a, int a0, int aPanel, int depth, float[] b, int b0, int bPanel, float[] i, int i0,
+            int iPanel, float[] c, int c0, int cPanel, int panels) {
         int q = 0;
         for (; q + 4 <= panels; q += 4) {
-            fourPanels(a, a0, aPanel, depth, b, b0 + q * bPanel, bPanel, c, c0 + q * cPanel, cPanel);
+            fourPanels(a, a0, aPanel, depth, b, b0 + q * bPanel, bPanel, i, i0 + q * iPanel, iPanel, c,
+                    c0 + q * cPanel, cPanel);
         }
         for (; q < panels; q++) {
-            onePanel(a, a0, aPanel, depth, b, b0 + q * bPanel, c, c0 + q * cPanel);
+            onePanel(a, a0, aPanel, depth, b, b0 + q * bPanel, i, i0 + q * iPanel, c, c0 + q * cPanel);
         }
     }
 
-    private static void fourPanels(float[] a, int a0, int aPanel, int depth, float[] b, int b0, int bPanel, float[] c,
-            int c0, int cPanel) {
-        int c1 = c0 + cPanel;
-        int c2 = c1 + cPanel;
-        int c3 = c2 + cPanel;
-        FloatVector x0 = load(c, c0);
-        FloatVector y0 = load(c, c0 + COUNT);
-        FloatVector x1 = load(c, c1);
-        FloatVector y1 = load(c, c1 + COUNT);
-        FloatVector x2 = load(c, c2);
-        FloatVector y2 = load(c, c2 + COUNT);
-        FloatVector x3 = load(c, c3);
-        FloatVector y3 = load(c, c3 + COUNT);
+    private static void fourPanels(float[] a, int a0, int aPanel, int depth, float[] b, int b0, int bPanel, float[] i,
+            int i0, int iPanel, float[] c, int c0, int cPanel) {
+        int i1 = i0 + iPanel;
+        int i2 = i1 + iPanel;
+        int i3 = i2 + iPanel;
+        FloatVector x0 = load(i, i0);
+        FloatVector y0 = load(i, i0 + COUNT);
+        FloatVector x1 = load(i, i1);
+        FloatVector y1 = load(i, i1 + COUNT);
+        FloatVector x2 = load(i, i2);
+        FloatVector y2 = load(i, i2 + COUNT);
+        FloatVector x3 = load(i, i3);
+        FloatVector y3 = load(i, i3 + COUNT);
         for (int s = 0; s < depth; s++) {
             int from = a0 + s * aPanel;
             int row0 = b0 + s * PANEL * PANEL;
@@ -57,6 +58,9 @@ final class Gemv {
                 y3 = v.fma(load(b, row3 + k * PANEL + COUNT), y3);
             }
         }
+        int c1 = c0 + cPanel;
+        int c2 = c1 + cPanel;
+        int c3 = c2 + cPanel;
         x0.intoArray(c, c0);
         y0.intoArray(c, c0 + COUNT);
         x1.intoArray(c, c1);
@@ -67,9 +71,10 @@ final class Gemv {
         y3.intoArray(c, c3 + COUNT);
     }
 
-    private static void onePanel(float[] a, int a0, int aPanel, int depth, float[] b, int b0, float[] c, int c0) {
-        FloatVector x = load(c, c0);
-        FloatVector y = load(c, c0 + COUNT);
+    private static void onePanel(float[] a, int a0, int aPanel, int depth, float[] b, int b0, float[] i, int i0,
+            float[] c, int c0) {
+        FloatVector x = load(i, i0);
+        FloatVector y = load(i, i0 + COUNT);
         for (int s = 0; s < depth; s++) {
             int from = a0 + s * aPanel;
             int row = b0 + s * PANEL * PANEL;

@@ -22,7 +22,7 @@ public final class Lanes {
     public static final int ORIGIN = 12;
 
     /** Adding and subtracting it rounds to a multiple of 8e-28 and leaves what is far larger as it is. */
-    private static final float COARSE = 1e-20f;
+    public static final float COARSE = 1e-20f;
 
     /** Columns with those that pad them to whole panels. */
     public static int padded(int columns) {

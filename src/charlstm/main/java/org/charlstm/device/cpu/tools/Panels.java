@@ -21,35 +21,25 @@ public final class Panels {
 
     /** Copies rows of {@code stride} floats from {@code at} on into panels of {@code to} from {@code toAt} on. */
     public static void pack(float[] from, int at, int stride, int rows, float[] to, int toAt) {
-        for (int panel = 0; panel < stride / PANEL; panel++) {
-            int row = at + panel * PANEL;
-            int place = toAt + panel * rows * PANEL;
-            for (int r = 0; r < rows; r++) {
-                load(from, row + r * stride).intoArray(to, place + r * PANEL);
-                load(from, row + r * stride + COUNT).intoArray(to, place + r * PANEL + COUNT);
+        pack(from, at, stride, rows, stride, to, toAt, rows * PANEL);
+    }
+
+    /** Copies {@code width} floats of each row, whole panels, into panels that lie {@code panel} floats apart. */
+    public static void pack(float[] from, int at, int stride, int rows, int width, float[] to, int toAt, int panel) {
+        for (int r = 0; r < rows; r++) {
+            int row = at + r * stride;
+            int place = toAt + r * PANEL;
+            for (int p = 0; p < width / PANEL; p++) {
+                load(from, row + p * PANEL).intoArray(to, place + p * panel);
+                load(from, row + p * PANEL + COUNT).intoArray(to, place + p * panel + COUNT);
             }
         }
     }
 
     /**
-     * Copies {@code width} floats of each row, whole panels, into panels from {@link Lanes#ORIGIN} on that lie
-     * {@code panel} floats apart, and zeros rows up to the end of a panel.
+     * Copies rows into panels from {@link Lanes#ORIGIN} on, transposed: row r becomes column r, and columns up to the
+     * end of a panel become zero.
      */
-    public static void pack(float[] from, int at, int stride, int rows, int width, float[] to, int panel) {
-        for (int p = 0; p < width / PANEL; p++) {
-            int row = at + p * PANEL;
-            int place = ORIGIN + p * panel;
-            for (int r = 0; r < rows; r++) {
-                load(from, row + r * stride).intoArray(to, place + r * PANEL);
-                load(from, row + r * stride + COUNT).intoArray(to, place + r * PANEL + COUNT);
-            }
-            if (panel > rows * PANEL) {
-                Arrays.fill(to, place + rows * PANEL, place + panel, 0f);
-            }
-        }
-    }
-
-    /** The same transposed: row r becomes column r, and columns up to the end of a panel become zero. */
     public static void packTransposed(float[] from, int at, int stride, int rows, int width, float[] to, int panel) {
         for (int r = 0; r < Lanes.padded(rows); r++) {
             int place = ORIGIN + r / PANEL * panel + r % PANEL;
@@ -60,47 +50,15 @@ public final class Panels {
         }
     }
 
-    /** Copies panels of {@code from} from {@code at} on into rows of {@code stride} floats from {@code toAt} on. */
-    public static void unpack(float[] from, int at, int rows, float[] to, int toAt, int stride) {
-        for (int panel = 0; panel < stride / PANEL; panel++) {
-            for (int r = 0; r < rows; r++) {
-                System.arraycopy(from, at + (panel * rows + r) * PANEL, to, toAt + r * stride + panel * PANEL, PANEL);
-            }
-        }
-    }
-
-    /** Copies rows, transposed, into panels from {@link Lanes#ORIGIN} on: row r becomes column {@code first} + r. */
-    public static void packTransposed(float[] from, int at, int stride, int rows, float[] to, int first) {
+    /** Copies panels that lie {@code panel} floats apart into rows of {@code stride} floats. */
+    public static void unpack(float[] from, int at, int panel, int rows, float[] to, int toAt, int stride) {
         for (int r = 0; r < rows; r++) {
-            int row = at + r * stride;
-            int place = transposedColumn(first + r, stride);
-            for (int k = 0; k < stride; k++) {
-                to[place + k * PANEL] = from[row + k];
+            int row = toAt + r * stride;
+            int place = at + r * PANEL;
+            for (int p = 0; p < stride / PANEL; p++) {
+                load(from, place + p * panel).intoArray(to, row + p * PANEL);
+                load(from, place + p * panel + COUNT).intoArray(to, row + p * PANEL + COUNT);
             }
         }
-    }
-
-    /** The same of rows that lie in panels, those of a panel one behind the other. */
-    public static void packTransposedPanels(float[] from, int at, int stride, int rows, float[] to, int first) {
-        for (int r = 0; r < rows; r++) {
-            int place = transposedColumn(first + r, stride);
-            for (int k = 0; k < stride; k++) {
-                to[place + k * PANEL] = from[at + (k / PANEL * rows + r) * PANEL + k % PANEL];
-            }
-        }
-    }
-
-    /** Zeros the columns of a transposed block that are left in its last panel. */
-    public static void endTransposed(float[] to, int stride, int columns) {
-        for (int c = columns; c % PANEL != 0; c++) {
-            int place = transposedColumn(c, stride);
-            for (int k = 0; k < stride; k++) {
-                to[place + k * PANEL] = 0f;
-            }
-        }
-    }
-
-    private static int transposedColumn(int column, int stride) {
-        return ORIGIN + column / PANEL * stride * PANEL + column % PANEL;
     }
 }

@@ -3,7 +3,9 @@ package org.charlstm.device.cpu.tools;
 import static org.charlstm.device.cpu.tools.Lanes.PANEL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
 import org.charlstm.selftest.TrialMemory;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,6 +20,7 @@ class GemmTest {
     private static final int GAP = 3;
     private static final int B_PANEL = DEPTH * PANEL * PANEL + GAP;
 
+    /** What sums begin with lies in rows of any order, once among C's and once elsewhere. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void isThePlainProduct(boolean eight) {
@@ -26,16 +29,51 @@ class GemmTest {
             float[] a = values(1, rows * DEPTH * PANEL);
             float[] b = values(2, PANELS * B_PANEL);
             float[] c = values(3, PANELS * cPanel);
+            float[] begun = values(4, PANELS * PANEL + MOST_ROWS);
+            int[] places = new int[rows + 1];
+            Arrays.setAll(places, row -> 7 * row % MOST_ROWS);
             float[] before = c.clone();
-            Gemm.multiply(eight, a, FIRST, rows * PANEL, DEPTH, b, FIRST, B_PANEL, c, FIRST, cPanel, PANEL + GAP, rows,
-                    PANELS);
-            for (int i = 0; i < c.length; i++) {
-                int q = (i - FIRST) / cPanel;
-                int m = (i - FIRST) % cPanel / (PANEL + GAP);
-                int j = (i - FIRST) % (PANEL + GAP);
-                boolean inside = i >= FIRST && q < PANELS && j < PANEL;
-                assertEquals(inside ? sum(before[i], a, b, rows, m, q * B_PANEL + j) : before[i], c[i],
-                        "row " + m + " of " + rows + ", column " + j + " of panel " + q);
+            Gemm.multiply(eight, a, FIRST, rows * PANEL, DEPTH, b, FIRST, B_PANEL, begun, FIRST, PANEL, places, 1, c,
+                    FIRST, cPanel, PANEL + GAP, rows, PANELS);
+            requireSums(a, b, rows, PANEL, (q, m, j) -> begun[FIRST + q * PANEL + places[1 + m] + j], before, c);
+            before = c.clone();
+            float[] last = before;
+            Gemm.multiply(eight, a, FIRST, rows * PANEL, DEPTH, b, FIRST, B_PANEL, c, FIRST, cPanel,
+                    Gemm.places(rows, PANEL + GAP), 0, c, FIRST, cPanel, PANEL + GAP, rows, PANELS);
+            requireSums(a, b, rows, PANEL, (q, m, j) -> last[FIRST + q * cPanel + m * (PANEL + GAP) + j], before, c);
+        }
+    }
+
+    private interface Begun {
+        float at(int panel, int row, int column);
+    }
+
+    private static void requireSums(float[] a, float[] b, int rows, int columns, Begun begun, float[] before,
+            float[] c) {
+        int cPanel = rows * (PANEL + GAP);
+        for (int i = 0; i < c.length; i++) {
+            int q = (i - FIRST) / cPanel;
+            int m = (i - FIRST) % cPanel / (PANEL + GAP);
+            int j = (i - FIRST) % (PANEL + GAP);
+            boolean inside = i >= FIRST && q < PANELS && j < columns;
+            assertEquals(inside ? sum(begun.at(q, m, j), a, b, rows, m, q * B_PANEL + j) : before[i], c[i],
+                    "row " + m + " of " + rows + ", column " + j + " of panel " + q);
+        }
+    }
+
+    @Test
+    void halfAPanelIsItsFirstColumns() {
+        for (int rows = 1; rows <= MOST_ROWS; rows++) {
+            float[] a = values(1, rows * DEPTH * PANEL);
+            float[] b = values(2, B_PANEL);
+            float[] begun = values(3, PANEL);
+            float[] c = new float[FIRST + rows * PANEL];
+            Gemm.half(a, FIRST, rows * PANEL, DEPTH, b, FIRST, begun, FIRST, new int[rows], 0, c, FIRST, PANEL, rows);
+            for (int i = 0; i < rows * PANEL; i++) {
+                int j = i % PANEL;
+                if (j < Lanes.COUNT) {
+                    assertEquals(sum(begun[FIRST + j], a, b, rows, i / PANEL, j), c[FIRST + i], "element " + i);
+                }
             }
         }
     }
@@ -50,7 +88,7 @@ class GemmTest {
         return sum;
     }
 
-    private static float[] values(int seed, int count) {
+    static float[] values(int seed, int count) {
         double[] random = TrialMemory.random(seed, FIRST + count + GAP, 1);
         float[] values = new float[random.length];
         for (int i = 0; i < values.length; i++) {
