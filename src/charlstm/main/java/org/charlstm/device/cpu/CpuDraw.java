@@ -4,7 +4,6 @@ import java.util.Arrays;
 import org.charlstm.device.Draw;
 import org.charlstm.device.cpu.tools.CpuMatrix;
 import org.charlstm.device.cpu.tools.Workers;
-import org.charlstm.device.host.LogitSampler;
 
 /** Drawing from a distribution: a few dozen symbols a row, in double, rows shared among the threads. */
 final class CpuDraw {
@@ -19,7 +18,7 @@ final class CpuDraw {
     private int position;
     private int[] drawn = {};
     /** One for each block. */
-    private LogitSampler[] rows = {};
+    private VectorSampler[] rows = {};
 
     CpuDraw(Workers workers) {
         this.workers = workers;
@@ -34,8 +33,8 @@ final class CpuDraw {
         drawn = drawnAt;
         int blocks = Math.ceilDiv(logits.rows(), BLOCK);
         if (rows.length < blocks) {
-            rows = new LogitSampler[blocks];
-            Arrays.setAll(rows, block -> new LogitSampler());
+            rows = new VectorSampler[blocks];
+            Arrays.setAll(rows, block -> new VectorSampler());
         }
         workers.run(blocks, drawBlock);
     }

@@ -6,7 +6,7 @@ import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 
 /** Drawing a symbol from a row of logits, in double. It keeps what it needs room for, so each thread has its own. */
-public final class LogitSampler {
+public class LogitSampler {
     /** The exponentials of the row. */
     private double[] exponentials = {};
     /** The row's symbols by falling logits. */
@@ -14,8 +14,15 @@ public final class LogitSampler {
 
     /** Draws from a row at {@code row} as {@link org.charlstm.device.Operations#draw} has it; -1 if a logit is NaN. */
     public int draw(float[] z, int row, int symbols, Draw how, long seed, int sentence, int position) {
-        int best = best(z, row, symbols);
-        if (how.temperature() == 0 || best < 0) {
+        float highest = highest(z, row, symbols);
+        if (Float.isNaN(highest)) {
+            return -1;
+        }
+        if (how.temperature() == 0) {
+            int best = 0;
+            while (z[row + best] != highest) {
+                best++;
+            }
             return best;
         }
         if (exponentials.length < symbols) {
@@ -23,11 +30,7 @@ public final class LogitSampler {
             order = new long[symbols];
         }
         double uniform = Philox.uniform(seed, Purpose.SAMPLE, sentence, position);
-        double sum = 0;
-        for (int j = 0; j < symbols; j++) {
-            exponentials[j] = Math.exp(((double) z[row + j] - z[row + best]) / how.temperature());
-            sum += exponentials[j];
-        }
+        double sum = exponentiate(z, row, symbols, highest, how.temperature(), exponentials);
         int last = symbols - 1;
         if (how.leavesOut(symbols)) {
             last = leaveOut(z, row, symbols, how);
@@ -45,16 +48,23 @@ public final class LogitSampler {
         return symbol;
     }
 
-    /** The lowest id of the highest logit, or -1 if one is NaN. */
-    private static int best(float[] z, int row, int symbols) {
-        int best = 0;
-        for (int j = 0; j < symbols; j++) {
-            if (Float.isNaN(z[row + j])) {
-                return -1;
-            }
-            best = z[row + j] > z[row + best] ? j : best;
+    /** The highest logit, or NaN if one is. */
+    protected float highest(float[] z, int row, int symbols) {
+        float highest = z[row];
+        for (int j = 1; j < symbols; j++) {
+            highest = Math.max(highest, z[row + j]);
         }
-        return best;
+        return highest;
+    }
+
+    /** exp((z - highest) / temperature) of a row, and their sum. */
+    protected double exponentiate(float[] z, int row, int symbols, float highest, double temperature, double[] to) {
+        double sum = 0;
+        for (int j = 0; j < symbols; j++) {
+            to[j] = Math.exp(((double) z[row + j] - highest) / temperature);
+            sum += to[j];
+        }
+        return sum;
     }
 
     /** Sets the exponentials of all that is not to stay to zero; gives the highest id that stays. */
