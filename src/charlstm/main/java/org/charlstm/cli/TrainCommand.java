@@ -150,6 +150,7 @@ final class TrainCommand extends DeviceCommand {
         if (start != null) {
             asked = asked.training(updates.startingFrom(asked.training(), start.config().cells().getFirst().name()));
         }
+        device.warmUp();
         Vocabulary known = start == null ? null : start.vocabulary();
         boolean running = known != null ? !known.hasMarkers() : format.isRunning();
         checkFormat(running, start);

@@ -40,6 +40,10 @@ public interface DeviceProvider {
         return List.of();
     }
 
+    /** Begins, beside the caller, what the first steps of training would wait for; returns at once. */
+    default void warmUp() {
+    }
+
     /** Opens the device, which belongs to the caller, or throws a {@link org.charlstm.CharlstmException}. */
     Device open(DeviceOptions options);
 }

@@ -62,6 +62,11 @@ public final class DeviceOption {
         });
     }
 
+    /** After {@link #check}: what training would wait for begins while the text is read. */
+    public void warmUp() {
+        chosen().selection.provider().warmUp();
+    }
+
     /** The names of devices, for shells to complete. */
     private static final class Names implements Iterable<String> {
         @Override

@@ -102,6 +102,13 @@ public final class CpuDevice implements Device {
         }
 
         @Override
+        public void warmUp() {
+            if (Runtime.getRuntime().availableProcessors() > 1) {
+                WarmUp.begin();
+            }
+        }
+
+        @Override
         public Device open(DeviceOptions options) {
             return new CpuDevice(options);
         }

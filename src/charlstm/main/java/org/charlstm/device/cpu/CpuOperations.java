@@ -56,7 +56,7 @@ final class CpuOperations extends HostOperations implements ComposedOperations {
 
     @Override
     public Rnn rnn(Memory memory, Rnn.Shape shape, int offset) {
-
+        WarmUp.before(shape);
         return new CpuRnn(workers, shape, offset);
     }
 
