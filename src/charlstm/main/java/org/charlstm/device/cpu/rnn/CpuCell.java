@@ -118,8 +118,8 @@ abstract class CpuCell {
             int size);
 
     /**
-     * Turns what forward left into the gradients of the sums, given dL/dh but for what the cell itself carries from the
-     * step behind. Stage 1 comes after the operand's gradient has been computed.
+     * Turns what forward left into the gradients of the sums. dL/dh is there but for the part that the cell itself has
+     * carried from the next step. Stage 1 comes after the operand's gradient has been computed.
      */
     abstract void backward(int shard, int t, int stage, int from, int to);
 }

@@ -23,8 +23,8 @@ import org.charlstm.device.cpu.tools.Activations;
  */
 interface LstmGates {
     /**
-     * Turns sums into gates, which lie {@code size} apart, in place; gives c, and h for one panel of units from panels
-     * to rows. NaN stays NaN.
+     * Turns the sums of one panel of units, which lie {@code sumsSize} apart, into gates, which lie {@code size} apart;
+     * gives c, and h in rows. NaN stays NaN.
      */
     void forward(CpuLstm lstm, float[] sums, int sumsAt, int sumsSize, int inputGate, int size, int cellBefore,
             int cellAfter, int count, int to);
