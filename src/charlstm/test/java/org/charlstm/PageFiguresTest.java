@@ -98,8 +98,8 @@ class PageFiguresTest {
         String lab = page("docs/lab.md");
         Matcher seconds = Pattern.compile("--out lab\n.*?\n(\\d+\\.\\d+) s in all", Pattern.DOTALL).matcher(lab);
         assertTrue(seconds.find());
-        assertEquals(20, 5 * Math.round(Double.parseDouble(seconds.group(1)) / 5), "not twenty seconds");
-        assertTrue(lab.contains("smaller batches take twenty seconds on two cores"));
+        assertEquals(10, 5 * Math.round(Double.parseDouble(seconds.group(1)) / 5), "not ten seconds");
+        assertTrue(lab.contains("smaller batches take ten seconds on two cores"));
         Matcher with = Pattern.compile("eval about [^\n]* about\\.npy [^\n]*\nloss +([\\d.]+)").matcher(lab);
         Matcher without = Pattern.compile("The loss is (.*) of that without the vectors, ([\\d.]+) by").matcher(lab);
         assertTrue(with.find() && without.find());
