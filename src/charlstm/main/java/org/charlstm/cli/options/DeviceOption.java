@@ -62,7 +62,7 @@ public final class DeviceOption {
         });
     }
 
-    /** After {@link #check}: what training would wait for begins while the text is read. */
+    /** Begins, after {@link #check} and beside the caller, what the first steps of training would wait for. */
     public void warmUp() {
         chosen().selection.provider().warmUp();
     }

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
 import org.charlstm.device.Ints;
+import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.nn.DenseLayer;
@@ -24,10 +26,11 @@ class CpuHeadTest {
     private static final int BATCH = 21;
     private static final int SYMBOLS = 7;
 
-    private static double[] losses(String name) {
+    /** The mean loss of each sequence, and the gradients of all weights. */
+    private static double[][] train(String name, int threads) {
         ModelConfig config =
                 ModelConfig.of(SYMBOLS, List.of(new RecurrentLayer(5), new DenseLayer(6, Activation.RELU)));
-        try (Device device = Devices.open(name);
+        try (Device device = Devices.open(name, new DeviceOptions(threads));
                 Model model = new Model(device, Initializer.keras(config, 1));
                 Memory memory = device.memory()) {
             Ints inputs = memory.ints(STEPS * BATCH);
@@ -36,16 +39,26 @@ class CpuHeadTest {
             targets.write(TrialMemory.randomIds(2, STEPS * BATCH, SYMBOLS));
             Network network = new Network(model, memory, STEPS, BATCH, true);
             Network.Batch batch = new Network.Batch(inputs, targets);
-            network.train(batch, memory.doubles(Operations.TOTALS), model.flatBuffer(memory));
-            return network.losses(batch).orElseThrow();
+            Matrix gradients = model.flatBuffer(memory);
+            network.train(batch, memory.doubles(Operations.TOTALS), gradients);
+            return new double[][] {network.losses(batch).orElseThrow(), gradients.read()};
         }
     }
 
     /** The oracle keeps the gradient of the logits, from which they are read there. */
     @Test
     void theMeanLossOfEachSequenceIsTheOracles() {
-        double[] expected = losses("reference");
-        assertArrayEquals(expected, losses("cpu"), 1e-5);
+        double[] expected = train("reference", 1)[0];
+        assertArrayEquals(expected, train("cpu", 1)[0], 1e-5);
         assertTrue(Math.abs(expected[0] - expected[1]) > 1e-3, "they differ from sequence to sequence");
+    }
+
+    /** The rows are three shards. */
+    @Test
+    void theNumberOfThreadsChangesNoBit() {
+        double[][] alone = train("cpu", 1);
+        for (int threads : new int[] {2, 3}) {
+            assertArrayEquals(alone, train("cpu", threads), threads + " threads");
+        }
     }
 }

@@ -20,7 +20,7 @@ class GemmTest {
     private static final int GAP = 3;
     private static final int B_PANEL = DEPTH * PANEL * PANEL + GAP;
 
-    /** What sums begin with lies in rows of any order, once among C's and once elsewhere. */
+    /** Sums begin with rows of another array, in any order, and then with those of C. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void isThePlainProduct(boolean eight) {
