@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the simulated GPU: native/build.sh [--test] OUT_DIR
+# Builds the simulated GPU: native/build.sh [--test] OUT_DIR [FILE...]
 # It has no kernels; native/kernels.sh compiles some for it. With --test it also builds and runs the self-test on its
-# own trial kernels.
+# own trial kernels, or of it what some files of native/selftest have, as in: --test OUT_DIR driver cublas
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/compile.sh"
 test=no
@@ -9,10 +9,12 @@ if [ "${1:-}" = --test ]; then
   test=yes
   shift
 fi
-if [ $# -ne 1 ]; then
-  echo "usage: native/build.sh [--test] OUT_DIR" >&2
+if [ $# -lt 1 ] || { [ $# -gt 1 ] && [ $test = no ]; }; then
+  echo "usage: native/build.sh [--test] OUT_DIR [FILE...]" >&2
   exit 2
 fi
+tested=("${@:2}")
+set -- "$1"
 require_compiler "$1"/lib*.so* "$1/kernels"
 mkdir -p "$1"
 out="$(cd "$1" && pwd)"
@@ -20,54 +22,78 @@ objects="$out/objects"
 rm -rf "$objects"
 mkdir -p "$objects"
 
-for source in "$here"/{memory,clocks,machine,machine/order,ptx,calls,images,streams,driver,arithmetic,cublas,cudnn,nccl,nvrtc}/*.cpp
-do
-  name="${source#"$here"/}"
-  level=-O2
-  macros=()
-  case "$name" in
-    */*shim.cpp | nvrtc/compiler.cpp) continue ;;
-    images/kernel_libraries.cpp) macros=("-DCHARLSTM_BUILD=\"$build\"") ;;
-    arithmetic/* | memory/* | clocks/* | machine/* | ptx/*) level=-O3 ;;
-  esac
-  object="${name%.cpp}"
-  start compile "$level" "${flags[@]}" "${macros[@]}" -c "$source" -o "$objects/${object//\//_}.o"
+# The files of a room are compiled as one, which takes a third of the time: no two of them may give the same name to
+# things of their own. In ptx they do, so that room is several units. unit NAME "FLAGS" SOURCE...
+unit() {
+  local name="$1" options="$2"
+  shift 2
+  printf '#include "%s"\n' "${@#"$here"/}" >"$objects/$name.cpp"
+  start compile $options "${flags[@]}" "-DCHARLSTM_BUILD=\"$build\"" -c "$objects/$name.cpp" -o "$objects/$name.o"
+}
+# The sources of a room but those named, in sources.
+all_but() {
+  local source
+  sources=()
+  for source in "$here/$1"/*.cpp; do
+    [[ " $2 " == *" $(basename "$source" .cpp) "* ]] || sources+=("$source")
+  done
+}
+# Code that runs for each instruction of a thread has -O2: -O3 makes it no faster, -O1 a seventh slower. The numbers of
+# PTX are a unit because the self-test has them by themselves.
+declare -A ptx=([floats]="clusters copies floats matrices memory moves warps wmma"
+  [integers]="atomics bits integers special_registers textures" [halves]="comparisons control halves videos"
+  [numbers]="conversions products quick rounding types" [run]="body instructions run")
+for part in "${!ptx[@]}"; do
+  read -ra names <<<"${ptx[$part]}"
+  names=("${names[@]/#/ptx/}")
+  unit "ptx_$part" -O2 "${names[@]/%/.cpp}"
+done
+all_but ptx "${ptx[*]}"
+unit ptx_texts -O1 "${sources[@]}"
+for room in machine machine/order memory clocks arithmetic; do
+  unit "${room//\//_}" -O2 "$here/$room"/*.cpp
+done
+for room in calls images streams driver cublas cudnn nccl nvrtc; do
+  all_but $room "shim lt_shim compiler"
+  unit $room -O1 "${sources[@]}"
+done
+# CUDA's runtime, of two versions.
+for major in 13 12; do
+  unit nvcudart$major "-O1 -DCHARLSTM_CUDART=$major" "$here"/runtime/*.cpp
 done
 
-# NVIDIA's own header, where it is, holds the shim's functions to their types, and api/cuda_subset.h to its values.
+# NVIDIA's own headers, where they are, hold the functions of the shim and of the runtime to their types, and
+# api/cuda_subset.h to its values.
 nvcc="$(readlink -f "$(command -v nvcc || echo /none)")"
 for folder in "${CUDA_HOME:-/usr/local/cuda}" "${nvcc%/*/*}" /usr/local/cuda-*; do
   if grep -qs 'define CUDA_VERSION 13' "$folder/include/cuda.h"; then
     {
       echo '#include "api/like_nvidias.h"'
       sed -nE '/_NUM_|<</!s/^ *(enum \{ )?(CU[A-Z0-9_]+) = [0-9].*/SAME(\2)/p' "$here"/api/{cuda_subset,texture_types}.h
-    } >"$objects/like_nvidias.cpp"
-    for source in "$objects/like_nvidias.cpp" "$here/driver/shim.cpp"; do
-      start compile -O0 -Werror "${flags[@]}" -isystem "$folder/include" '-DCHARLSTM_CUDA_H=<cuda.h>' -c "$source" \
-        -o "$objects/$(basename "$source").checked"
-    done
-    # The runtime is written against the header of CUDA 13.
-    ! grep -q 'define CUDART_VERSION *13' "$folder/include/cuda_runtime_api.h" 2>/dev/null ||
-      for source in "$here"/runtime/[!a]*.cpp; do
-        start compile -O0 -Werror "${flags[@]}" -isystem "$folder/include" '-DCHARLSTM_CUDA_H=<cuda.h>' \
-          '-DCHARLSTM_CUDA_RUNTIME_H=<cuda_runtime_api.h>' -DCHARLSTM_CUDART=13 -c "$source" \
-          -o "$objects/$(basename "$source").checked"
-      done
+    } >"$objects/like_nvidias.inc"
+    nvidias="-O0 -Werror -isystem $folder/include -DCHARLSTM_CUDA_H=<cuda.h>"
+    unit checked_values "$nvidias" "$objects/like_nvidias.inc"
+    unit checked_shim "$nvidias" "$here/driver/shim.cpp"
+    if grep -q 'define CUDART_VERSION *13' "$folder/include/cuda_runtime_api.h" 2>/dev/null; then
+      all_but runtime absent
+      unit checked_runtime "$nvidias -DCHARLSTM_CUDA_RUNTIME_H=<cuda_runtime_api.h> -DCHARLSTM_CUDART=13" "${sources[@]}"
+    fi
     break
   fi
 done
 finish
 
 # All but the compiler's.
+rm -f "$objects"/checked_*.o
 "$compiler" -shared -Wl,-soname,libcharlstm-sim.so -Wl,-z,defs -Wl,-Bsymbolic -o "$out/libcharlstm-sim.so" \
-  "$objects"/[!n]*.o "$objects"/nccl_*.o -pthread -lrt -ldl
+  "$objects"/[!n]*.o "$objects/nccl.o" -pthread -lrt -ldl
 
 # A library under NVIDIA's name: its soname, its shim, the macros of that, then what else the linker needs. NVIDIA gives
 # the symbols of most a version, which is the soname.
 shim() {
   local name="$1" source="$2" macros="$3"
   shift 3
-  compile -O2 "${flags[@]}" $macros -c "$here/$source" -o "$objects/$name.o"
+  compile -O1 "${flags[@]}" $macros -c "$here/$source" -o "$objects/$name.o"
   printf '%s { global: cu*; nvrtc*; charlstm_*; local: *; };\n' "$name" >"$objects/$name.map"
   [ "$name" = libcuda.so.1 ] || [ "$name" = libnccl.so.2 ] || set -- "$@" "-Wl,--version-script=$objects/$name.map"
   "$compiler" -shared "-Wl,-soname,$name" -Wl,-z,defs '-Wl,-rpath,$ORIGIN' -o "$out/$name" "$objects/$name.o" "$@"
@@ -81,37 +107,37 @@ start shim libcublasLt.so.12 cublas/lt_shim.cpp -DCHARLSTM_CUBLAS_VERSION=120600
 start shim libcudnn.so.9 cudnn/shim.cpp "" "$simulator"
 start shim libnccl.so.2 nccl/shim.cpp "" "$simulator"
 # The compiler stands by itself.
-start shim libnvrtc.so.13 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=13 "$objects"/nvrtc_*.o -ldl
-start shim libnvrtc.so.12 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=12 "$objects"/nvrtc_*.o -ldl
+start shim libnvrtc.so.13 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=13 "$objects/nvrtc.o" -ldl
+start shim libnvrtc.so.12 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=12 "$objects/nvrtc.o" -ldl
 # To be preloaded: NCCL opens NVML by the soname, and has what bears it already.
 start "$compiler" "${flags[@]}" -O2 -shared -Wl,-soname,libnvidia-ml.so.1 -Wl,-z,defs -o "$out/libcharlstm-runtime.so" \
   "$here"/runtime/for_nccl/*.cpp
 
 # CUDA's runtime finds the driver when it runs. Linked into a program it is that of CUDA 13.
 for major in 13 12; do
-  mkdir "$objects/cudart$major"
-  for source in "$here"/runtime/*.cpp; do
-    start compile -O2 "${flags[@]}" "-DCHARLSTM_CUDART=$major" -c "$source" \
-      -o "$objects/cudart$major/$(basename "$source" .cpp).o"
-  done
-  finish
-  printf 'libcudart.so.%s { global: cuda*; __cuda*; local: *; };\n' $major >"$objects/cudart$major/map"
-  "$compiler" -shared -Wl,-soname,libcudart.so.$major -Wl,-z,defs '-Wl,-rpath,$ORIGIN' \
-    "-Wl,--version-script=$objects/cudart$major/map" -o "$out/libcudart.so.$major" "$objects/cudart$major"/*.o -ldl
+  printf 'libcudart.so.%s { global: cuda*; __cuda*; local: *; };\n' $major >"$objects/nvcudart$major.map"
+  start "$compiler" -shared -Wl,-soname,libcudart.so.$major -Wl,-z,defs '-Wl,-rpath,$ORIGIN' \
+    "-Wl,--version-script=$objects/nvcudart$major.map" -o "$out/libcudart.so.$major" "$objects/nvcudart$major.o" -ldl
 done
+finish
 rm -f "$out/libcudart_static.a"
-ar rc "$out/libcudart_static.a" "$objects"/cudart13/*.o
+ar rc "$out/libcudart_static.a" "$objects/nvcudart13.o"
 
 if [ "$test" = yes ]; then
   mkdir "$objects/selftest"
+  some=()
+  [ ${#tested[@]} = 0 ] || some=(-DCHARLSTM_SOME_PARTS)
   for source in "$here"/selftest/*.cpp; do
-    start compile -O1 "${flags[@]}" "-DCHARLSTM_TRIALS=\"$here/selftest/trials\"" -c "$source" \
-      -o "$objects/selftest/$(basename "$source" .cpp).o"
+    name="$(basename "$source" .cpp)"
+    # Files without a part help others.
+    [ ${#tested[@]} = 0 ] || [[ " ${tested[*]} " == *" $name "* ]] || ! grep -q '^void test_' "$source" || continue
+    start compile -O1 "${flags[@]}" "${some[@]}" "-DCHARLSTM_TRIALS=\"$here/selftest/trials\"" -c "$source" \
+      -o "$objects/selftest/$name.o"
   done
   finish
   # The numbers of PTX are tested by themselves, since the library does not show them.
   "$compiler" '-Wl,-rpath,$ORIGIN' -o "$out/selftest" "$objects"/selftest/*.o \
-    "$objects"/ptx_{types,rounding,conversions,quick,products}.o "$out/libcuda.so.1" \
+    "$objects/ptx_numbers.o" "$out/libcuda.so.1" \
     "$out/libcublas.so.13" "$out/libcublasLt.so.13" "$out/libcudnn.so.9" "$out/libnccl.so.2" "$out/libcudart.so.13" "$out/libcharlstm-sim.so" \
     -pthread -ldl
   "$here/kernels.sh" "$here/selftest/trials" "$out" "$out/kernels/trials.so"
@@ -120,6 +146,7 @@ rm -rf "$objects"
 
 if [ "$test" = yes ]; then
   "$out/selftest"
+  [ ${#tested[@]} = 0 ] || exit 0
   # Where the driver comes first, device memory lies right behind the shared memory of blocks.
   "$out/selftest" driver cooperative
   # As where there is no switch of stacks in assembly.

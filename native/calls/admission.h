@@ -1,6 +1,7 @@
 // The admission of every call, of the driver and of the libraries that stand on it.
 #pragma once
 #include "api/cuda.h"
+#include "calls/refused.h"
 
 namespace sim __attribute__((visibility("default"))) {
 
@@ -30,6 +31,14 @@ namespace sim {
 // The state that cuInit left, and the number of the context that is current to this thread.
 extern bool initialised;
 extern thread_local unsigned long long current_context;
+
+// The driver whose memory pools came first: 11.2.
+constexpr int FIRST_WITH_POOLS = 11020;
+
+// Refuses every device but the one that there is.
+inline void require_device(CUdevice device) {
+  require(device == 0, CUDA_ERROR_INVALID_DEVICE);
+}
 
 // The failure that the running call answers with although it is carried out, since it releases something.
 extern CUresult answer_in_any_case;

@@ -12,7 +12,7 @@ namespace {
 
 struct Lt {};
 
-Handles<cublasLtHandle_t, Lt> handles(&counters.cublas_live);
+Handles<cublasLtHandle_t, Lt> light_handles(&counters.cublas_live);
 Handles<cublasLtMatmulDesc_t, LtDescription> descriptions(&counters.cublas_live);
 Handles<cublasLtMatrixLayout_t, LtLayout> layouts(&counters.cublas_live);
 Handles<cublasLtMatmulPreference_t, LtPreference> preferences(&counters.cublas_live);
@@ -39,7 +39,7 @@ void set(const std::vector<Attribute>& known, int number, const void* from, size
 }
 
 void check_handle(cublasLtHandle_t handle) {
-  find_object(handles, handle, CUBLAS_STATUS_NOT_INITIALIZED, "lightHandle");
+  find_object(light_handles, handle, CUBLAS_STATUS_NOT_INITIALIZED, "lightHandle");
 }
 
 LtDescription& find_description(cublasLtMatmulDesc_t description) {
@@ -56,12 +56,12 @@ LtPreference& find_preference(cublasLtMatmulPreference_t preference) {
 
 void cublasLtCreate(cublasLtHandle_t* lightHandle) {
   refuse_if(forbidden_by_capture(), CUBLAS_STATUS_NOT_INITIALIZED, "called during a capture");
-  create_object(handles, lightHandle, INVALID);
+  create_object(light_handles, lightHandle, INVALID);
 }
 
 void cublasLtDestroy(cublasLtHandle_t lightHandle) {
   refuse_if(!lightHandle, INVALID, "lightHandle: null");
-  destroy_object(handles, lightHandle, INVALID, "lightHandle");
+  destroy_object(light_handles, lightHandle, INVALID, "lightHandle");
 }
 
 void cublasLtMatmulDescCreate(cublasLtMatmulDesc_t* matmulDesc, cublasComputeType_t computeType,

@@ -61,10 +61,6 @@ CUresult end_of_one() {
   return result;
 }
 
-void require_device(CUdevice device) {
-  require(device == 0, CUDA_ERROR_INVALID_DEVICE);
-}
-
 unsigned long long existing(CUcontext handle) {
   require(context.has(number_of(handle)), CUDA_ERROR_INVALID_CONTEXT);
   return number_of(handle);

@@ -12,14 +12,10 @@ namespace sim {
 
 namespace {
 
-constexpr int FIRST_WITH_POOLS = 11020, LAST_ATTRIBUTE = 147;
+constexpr int LAST_ATTRIBUTE = 147;
 
 const char NAME[] = "charlstm simulated GPU";
 const char PLACE[] = "0000:00:00.0";
-
-void require_device(CUdevice device) {
-  require(device == 0, CUDA_ERROR_INVALID_DEVICE);
-}
 
 }
 

@@ -14,8 +14,6 @@ namespace sim {
 
 namespace {
 
-constexpr int FIRST_WITH_POOLS = 11020;
-
 // The device's own pool, and those that a program makes, each with the most that it has given at once.
 const CUmemoryPool POOL = reinterpret_cast<CUmemoryPool>(0x61000000);
 struct Pool {

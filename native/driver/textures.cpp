@@ -11,7 +11,7 @@ namespace sim {
 
 namespace {
 
-constexpr unsigned KNOWN = CU_TRSF_READ_AS_INTEGER | CU_TRSF_NORMALIZED_COORDINATES |
+constexpr unsigned TEXTURE_FLAGS = CU_TRSF_READ_AS_INTEGER | CU_TRSF_NORMALIZED_COORDINATES |
                            CU_TRSF_DISABLE_TRILINEAR_OPTIMIZATION;
 
 // Those of the device, by its attributes.
@@ -110,7 +110,7 @@ CUresult cuTexObjectCreate(CUtexObject* texture, const CUDA_RESOURCE_DESC* resou
                            const CUDA_RESOURCE_VIEW_DESC* view) {
   constexpr const char* CALL = "cuTexObjectCreate";
   require(texture && readable(resource, sizeof *resource));
-  if (view || passed(how).flags & ~KNOWN) {
+  if (view || passed(how).flags & ~TEXTURE_FLAGS) {
     refuse(CUDA_ERROR_NOT_SUPPORTED, CALL,
            view ? "views are not simulated" : "sRGB and seamless cubes are not simulated");
   }

@@ -21,36 +21,36 @@ struct File {
 };
 
 // The files of a folder, and which of them has a kernel.
-struct Folder {
+struct TextFolder {
   std::string path;
   std::deque<File> files;
   std::map<std::string, File*> by_kernel;
 };
 
 // Modules may be in use until the process ends.
-Folder& folder = *new Folder;
+TextFolder& texts = *new TextFolder;
 
 void note_kernels(File& file) {
   const std::string entry = ".entry";
   for (size_t at = file.text.find(entry); at != std::string::npos; at = file.text.find(entry, at + 1)) {
     size_t start = file.text.find_first_not_of(" \t\r\n", at + entry.size());
     size_t end = file.text.find_first_of(" \t\r\n(", start);
-    folder.by_kernel[file.text.substr(std::min(start, file.text.size()), end - start)] = &file;
+    texts.by_kernel[file.text.substr(std::min(start, file.text.size()), end - start)] = &file;
   }
 }
 
 void read_files(const std::string& path) {
-  if (path == folder.path) {
+  if (path == texts.path) {
     return;
   }
-  folder = Folder();
-  folder.path = path;
+  texts = TextFolder();
+  texts.path = path;
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator(path, none)) {
     std::string text;
     if (entry.path().extension() == ".ptx" && read_file(entry.path().c_str(), text)) {
-      folder.files.push_back({entry.path().filename().string(), text, 0, nullptr});
-      note_kernels(folder.files.back());
+      texts.files.push_back({entry.path().filename().string(), text, 0, nullptr});
+      note_kernels(texts.files.back());
     }
   }
 }
@@ -75,8 +75,8 @@ BuiltIn find_built_in(const std::string& name, std::string& why) {
     return {kernel_of_libraries(name, why), nullptr};
   }
   read_files(settings.ptx);
-  auto found = folder.by_kernel.find(name);
-  if (found == folder.by_kernel.end()) {
+  auto found = texts.by_kernel.find(name);
+  if (found == texts.by_kernel.end()) {
     why = "no file of " + settings.ptx + " (CHARLSTM_SIM_PTX) has a kernel " + name;
     return {};
   }

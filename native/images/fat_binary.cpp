@@ -24,7 +24,7 @@ struct Header {
 };
 
 // The head of an entry; its content follows. Unused fields are not known, or say nothing about the content.
-struct Entry {
+struct FileEntry {
   uint16_t kind, version;
   uint32_t header_size;
   uint64_t size;             // of the content, with what fills it up to a multiple of 8
@@ -36,7 +36,7 @@ struct Entry {
   uint64_t unused_too;
   uint64_t unpacked_size;
 };
-static_assert(sizeof(Entry) == 64, "as it lies in the file");
+static_assert(sizeof(FileEntry) == 64, "as it lies in the file");
 
 constexpr uint16_t PTX = 1;
 constexpr uint64_t LZ4 = 0x2000, ZSTANDARD = 0x8000, THIS_ONLY = 0x100000, FAMILY = 0x200000;
@@ -45,7 +45,7 @@ constexpr uint64_t LZ4 = 0x2000, ZSTANDARD = 0x8000, THIS_ONLY = 0x100000, FAMIL
 constexpr uint64_t LARGEST = 1 << 28;
 
 template <typename T>
-bool read(const Bytes& from, size_t offset, T& to) {
+bool read_at(const Bytes& from, size_t offset, T& to) {
   if (!from.has(offset, sizeof to)) {
     return false;
   }
@@ -54,18 +54,18 @@ bool read(const Bytes& from, size_t offset, T& to) {
 }
 
 // PTX runs on every later card, that of sm_90a on this one alone, and that of sm_100f on those of its major version.
-bool taken(const Entry& entry, int capability) {
+bool taken(const FileEntry& entry, int capability) {
   int wanted = int(entry.architecture);
   return entry.flags & THIS_ONLY ? wanted == capability
                                  : wanted <= capability && (!(entry.flags & FAMILY) || wanted / 10 == capability / 10);
 }
 
-std::string name_of(const Entry& entry) {
+std::string name_of(const FileEntry& entry) {
   return "sm_" + std::to_string(entry.architecture) + (entry.flags & THIS_ONLY ? "a" : entry.flags & FAMILY ? "f" : "");
 }
 
 // False with the reason if the content cannot be read.
-bool unpack(const Entry& entry, const char* content, std::string& text, std::string& why) {
+bool unpack(const FileEntry& entry, const char* content, std::string& text, std::string& why) {
   bool zstandard = entry.flags & ZSTANDARD, packed = zstandard || entry.flags & LZ4;
   uint64_t size = packed ? entry.unpacked_size : entry.size;
   why = "its compressed PTX is broken";
@@ -87,7 +87,7 @@ bool unpack(const Entry& entry, const char* content, std::string& text, std::str
 
 bool is_fat_binary(const Bytes& image) {
   uint32_t magic = 0;
-  return read(image, 0, magic) && (magic == MAGIC || magic == WRAPPED);
+  return read_at(image, 0, magic) && (magic == MAGIC || magic == WRAPPED);
 }
 
 FatBinary read_fat_binary(const Bytes& image, int capability) {
@@ -95,18 +95,18 @@ FatBinary read_fat_binary(const Bytes& image, int capability) {
   Bytes whole = image;
   Wrapper wrapper;
   Header header{};
-  if (read(image, 0, wrapper) && wrapper.magic == WRAPPED) {
+  if (read_at(image, 0, wrapper) && wrapper.magic == WRAPPED) {
     whole = {wrapper.fat_binary};
   }
-  if (!read(whole, 0, header) || header.magic != MAGIC || !whole.has(header.header_size, header.size)) {
+  if (!read_at(whole, 0, header) || header.magic != MAGIC || !whole.has(header.header_size, header.size)) {
     found.trouble = "the fat binary is cut off";
     return found;
   }
   Bytes entries{whole.start + header.header_size, header.size};
   uint32_t best = 0;
   for (size_t offset = 0; offset < header.size;) {
-    Entry entry;
-    if (!read(entries, offset, entry) || entry.header_size < sizeof entry ||
+    FileEntry entry;
+    if (!read_at(entries, offset, entry) || entry.header_size < sizeof entry ||
         !entries.has(offset + entry.header_size, entry.size)) {
       found.trouble = "the fat binary is broken: an entry goes past its end";
       return found;

@@ -10,7 +10,7 @@ namespace {
 
 // The first line; its seal is the next. "SIZE SIZE" follows for each text, then as many bytes of its name and of
 // itself.
-const std::string OURS = "charlstm simulated linked PTX\n";
+const std::string LINKED = "charlstm simulated linked PTX\n";
 constexpr size_t LONGEST_LINE = 48;
 
 bool take(const Bytes& image, size_t& offset, size_t size, std::string& to) {
@@ -29,16 +29,16 @@ std::string linked_image(const std::vector<ptx::Text>& texts) {
   for (const ptx::Text& text : texts) {
     image += std::to_string(text.name.size()) + " " + std::to_string(text.text.size()) + "\n" + text.name + text.text;
   }
-  return OURS + seal::sealed(image);
+  return LINKED + seal::sealed(image);
 }
 
 bool is_linked_image(const Bytes& image) {
-  return image.text(OURS.size()) == OURS;
+  return image.text(LINKED.size()) == LINKED;
 }
 
 bool read_linked_image(const Bytes& whole, std::vector<ptx::Text>& texts) {
   Bytes image;
-  bool good = whole.from(OURS.size()).unsealed(image);
+  bool good = whole.from(LINKED.size()).unsealed(image);
   for (size_t offset = 0; good && offset < image.most;) {
     std::string line = image.from(offset).text(LONGEST_LINE);
     size_t length = line.find('\n') + 1;

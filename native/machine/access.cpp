@@ -151,13 +151,13 @@ void check_device_atomic(Address address, size_t size, Strength strength) {
 }
 
 template <size_t N>
-using Known = std::integral_constant<size_t, N>;
+using Size = std::integral_constant<size_t, N>;
 
 inline void check_sizes(Address address, size_t size, bool writes, Strength strength) {
   switch (size) {
-    case 4: return check_in_device(address, Known<4>(), writes, strength);
-    case 8: return check_in_device(address, Known<8>(), writes, strength);
-    case 16: return check_in_device(address, Known<16>(), writes, strength);
+    case 4: return check_in_device(address, Size<4>(), writes, strength);
+    case 8: return check_in_device(address, Size<8>(), writes, strength);
+    case 16: return check_in_device(address, Size<16>(), writes, strength);
     default: return check_in_device(address, size, writes, strength);
   }
 }

@@ -27,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 constexpr double LEAST_SECONDS = 0.05, SECONDS_OF_A_BYTE = 5e-11, TIMES = 4;
 
 bool may_share;
-Clock::time_point start;
+Clock::time_point launch_start;
 
 unsigned cores() {
   cpu_set_t own;
@@ -36,7 +36,7 @@ unsigned cores() {
 }
 
 bool pays(uint64_t begun, uint64_t left) {
-  double taken = std::chrono::duration<double>(Clock::now() - start).count();
+  double taken = std::chrono::duration<double>(Clock::now() - launch_start).count();
   if (taken >= LEAST_SECONDS) {
     double copy = LEAST_SECONDS / TIMES + SECONDS_OF_A_BYTE * double(resident_bytes());
     may_share = taken / double(begun) * double(left) > TIMES * copy;
@@ -61,7 +61,7 @@ void add(std::string& text, const T* from, size_t count) {
   text.append(reinterpret_cast<const char*>(from), count * sizeof *from);
 }
 
-std::string told(Head head, const Footprint& touched) {
+std::string account_of(Head head, const Footprint& touched) {
   head.reads = touched.read.size();
   head.writes = touched.written.size();
   std::string text(sizeof head, 0);
@@ -107,7 +107,7 @@ void write_all(int file, const std::string& text) {
     head.instructions -= before.instructions;
     head.bytes_read -= before.bytes_read;
     head.bytes_written -= before.bytes_written;
-    write_all(file, told(head, end_footprint()));
+    write_all(file, account_of(head, end_footprint()));
   }
   _exit(0);
 }
@@ -208,7 +208,7 @@ void use_cores(const Launch& launch, bool may) {
   const Kernel& kernel = *launch.kernel;
   may_share = may && kernel.interpreted && !kernel.serial && !launch.cluster && !launch.cooperative &&
               settings.coverage.empty() && cores() > 1;
-  start = Clock::now();
+  launch_start = Clock::now();
 }
 
 bool run_on_cores(const Kernel& kernel, uint64_t begun, uint64_t count, const RunShare& run) {

@@ -10,7 +10,7 @@ namespace sim {
 
 namespace {
 
-struct Extent {
+struct ImageExtent {
   uintptr_t start = UINTPTR_MAX;
   uintptr_t end = 0;
 
@@ -19,14 +19,14 @@ struct Extent {
 
 struct Search {
   uintptr_t inside;
-  Extent found;
+  ImageExtent found;
 };
 
-std::vector<Extent> added;
+std::vector<ImageExtent> added;
 
 int look_at(dl_phdr_info* object, size_t, void* data) {
   auto& search = *static_cast<Search*>(data);
-  Extent extent;
+  ImageExtent extent;
   for (int i = 0; i < object->dlpi_phnum; i++) {
     const auto& part = object->dlpi_phdr[i];
     uintptr_t start = object->dlpi_addr + part.p_vaddr;
@@ -43,7 +43,7 @@ int look_at(dl_phdr_info* object, size_t, void* data) {
 }
 
 // The extent of the loaded object that holds an address.
-Extent extent_around(const void* inside) {
+ImageExtent extent_around(const void* inside) {
   Search search{reinterpret_cast<uintptr_t>(inside), {}};
   dl_iterate_phdr(look_at, &search);
   return search.found;
@@ -52,9 +52,9 @@ Extent extent_around(const void* inside) {
 }
 
 bool in_program(uintptr_t address) {
-  static const Extent own = extent_around(reinterpret_cast<const void*>(&look_at));
+  static const ImageExtent own = extent_around(reinterpret_cast<const void*>(&look_at));
   return own.holds(address) ||
-         std::any_of(added.begin(), added.end(), [=](const Extent& extent) { return extent.holds(address); });
+         std::any_of(added.begin(), added.end(), [=](const ImageExtent& extent) { return extent.holds(address); });
 }
 
 void add_program(const void* inside) {

@@ -15,7 +15,7 @@ unsigned char shared_content = 0xff;
 namespace {
 
 // By instruction, the number of the finding.
-std::map<std::tuple<const void*, Flaw, Grade>, size_t> told;
+std::map<std::tuple<const void*, Flaw, Grade>, size_t> times_told;
 
 // One of each place, or address where there are no places.
 std::vector<Finding> unwritten_reads;
@@ -29,8 +29,8 @@ const void* place() {
 }
 
 bool told_here(Grade grade, Flaw flaw) {
-  auto known = told.find({place(), flaw, grade});
-  if (known == told.end()) {
+  auto known = times_told.find({place(), flaw, grade});
+  if (known == times_told.end()) {
     return false;
   }
   count_again(known->second);
@@ -39,7 +39,7 @@ bool told_here(Grade grade, Flaw flaw) {
 
 void keep_told(Grade grade, Flaw flaw, size_t number) {
   if (place()) {
-    told[{place(), flaw, grade}] = number;
+    times_told[{place(), flaw, grade}] = number;
   }
 }
 
@@ -48,7 +48,7 @@ void read_unwritten(const std::string& what) {
   if (!in_ptx()) {
     fail_thread(Flaw::UNWRITTEN, "reads " + what + ", that nobody wrote");
   }
-  if (place() && !told.try_emplace({place(), Flaw::UNUSED_READ, Grade::NOTE}, SIZE_MAX).second) {
+  if (place() && !times_told.try_emplace({place(), Flaw::UNUSED_READ, Grade::NOTE}, SIZE_MAX).second) {
     return;
   }
   Finding finding = finding_of(Grade::NOTE, Flaw::UNUSED_READ, "reads " + what + ", that nobody wrote");
@@ -68,7 +68,7 @@ std::string unwritten_hint() {
 }
 
 void forget_remarks() {
-  told.clear();
+  times_told.clear();
   unwritten_reads.clear();
   judged = 0;
 }

@@ -15,7 +15,7 @@ constexpr unsigned SHIFTS = 3;
 constexpr size_t KEPT = 16 << 20;  // bytes, for launches to come
 
 uint32_t nobody[PAGE];
-std::deque<AccessPage> pages;
+std::deque<AccessPage> made_pages;
 size_t pages_in_use;
 // Arrays of zeros, by the size of their elements.
 std::array<std::vector<uint32_t*>, SHIFTS> spare;
@@ -64,10 +64,10 @@ void drop(AccessPage& page) {
 }
 
 AccessPage& make_access_page(Allocation& allocation, size_t page) {
-  if (pages_in_use == pages.size()) {
-    pages.emplace_back();
+  if (pages_in_use == made_pages.size()) {
+    made_pages.emplace_back();
   }
-  AccessPage& made = pages[pages_in_use++];
+  AccessPage& made = made_pages[pages_in_use++];
   grow(PAGE);
   made = {{nobody, nobody, nobody}, {}, 2, &allocation.accesses[page]};
   *made.slot = &made;
@@ -102,22 +102,22 @@ void note_none(AccessPage& page, Accesses kind) {
 
 void forget_accesses() {
   for (size_t i = 0; i < pages_in_use; i++) {
-    drop(pages[i]);
-    if (pages[i].slot) {
-      *pages[i].slot = nullptr;
+    drop(made_pages[i]);
+    if (made_pages[i].slot) {
+      *made_pages[i].slot = nullptr;
     }
   }
   pages_in_use = 0;
-  if (pages.size() > KEPT / PAGE) {
-    pages.clear();
+  if (made_pages.size() > KEPT / PAGE) {
+    made_pages.clear();
   }
 }
 
 void forget_accesses(Allocation& allocation) {
   AccessPage** first = allocation.accesses.get();
   for (size_t i = 0; i < pages_in_use; i++) {
-    if (pages[i].slot && size_t(pages[i].slot - first) < (allocation.size + PAGE - 1) / PAGE) {
-      pages[i].slot = nullptr;
+    if (made_pages[i].slot && size_t(made_pages[i].slot - first) < (allocation.size + PAGE - 1) / PAGE) {
+      made_pages[i].slot = nullptr;
     }
   }
 }

@@ -15,9 +15,9 @@ constexpr uint8_t READ = 1, WRITTEN = 2, STRONG = 4;
 // Larger accesses than an element stay whole.
 constexpr size_t SMALL = 16;
 
-using Page = std::array<uint8_t, PAGE>;
+using BytePage = std::array<uint8_t, PAGE>;
 
-std::map<Address, Page> pages;
+std::map<Address, BytePage> written_bytes;
 Footprint large;
 
 // Those used last, by their number; a kernel goes through several arrays side by side.
@@ -25,20 +25,20 @@ constexpr size_t RECENT = 64;
 
 struct Recent {
   Address start = 0;
-  Page* page = nullptr;
+  BytePage* page = nullptr;
 };
 std::array<Recent, RECENT> recent;
 
-Page& page_at(Address start) {
+BytePage& page_at(Address start) {
   Recent& one = recent[start / PAGE % RECENT];
   if (one.start != start) {
-    one = {start, &pages[start]};
+    one = {start, &written_bytes[start]};
   }
   return *one.page;
 }
 
 std::vector<Extent> in_order(std::vector<Extent> extents, uint8_t how) {
-  for (const auto& [start, page] : pages) {
+  for (const auto& [start, page] : written_bytes) {
     for (size_t i = 0; i < PAGE; i++) {
       if (page[i] & how) {
         Extent extent{start + i, start + i};
@@ -81,7 +81,7 @@ void begin_footprint() {
 Footprint end_footprint() {
   Footprint footprint{in_order(std::move(large.read), READ), in_order(std::move(large.written), WRITTEN),
                       in_order({}, STRONG)};
-  pages.clear();
+  written_bytes.clear();
   large = Footprint();
   recent.fill(Recent());
   footprint_noted = false;

@@ -24,8 +24,8 @@ struct Block {
 };
 
 std::map<Address, Block> blocks;
-std::set<Address> freed;
-size_t in_use;
+std::set<Address> freed_blocks;
+size_t heap_in_use;
 
 size_t room_of(size_t size) {
   return (size + STEP - 1) / STEP * STEP + STEP;
@@ -33,7 +33,7 @@ size_t room_of(size_t size) {
 
 void end_block(std::map<Address, Block>::iterator block) {
   Address start = block->first;
-  in_use -= block->second.freed ? 0 : room_of(block->second.allocation->size);
+  heap_in_use -= block->second.freed ? 0 : room_of(block->second.allocation->size);
   blocks.erase(block);
   release(start);
 }
@@ -52,16 +52,16 @@ void end_blocks(Condition condition) {
 
 Address allocate_in_heap(size_t size) {
   keep_to_one_process();
-  bool fits = size > 0 && size <= heap_limit && in_use + room_of(size) <= heap_limit;
+  bool fits = size > 0 && size <= heap_limit && heap_in_use + room_of(size) <= heap_limit;
   Allocation* made = fits ? allocate(size) : nullptr;
   if (!made) {
     return 0;
   }
-  in_use += room_of(size);
+  heap_in_use += room_of(size);
   // The journal need not take back what nobody knew before.
   std::fill(made->saved_in.begin(), made->saved_in.end(), journal_number);
   blocks[made->start] = {made};
-  freed.erase(made->start);
+  freed_blocks.erase(made->start);
   return made->start;
 }
 
@@ -69,13 +69,13 @@ HeapFree free_in_heap(Address address) {
   keep_to_one_process();
   auto block = blocks.find(address);
   if (block == blocks.end() || block->second.freed) {
-    return freed.count(address) ? HeapFree::TWICE : HeapFree::NOT_A_BLOCK;
+    return freed_blocks.count(address) ? HeapFree::TWICE : HeapFree::NOT_A_BLOCK;
   }
-  freed.insert(address);
+  freed_blocks.insert(address);
   if (block->second.of_this_launch) {
     end_block(block);
   } else {
-    in_use -= room_of(block->second.allocation->size);
+    heap_in_use -= room_of(block->second.allocation->size);
     block->second.freed = true;
     set_slots(*block->second.allocation, nullptr);
   }
@@ -87,9 +87,9 @@ void rewind_heap() {
   for (auto& [start, block] : blocks) {
     if (block.freed) {
       block.freed = false;
-      in_use += room_of(block.allocation->size);
+      heap_in_use += room_of(block.allocation->size);
       set_slots(*block.allocation, block.allocation);
-      freed.erase(start);
+      freed_blocks.erase(start);
     }
   }
 }
@@ -112,7 +112,7 @@ void drop_heap() {
                    " bytes in all were never freed", "", "Free them in a kernel"});
   }
   end_blocks([](const Block&) { return true; });
-  freed.clear();
+  freed_blocks.clear();
   heap_limit = DEFAULT_HEAP;
 }
 

@@ -24,7 +24,7 @@ struct Whole {
 };
 
 // A result is kept as a sum of each chunk, which serves as long as nothing differs, or whole.
-struct Page {
+struct SavedPage {
   Allocation* allocation;
   size_t offset;
   size_t size;
@@ -39,10 +39,10 @@ struct Page {
   size_t marks_size() const { return (size + 1) / 2; }
 };
 
-std::deque<Page> pages;
+std::deque<SavedPage> saved_pages;
 
 // Of a chunk's bytes and of which of them are written.
-uint64_t sum_of(const Page& page, size_t chunk) {
+uint64_t sum_of(const SavedPage& page, size_t chunk) {
   uint64_t sum = 0;
   auto add = [&](const uint8_t* from, size_t size, uint64_t keep) {
     for (size_t i = 0; i < size; i += sizeof sum) {
@@ -59,7 +59,7 @@ uint64_t sum_of(const Page& page, size_t chunk) {
   return sum;
 }
 
-void keep_result_of(Page& page, bool whole) {
+void keep_result_of(SavedPage& page, bool whole) {
   for (size_t chunk = 0; chunk * CHUNK < page.size; chunk++) {
     page.result[chunk] = sum_of(page, chunk);
   }
@@ -70,7 +70,7 @@ void keep_result_of(Page& page, bool whole) {
   }
 }
 
-size_t difference_in(const Page& page, size_t from) {
+size_t difference_in(const SavedPage& page, size_t from) {
   for (size_t i = from; page.whole_result && i < std::min(from + CHUNK, page.size); i++) {
     unsigned half = i % 2 * 4;
     bool written = page.marks()[i / 2] >> half & 15, was = page.whole_result->marks[i / 2] >> half & 15;
@@ -90,8 +90,8 @@ void open_journal(uint64_t launch_number) {
 void save_page(Allocation& allocation, size_t page) {
   allocation.saved_in[page] = journal_number;
   grow(PAGE);
-  pages.emplace_back();
-  Page& saved = pages.back();
+  saved_pages.emplace_back();
+  SavedPage& saved = saved_pages.back();
   saved.allocation = &allocation;
   saved.offset = page * PAGE;
   saved.size = std::min(PAGE, allocation.size - saved.offset);
@@ -109,13 +109,13 @@ void save_page(Allocation& allocation, size_t page) {
 }
 
 void keep_result(bool whole) {
-  for (Page& page : pages) {
+  for (SavedPage& page : saved_pages) {
     keep_result_of(page, whole);
   }
 }
 
 Address first_difference() {
-  for (const Page& page : pages) {
+  for (const SavedPage& page : saved_pages) {
     for (size_t chunk = 0; chunk * CHUNK < page.size; chunk++) {
       if (sum_of(page, chunk) != page.result[chunk]) {
         return page.allocation->start + page.offset + difference_in(page, chunk * CHUNK);
@@ -126,7 +126,7 @@ Address first_difference() {
 }
 
 void rewind_journal() {
-  for (const Page& page : pages) {
+  for (const SavedPage& page : saved_pages) {
     std::memcpy(page.bytes(), page.before->data(), page.size);
     if (page.marks_before) {
       std::memcpy(page.marks(), page.marks_before->data(), page.marks_size());
@@ -138,7 +138,7 @@ void rewind_journal() {
 
 long long digest_of_changes() {
   uint64_t sum = 0;
-  for (const Page& page : pages) {
+  for (const SavedPage& page : saved_pages) {
     uint64_t hash = page.offset + 1;
     for (size_t i = 0; i < page.size; i++) {
       if (page.bytes()[i] != (*page.before)[i]) {
@@ -151,7 +151,7 @@ long long digest_of_changes() {
 }
 
 void close_journal() {
-  pages.clear();
+  saved_pages.clear();
   journal_number = 0;
 }
 

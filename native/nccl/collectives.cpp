@@ -15,7 +15,6 @@ namespace {
 
 enum Kind { ALL_REDUCE, BROADCAST, ALL_GATHER };
 const char* const NAMES[] = {"ncclAllReduce", "ncclBroadcast", "ncclAllGather"};
-const ncclResult_t INVALID = ncclInvalidArgument;
 
 struct Asked {
   Call call;

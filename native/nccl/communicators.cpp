@@ -16,8 +16,6 @@ namespace sim {
 
 namespace {
 
-const ncclResult_t INVALID = ncclInvalidArgument;
-
 // 2.29.3 unless set.
 int version_now() {
   const char* set = std::getenv("CHARLSTM_SIM_NCCL");

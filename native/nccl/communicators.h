@@ -8,6 +8,8 @@
 
 namespace sim {
 
+constexpr ncclResult_t INVALID = ncclInvalidArgument;
+
 // Answers with the status, after telling on stderr what is wrong.
 ncclResult_t refuse(ncclResult_t status, const char* call, const std::string& why);
 

@@ -9,7 +9,7 @@ namespace sim::ptx {
 namespace {
 
 enum Comparison : uint8_t { EQ, NE, LT, LE, GT, GE, NUM, IS_NAN };
-constexpr uint8_t KIND = 7, UNORDERED = 8, FLUSHES = 16;
+constexpr uint8_t KIND = 7, UNORDERED = 8, FLUSHES_INPUTS = 16;
 enum Combination : uint8_t { ALONE, AND, OR, XOR };
 
 template <typename T>
@@ -36,9 +36,9 @@ bool compare_floats(T a, T b, uint8_t how) {
 template <typename T>
 auto number(T value, uint8_t how) {
   if constexpr (std::is_same_v<T, float>) {
-    return how & FLUSHES ? flush(value) : value;
+    return how & FLUSHES_INPUTS ? flush(value) : value;
   } else if constexpr (std::is_class_v<T>) {
-    return T::value(value.bits, how & FLUSHES);
+    return T::value(value.bits, how & FLUSHES_INPUTS);
   } else {
     return value;
   }
@@ -133,7 +133,7 @@ void take_comparison(Statement& s) {
   s.made.detail = found->how;
   std::string_view combination = s.take_one({"and", "or", "xor"});
   s.made.number = combination == "and" ? AND : combination == "or" ? OR : combination == "xor" ? XOR : ALONE;
-  s.made.detail |= s.take("ftz") ? FLUSHES : 0;
+  s.made.detail |= s.take("ftz") ? FLUSHES_INPUTS : 0;
 }
 
 void take_sources(Statement& s, Type type) {
@@ -143,7 +143,7 @@ void take_sources(Statement& s, Type type) {
   if (s.made.number != ALONE) {
     s.made.c = s.predicate(3, s.made.size);
   }
-  if (s.made.detail & FLUSHES && type != Type::F32 && type != Type::F16 && type != Type::F16X2) {
+  if (s.made.detail & FLUSHES_INPUTS && type != Type::F32 && type != Type::F16 && type != Type::F16X2) {
     s.fail(".ftz is of .f32, .f16 and .f16x2");
   }
   bool float_alone = s.made.detail & UNORDERED || (s.made.detail & KIND) >= NUM;

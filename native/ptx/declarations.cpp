@@ -11,7 +11,7 @@ namespace {
 constexpr uint64_t LARGEST = uint64_t(1) << 40;
 constexpr size_t MOST_CONTENT = size_t(64) << 20;
 
-void put(Variable& variable, size_t at, const void* bytes, size_t count, unsigned line) {
+void place(Variable& variable, size_t at, const void* bytes, size_t count, unsigned line) {
   if (variable.sized && at + count > variable.size) {
     refuse_at(line, variable.name + " has more content than room");
   }
@@ -39,7 +39,7 @@ void read_address(Tokens& tokens, Variable& variable, size_t at, unsigned from_b
   }
   auto offset = tokens.take_if("+") ? int64_t(integer_of(tokens.take())) : 0;
   uint64_t zero = 0;
-  put(variable, at, &zero, element_size(variable), token.line);
+  place(variable, at, &zero, element_size(variable), token.line);
   variable.references.push_back({at, element_size(variable), from_bit, std::string(symbol), offset, token.line});
 }
 
@@ -74,7 +74,7 @@ void read_value(Tokens& tokens, Variable& variable, size_t at) {
     refuse_at(token.line, variable.name + ": this number is none of type ." + name_of(variable.type));
   }
   uint64_t bits = of_float ? float_bits(number, minus, bits_of(variable.type)) : minus ? -number.bits : number.bits;
-  put(variable, at, &bits, element_size(variable), token.line);
+  place(variable, at, &bits, element_size(variable), token.line);
 }
 
 // Braces within braces fill the rows of an array, of these sizes, and vectors. Gives where the next element begins.

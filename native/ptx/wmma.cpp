@@ -13,7 +13,7 @@ namespace sim::ptx {
 
 namespace {
 
-constexpr unsigned ALL = 0xffffffffu;
+constexpr unsigned EVERY_LANE = 0xffffffffu;
 constexpr int MOST_REGISTERS = 8, MOST_ELEMENTS = 32 * 32;
 // That rows or columns have, if the fragment is no smaller (documented by the programming guide).
 constexpr size_t MOST_ALIGNED = 16;
@@ -124,7 +124,7 @@ const Instruction* multiply_fragments(const Instruction& i, Run& run) {
   collect(ask.a, a, form.a.registers(), run.registers);
   collect(ask.b, b, form.b.registers(), run.registers);
   collect(ask.c, c, form.c.registers(), run.registers);
-  meet(ALL, multiply_all, reinterpret_cast<uint64_t>(&ask));
+  meet(EVERY_LANE, multiply_all, reinterpret_cast<uint64_t>(&ask));
   for (int k = 0; k < form.d.registers(); k++) {
     run.registers[i.more[k]] = ask.d[k];
   }
@@ -146,7 +146,7 @@ const Instruction* move_fragment(const Instruction& i, Run& run) {
                                            : unsigned(form.row_by_row ? matrix.columns : matrix.rows);
   uintptr_t start = address_in(form.space, run, run.registers[i.a] + uint64_t(i.number));
   Ask ask(form, start, stride);
-  meet(ALL, only_meet, reinterpret_cast<uint64_t>(&ask));
+  meet(EVERY_LANE, only_meet, reinterpret_cast<uint64_t>(&ask));
   size_t aligned = std::min<size_t>(MOST_ALIGNED, matrix.registers() * std::max(matrix.bits(), 32) / 8);
   if (start % aligned != 0 || stride * unsigned(matrix.bits()) / 8 % aligned != 0) {
     fail_thread(Flaw::MISALIGNED, form.name + ": rows or columns at " + bytes_at(start, aligned) + " and every " +

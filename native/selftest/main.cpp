@@ -26,7 +26,12 @@
     PART(cudnn_precision) PART(cudnn_types) PART(cudnn_sequences) PART(nccl) PART(runtime)                             \
     PART(textures) PART(surfaces) PART(runtime_textures) PART(runtime_graphs)
 
+// With some of its files alone, the other parts are left out.
+#ifdef CHARLSTM_SOME_PARTS
+#define DECLARED(part) __attribute__((weak)) void test_##part();
+#else
 #define DECLARED(part) void test_##part();
+#endif
 PARTS(DECLARED)
 
 int main(int count, char** wanted) {
@@ -41,6 +46,9 @@ int main(int count, char** wanted) {
     return 1;
   }
   auto run = [&](const char* name, void (*part)()) {
+    if (!part) {
+      return;
+    }
     for (int i = 1; i < count && wanted[i] != std::string(name); i++) {
       if (i == count - 1) {
         return;

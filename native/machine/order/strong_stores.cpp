@@ -40,7 +40,7 @@ struct Flags {
 std::unordered_map<Address, Store> stores;
 std::unordered_map<uint64_t, Flags> observed;  // by blocks
 std::unordered_map<uint64_t, uint64_t> fences;  // by threads, since there are such stores
-uint64_t last_number;
+uint64_t last_store;
 
 uint64_t thread_of(const AccessRecord& record) {
   return uint64_t(record.unit) << 32 | record.actor;
@@ -107,7 +107,7 @@ void check(Address address, const Accessor& now, const Store& data) {
 void note_strong_store(Address address, const Accessor& now, bool plain) {
   Store& store = stores[address];
   store.by = now.record;
-  store.number = ++last_number;
+  store.number = ++last_store;
   store.plain = plain;
   store.site = own_site();
   auto made = fences.find(thread_of(now.record));
