@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compiles the kernels to fat binaries of machine code, without PTX: kernels/build.sh OUT_DIR LOG_DIR
+# Compiles the kernels to fat binaries of machine code, without PTX: kernels/build.sh OUT_DIR LOG_DIR [ARCHITECTURE]
+# For all architectures, or for one, such as 90, which takes a fifth of the time.
 # OUT_DIR gets <kernel>.fatbin and toolkit.properties. LOG_DIR gets what ptxas said, the figures in resources.txt, the
 # PTX as sm_<architecture>/<kernel>.ptx, which tests run on the simulated GPU, and machine code by itself for some, as
 # <kernel>.sm_<architecture>.cubin. What is made of the same text by the same nvcc is not made again. Without nvcc
@@ -16,10 +17,12 @@ if [ $# -eq 1 ] && [ "$1" = --ledger ]; then
   ledger=yes
   jdk="$(. "$here/../charlstm" && find_jdk && echo "$jdk")"
   set -- "$here/../target/classes/org/charlstm/kernels" "$here/../target/kernels"
-elif [ $# -ne 2 ]; then
-  echo "usage: kernels/build.sh OUT_DIR LOG_DIR, or kernels/build.sh --ledger" >&2
+elif [ $# -ne 2 ] && { [ $# -ne 3 ] || [[ "$3" != all && ! "$3" =~ ^[0-9]+$ ]]; }; then
+  echo "usage: kernels/build.sh OUT_DIR LOG_DIR [ARCHITECTURE], or kernels/build.sh --ledger" >&2
   exit 2
 fi
+newest=${wanted[-1]}
+[ "${3:-all}" = all ] || wanted=("$3")
 mkdir -p "$1" "$2"
 out="$(cd "$1" && pwd)"
 logs="$(cd "$2" && pwd)"
@@ -34,7 +37,7 @@ nvcc=nvcc
 for found in "${CHARLSTM_TOOLKITS:-/usr/local}"/cuda-12*/bin/nvcc; do
   # One that cannot be run is none.
   known=" $("$found" --list-gpu-code 2>/dev/null | tr '\n' ' ') " || continue
-  [[ "$known" != *" sm_${wanted[-1]} "* ]] || nvcc="$found"
+  [[ "$known" != *" sm_$newest "* ]] || nvcc="$found"
 done
 
 # nvcc leaves the reading of includes to the host's compiler.
@@ -79,8 +82,8 @@ count() {
 }
 
 compile() {
-  local name="$1" key="$2" kept="$logs/$1.kept" architecture
-  rm -rf "$logs/$name.key" "$logs/$name".sm_*.cubin "$out/$name.fatbin" "$kept"
+  local name="$1" key="$2" kept="$logs/$1.kept" architecture of
+  rm -rf "$logs/$name.key" "$logs/$name".sm_*.cubin "$logs"/sm_*/"$name.ptx" "$out/$name.fatbin" "$kept"
   mkdir "$kept"
   if ! "$nvcc" "${flags[@]}" --keep --keep-dir "$kept" -o "$logs/$name.fatbin" "$here/$name.cu" >"$logs/$name.log" 2>&1
   then
@@ -89,13 +92,13 @@ compile() {
     return 1
   fi
   for architecture in "${architectures[@]}"; do
-    echo "PTX for sm_$architecture: $(count "$kept/$name.compute_$architecture.ptx")" >>"$logs/$name.log"
+    # nvcc names the architecture where there are several.
+    of="$kept/$name.compute_$architecture"
+    [ ${#architectures[@]} -gt 1 ] || of="$kept/$name"
+    echo "PTX for sm_$architecture: $(count "$of.ptx")" >>"$logs/$name.log"
     mkdir -p "$logs/sm_$architecture"
-    mv -f "$kept/$name.compute_$architecture.ptx" "$logs/sm_$architecture/$name.ptx"
-  done
-  for architecture in "${decoded[@]}"; do
-    [[ " ${architectures[*]} " != *" $architecture "* ]] ||
-      mv -f "$kept/$name.compute_$architecture.cubin" "$logs/$name.sm_$architecture.cubin"
+    mv -f "$of.ptx" "$logs/sm_$architecture/$name.ptx"
+    [[ " ${decoded[*]} " != *" $architecture "* ]] || mv -f "$of.cubin" "$logs/$name.sm_$architecture.cubin"
   done
   rm -r "$kept"
   mv -f "$logs/$name.fatbin" "$out/$name.fatbin"

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -77,6 +78,7 @@ class CudaProgramsTest {
 
     @Test
     @Needs(Need.CMAKE)
+    @SecondCircle("by ctest; anUnchangedProgramRunsOnTheSharedRuntimeAndOnTheStaticOne builds one")
     void ctestRunsItsTests() throws IOException, InterruptedException {
         succeed(Map.of(), "cmake", "-S", SOURCE.toString(), "-B", "build", "-DSIMULATED_GPU=" + SIMULATED,
                 "-DCMAKE_CUDA_RUNTIME_LIBRARY=Shared");

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.circle.Sampled;
 import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -33,6 +34,7 @@ class RuntimeProgramsTest {
     /** With the shared runtime by a variable, with the static one in a place that comes first; null is a stream too. */
     @ParameterizedTest
     @CsvSource({"-cudart shared, legacy", "-L, legacy", "-cudart shared, per-thread"})
+    @Sampled(every = 3)
     void runAsTheyAre(String how, String nullStream) throws IOException, InterruptedException {
         String program = folder.resolve("program").toString();
         List<String> command = new ArrayList<>(List.of(Installed.named("nvcc").toString(), "-std=c++17", "-rdc=true",

@@ -26,6 +26,7 @@ import javax.tools.ToolProvider;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPathConstants;
 import javax.xml.xpath.XPathFactory;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.io.ModelFile;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -124,6 +125,7 @@ class ReadmeTest {
     /** The program names no class of a device, and so trains on a GPU as well. */
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another device")
     void theModelOfOperationsTrainsOnAGpu() throws IOException, InterruptedException {
         compile(List.of(Path.of("examples/OwnModel.java")));
         String program = "OwnModel cudasim";

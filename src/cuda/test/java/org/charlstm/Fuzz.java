@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.charlstm.circle.Circle;
 
 /**
  * Spoilt files, one after the other: a reader makes something of each, or refuses it in one line that names the file,
@@ -20,8 +21,8 @@ import java.util.random.RandomGenerator;
  * seed and its number alone; the file of one that fails stays under {@code target/fuzz}.
  */
 public final class Fuzz {
-    /** How many cases a test runs. */
-    public static final int CASES = Integer.getInteger("charlstm.fuzz.cases", 600);
+    /** How many cases a test runs; in the first circle a third. */
+    public static final int CASES = Integer.getInteger("charlstm.fuzz.cases", Circle.first() ? 200 : 600);
 
     private static final long SEED = Long.getLong("charlstm.fuzz.seed", 1);
     /** Far more than any takes, on a busy machine too. */

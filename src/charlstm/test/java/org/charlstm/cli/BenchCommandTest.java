@@ -23,6 +23,7 @@ import org.charlstm.bench.Flops;
 import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.ResultRow;
 import org.charlstm.bench.Results;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.cli.console.Spelling;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -65,6 +66,7 @@ class BenchCommandTest {
     }
 
     @Test
+    @SecondCircle("a larger grid; runningTextAndBothKindsOfGates has rows of a grid")
     void everyCombinationIsARow() throws Exception {
         // A round by which the peak is measured takes 1.7 s of each thread where C1 alone compiles, else milliseconds.
         List<String> flags = QuickStart.flags().stream().filter(flag -> !flag.startsWith("-XX:Tiered")).toList();
@@ -128,7 +130,7 @@ class BenchCommandTest {
     /** It trains as train does with the same options. */
     @Test
     void runningTextAndBothKindsOfGates() throws Exception {
-        Tool tool = Jvm.run(folder, bench(out, 1, "--devices", "reference", "--batch-sizes", 4, "--hidden", 8,
+        Tool tool = Tool.run(bench(out, 1, "--devices", "reference", "--batch-sizes", 4, "--hidden", 8,
                 "--warm-up", 0, "--window", 10, "--recurrent-activation", "hard_sigmoid,sigmoid", "--optimizer",
                 "adamw"));
         assertEquals(0, tool.code(), tool.err());
@@ -149,6 +151,7 @@ class BenchCommandTest {
     }
 
     @Test
+    @SecondCircle("a small JVM; a row that was measured is in the first")
     void whatDoesNotFitIsARowAndNotTheEnd() throws Exception {
         List<String> flags = Stream.concat(QuickStart.flags().stream(), Stream.of("-Xmx64m")).toList();
         Tool tool = Jvm.run(folder, null, flags, QuickStart.JAR.toString(), bench(out, 2, "--devices", "reference",
@@ -168,7 +171,7 @@ class BenchCommandTest {
 
     @Test
     void aTrainingThatDivergesIsTimed() throws Exception {
-        Tool tool = Jvm.run(folder, bench(out, 1, "--devices", "reference", "--batch-sizes", 4, "--hidden", 8,
+        Tool tool = Tool.run(bench(out, 1, "--devices", "reference", "--batch-sizes", 4, "--hidden", 8,
                 "--warm-up", 0, "--cell", "rnn-relu,lstm", "--learning-rate", 1e30, "--clip-norm", 2));
         assertEquals(0, tool.code(), tool.toString());
         List<String> table = tool.out().lines().toList();
@@ -195,6 +198,7 @@ class BenchCommandTest {
 
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another device")
     void aGpuIsMeasuredInEveryPrecision() throws Exception {
         Results results = onSimulatedGpu(0, "", "--precision", "float32,tf32,bf16");
         assertEquals(List.of("float32", "tf32", "bf16"),
@@ -211,6 +215,7 @@ class BenchCommandTest {
     /** Of a block for each of four multiprocessors; nothing is said of cuDNN or a processor. */
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another device; RnnEnginesTest has the largest batch of each engine")
     void theLargestBatchOfAsManyWavesIsSaid() throws Exception {
         Tool tool = Jvm.run(folder, Map.of("CHARLSTM_SIM", NATIVE.toString(), "CHARLSTM_SIM_ORDERS", "one"),
                 bench(out, 1, "--devices", "cudasim,cpu", "--batch-sizes", 5, "--hidden", 8, "--rnn-engine", "fused",
@@ -226,6 +231,7 @@ class BenchCommandTest {
 
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another device; whatDoesNotFitIsARowAndNotTheEnd has the row")
     void aGpuWithoutMemoryIsARow() throws Exception {
         ResultRow row = onSimulatedGpu(0, "oom:25").rows().getFirst();
         assertEquals(Status.DOES_NOT_FIT, row.status());
@@ -234,6 +240,7 @@ class BenchCommandTest {
 
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another fault; whatDoesNotFitIsARowAndNotTheEnd has the row")
     void aCallThatFailsIsARowAndAFailure() throws Exception {
         ResultRow row = onSimulatedGpu(Main.FAILED, "fail:1200").rows().getFirst();
         assertEquals(Status.FAILED, row.status());
@@ -274,6 +281,7 @@ class BenchCommandTest {
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such signals")
     @CsvSource({"TERM,143", "KILL,137"})
     @Needs(Need.INTERRUPTS)
+    @SecondCircle("kills; anotherGridInTheSameFolderIsRefusedUnlessForced has the journal")
     void goesOnWithTheSameCommand(String signal, int code) throws Exception {
         List<String> before;
         try (Jvm jvm = new Jvm(folder, twice())) {
@@ -304,7 +312,7 @@ class BenchCommandTest {
 
     @Test
     void anotherGridInTheSameFolderIsRefusedUnlessForced() throws Exception {
-        assertEquals(0, Jvm.run(folder, once()).code());
+        assertEquals(0, Tool.run(once()).code());
         List<String> before = journal();
         assertEquals(2, before.size());
         String message = Refusal.of(Main.FAILED, folder, once("--layers", 2));
@@ -312,7 +320,7 @@ class BenchCommandTest {
         text = Tiny.text(folder, "captions.txt", String.join("\n", Tiny.CAPTIONS).replace('a', 'b') + "\n");
         assertTrue(Refusal.of(Main.FAILED, folder, once()).contains("text.sha256"));
         assertEquals(before, journal());
-        assertEquals(0, Jvm.run(folder, once("--force")).code());
+        assertEquals(0, Tool.run(once("--force")).code());
         assertEquals(2, journal().size());
         assertTrue(journal().stream().noneMatch(before::contains));
     }

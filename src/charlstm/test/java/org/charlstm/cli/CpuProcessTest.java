@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
@@ -51,6 +52,7 @@ class CpuProcessTest {
     /** As on processors with AVX2 alone, and with SSE or NEON. The machine's own width has a test in this process. */
     @ParameterizedTest
     @ValueSource(ints = {32, 16})
+    @SecondCircle("narrower vectors than the machine's; OperationsContractTest has these")
     void narrowerVectorsComputeTheSame(int bytes) throws IOException, InterruptedException {
         Assumptions.assumeTrue(bytes < FloatVector.SPECIES_PREFERRED.vectorByteSize(), "not narrower here");
         Path log = folder.resolve("log");
@@ -86,6 +88,7 @@ class CpuProcessTest {
     /** The tool's lines stand between them. */
     @Test
     @Needs(Need.GXX)
+    @SecondCircle("a process; NvtxTest has the library's ranges")
     void aProfilerSeesEpochsAndSteps() throws IOException, InterruptedException {
         String profiler = Profiler.build(folder, "g++", "-fPIC").toString();
         Tool trained = Jvm.run(folder, Map.of(Profiler.VARIABLE, profiler), Jvm.VECTORS, CLASS_PATH, "train",
@@ -121,6 +124,7 @@ class CpuProcessTest {
 
     /** Where nobody prints why the device was taken; what is asked for by name is worth no warning. */
     @Test
+    @SecondCircle("another process; withoutTheVectorModuleItRunsAndNamesTheFlag has the tool's line")
     void withoutTheVectorModuleTheLibraryWarns() throws IOException, InterruptedException {
         Path log = folder.resolve("log");
         for (boolean without : List.of(true, false)) {
@@ -140,6 +144,7 @@ class CpuProcessTest {
 
     /** A million captions, 14 MB of text, whose padded rows would be 76 MB as ints. */
     @Test
+    @SecondCircle("a million captions in a small JVM; anArrayThatDoesNotFitIsALine has the line")
     void aLargeTextFitsAndABatchThatDoesNotFitIsOneLine() throws Exception {
         Path text = Tiny.text(folder, "large.txt", (String.join("\n", Tiny.CAPTIONS) + "\n").repeat(50_000));
         List<String> flags = Stream.concat(Jvm.VECTORS.stream(), Stream.of("-Xmx60m")).toList();

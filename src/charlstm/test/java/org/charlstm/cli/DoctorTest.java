@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;
@@ -70,6 +71,7 @@ class DoctorTest {
     }
 
     @Test
+    @SecondCircle("another environment")
     void withoutAGpuItSaysWhatIsMissing() throws IOException, InterruptedException {
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", NOWHERE.resolve("libcuda.so.1"), "CHARLSTM_SIM", NOWHERE,
                 "CHARLSTM_LIBMPI", NOWHERE.resolve("libmpi.so.40"), "CHARLSTM_LIBNCCL",
@@ -90,6 +92,7 @@ class DoctorTest {
 
     /** The JVM itself warns of such a file, so this is not asked of {@link #doctor}. */
     @Test
+    @SecondCircle("another environment")
     void aFileThatIsNoLibraryIsSaid() throws IOException, InterruptedException {
         Path file = Files.writeString(folder.resolve("libcuda.so.1"), "no library");
         Tool tool = Jvm.run(folder, Map.of("CHARLSTM_LIBCUDA", file.toString()), "doctor");
@@ -99,6 +102,7 @@ class DoctorTest {
 
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another environment, a process for each")
     void theSimulatedGpuIsNotTakenForAGpu() throws IOException, InterruptedException {
         String page = doctor(driver("LIBCUBLAS", "libcublas.so.12", "LIBCUDNN", "libcudnn.so.9", "SIM_CUDNN", "90501",
                 "SIM_CUDART", "12040", "LIBNVRTC", "libnvrtc.so.12", "SIM_NVRTC", "off"));
@@ -137,6 +141,7 @@ class DoctorTest {
     @Test
     @Timeout(30)
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("a process that hangs; PythonWheelsTest has it")
     void aPythonThatDoesNotAnswerIsEndedWithWhatItStarted() throws IOException, InterruptedException {
         Path started = folder.resolve("started");
         python("/bin/sleep 61.5 & echo $! >>'" + started + "'; wait");
@@ -154,6 +159,7 @@ class DoctorTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another environment")
     void withoutAHomeNothingIsLeftInTheFolder(boolean empty) throws IOException, InterruptedException {
         Map<String, Object> settings = new HashMap<>(Map.of("CHARLSTM_SIM", NATIVE, "CHARLSTM_LIBCUDA", NOWHERE,
                 "CHARLSTM_KERNELS", "nvrtc"));
@@ -186,6 +192,7 @@ class DoctorTest {
     /** cuDNN asks for cuBLAS of its own CUDA: another that is found first does not serve it. */
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another environment")
     void allLibrariesAreOfCudnnsCuda() throws IOException, InterruptedException {
         wheels("libcudnn.so.9", "libcublas.so.12");
         requireLines(doctor(cudnnOfCuda12()), "  cuBLAS +12.6.0, .*/cublas/lib/libcublas.so.12",
@@ -195,6 +202,7 @@ class DoctorTest {
     /** It goes on without, as where there is no cuDNN: one that is not for the cuBLAS that is here serves nobody. */
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another environment")
     void cudnnWithoutCublasOfItsCudaIsSaid() throws IOException, InterruptedException {
         wheels("libcudnn.so.9", "libnvrtc.so.12");
         String page = doctor(cudnnOfCuda12());
@@ -209,6 +217,7 @@ class DoctorTest {
     /** cuDNN would end the process when it first needs the part. */
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another environment")
     void aCudnnWithoutThePartThatHasItsLstmsIsMissing() throws IOException, InterruptedException {
         wheels("libcudnn.so.9", "libcublas.so.12");
         Files.createFile(folder.resolve("packages/nvidia/cudnn/lib/libcudnn_graph.so.9"));
@@ -251,6 +260,7 @@ class DoctorTest {
 
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another environment")
     void cudnnOfANewerCudaThanTheDriversIsSaid() throws IOException, InterruptedException {
         String page = doctor(driver("LIBCUDNN", "libcudnn.so.9", "SIM_DRIVER", "12040", "SIM_CUDART", "13000"));
         requireLines(page, "  cuDNN +missing: .* is cuDNN 9.13.0 for CUDA 13, newer than the GPU driver's CUDA 12.4; "
@@ -261,6 +271,7 @@ class DoctorTest {
     /** It does not run, so that cuBLAS need not be of its CUDA; without one, own kernels run recurrent layers. */
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another environment")
     void withoutACudnnThatServesTheDriversCublasIsTaken() throws IOException, InterruptedException {
         wheels("libcudnn.so.9", "libcublas.so.12", "libcublas.so.13", "libnvrtc.so.12");
         Files.move(folder.resolve("packages/nvidia/cublas/lib/libcublas.so.13"),
@@ -275,6 +286,7 @@ class DoctorTest {
     /** All that keeps {@code auto} from it is that it is simulated. */
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another environment")
     void aGpuWithoutCudnnIsHere() throws IOException, InterruptedException {
         String page = doctor(driver("LIBCUBLAS", "libcublas.so.12", "LIBCUDNN", NOWHERE.resolve("libcudnn.so.9"),
                 "LIBNVRTC", "libnvrtc.so.12"));
@@ -286,6 +298,7 @@ class DoctorTest {
 
     @Test
     @Needs(Need.SIMULATED_GPU)
+    @SecondCircle("another environment")
     void aCardThatIsNewerThanCudnnIsSaid() throws IOException, InterruptedException {
         Map<String, Object> settings = Map.of("CHARLSTM_SIM", NATIVE, "CHARLSTM_SIM_CUDNN_CAPABILITY", "890",
                 "CHARLSTM_LIBCUDA", NOWHERE);
@@ -297,6 +310,7 @@ class DoctorTest {
 
     /** A device that nobody asked for does not keep others from serving. */
     @Test
+    @SecondCircle("another environment")
     void aGpuThatTheEnvironmentNamesWronglyIsSaid() throws IOException, InterruptedException {
         requireLines(doctor(Map.of("CHARLSTM_GPU", "second")),
                 "  GPU driver +missing: CHARLSTM_GPU is 'second'; it can "
@@ -305,6 +319,7 @@ class DoctorTest {
     }
 
     @Test
+    @SecondCircle("another environment")
     void anEmptySettingIsNone() throws IOException, InterruptedException {
         String page = doctor(Map.of("CHARLSTM_LIBCUDA", ""));
         assertFalse(page.contains("lacks cuInit"), page);

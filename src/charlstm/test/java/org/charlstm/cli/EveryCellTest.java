@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.TestDevices;
@@ -83,6 +84,7 @@ class EveryCellTest {
 
     @ParameterizedTest
     @MethodSource("trainings")
+    @Sampled(every = 6)
     void trainsWithEveryOptionAndGoesOn(String device, String cell, String more) throws IOException {
         Path run = train(device, cell, more);
         String output = Tool.output(line("train --device " + device + " --epochs 3 --resume", run));

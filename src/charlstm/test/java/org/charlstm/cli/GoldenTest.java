@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
@@ -67,6 +68,7 @@ class GoldenTest {
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("modelsOnDevices")
+    @Sampled(every = 3)
     void importedModelsPredictWhatTheyShould(String device, String model, JsonObject expected) throws IOException {
         boolean lowered = expected.get("post").getAsString().equals("lower()");
         String read = Files.readString(TestData.file(expected.get("text").getAsString()), StandardCharsets.ISO_8859_1);

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,6 +161,7 @@ class GpuBenchTest {
 
     /** As on a machine without a GPU or with an old driver, and in an image without the simulated one. */
     @Test
+    @SecondCircle("another machine")
     void whereThereIsNoDeviceItEndsAfterDoctorWithOneMessage() throws IOException, InterruptedException {
         for (String why : List.of("it is elsewhere", "the driver is for CUDA 11.4, charlstm needs 12.0 or newer")) {
             stand("charlstm", missing(why));
@@ -206,6 +208,7 @@ class GpuBenchTest {
 
     /** A kernel that never ends, and one that faults: each costs its own stage, which alone is tried again. */
     @Test
+    @SecondCircle("waits for what hangs")
     void theNextCallGoesOnWithWhatHungFailedOrWasLeft() throws IOException, InterruptedException {
         String fault = "echo 'charlstm: an illegal address in lstm_cluster_forward' >&2; exit 1\n";
         stand("charlstm", charlstm("doctor*", HERE, "selftest*fused*", CHECK + ENDLESS,
@@ -246,6 +249,7 @@ class GpuBenchTest {
     }
 
     @Test
+    @SecondCircle("another refusal")
     void aRecordOfSomethingElseIsRefusedUnlessItIsForced() throws IOException, InterruptedException {
         stand("charlstm", charlstm("doctor*", HERE));
         assertEquals(0, run("--only", "doctor").code);
@@ -270,6 +274,7 @@ class GpuBenchTest {
 
     /** The card's state while something runs, times of kernels by its clock, and the page that takes them. */
     @Test
+    @SecondCircle("another stage")
     void kernelsStandBesideTheirModelAndFillTheTable() throws IOException, InterruptedException {
         stand("bin/nvidia-smi", BASH + """
                 case "$*" in

@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.Sampled;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.cuda.Precision;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -91,6 +93,7 @@ class GpuProcessTest {
         "16, 'free what is not needed, or take less at a time; .*; --batch-size 4 fits, for as large an update with "
                 + "--accumulate 2'",
         "5, 'take less of the text, or shorter rows, .* \\(--max-samples, --max-caption, --window\\)'"})
+    @Sampled(every = 2)
     void tooLittleMemoryNamesABatchThatFits(int allocation, String advice) throws Exception {
         Path out = folder.resolve("run");
         requireError(Main.FAILED, "charlstm: cuMemAlloc_v2 failed with .* do not fit beside the .* are free; " + advice,
@@ -101,6 +104,7 @@ class GpuProcessTest {
 
     /** Even where no epoch follows. */
     @Test
+    @SecondCircle("another process")
     void aCardNewerThanCudnnIsWarnedOfOnceAndInTheDescription() throws Exception {
         requireError(0, "charlstm: warning: .*/libcudnn.so.9 is cuDNN 9.13.0, which has code for compute capabilities "
                 + "up to 8.9, and this GPU has 9.0: .*",
@@ -112,6 +116,7 @@ class GpuProcessTest {
 
     /** Two shapes, neither of which can be recorded, for the same reason. */
     @Test
+    @SecondCircle("a process; FaultTest has such steps")
     void aStepThatCannotBeRecordedIsWarnedOfOnceAndTrainsOn() throws Exception {
         Tool tool = train(with(WHOLE, "CHARLSTM_SIM_RNN", "0:capture:5000"), "--rnn-algo", "standard");
         requireError(0, "charlstm: warning: steps run call by call, not as one recorded graph: cudnnRNNForward failed "
@@ -121,6 +126,7 @@ class GpuProcessTest {
 
     /** Own kernels run hard sigmoids anyway, and where they are asked for: then there is nothing to warn of. */
     @Test
+    @SecondCircle("a process; RnnEnginesTest has the engines without cuDNN")
     void withoutCudnnTrainingRunsOnOwnKernelsAndWarnsOnce() throws Exception {
         List<String> refused = List.of("rnn-algo standard", "rnn-engine cudnn");
         List<Precision> precisions = List.of(Precision.values());
@@ -150,6 +156,7 @@ class GpuProcessTest {
     }
 
     @Test
+    @SecondCircle("a process; DoctorTest has both bindings")
     void whereBothBindingsServeAutoTakesPanama() throws Exception {
         Map<String, String> environment = with(WHOLE, "CHARLSTM_CACHE", folder.resolve("cache").toString());
         List<Tool> tools = runAll(environment, List.of(DOCTOR, training(),
@@ -161,6 +168,7 @@ class GpuProcessTest {
     }
 
     @Test
+    @SecondCircle("another process")
     void withCuda13AloneJcudaLacksItsCublas() throws Exception {
         Map<String, String> environment = without("libcublas.so.12");
         List<Tool> tools = runAll(environment, List.of(new Object[] {"doctor"}, DOCTOR,
@@ -177,6 +185,7 @@ class GpuProcessTest {
     /** A cuBLAS of the right name that lacks the functions which are called. */
     @Test
     @Needs({Need.GXX, Need.JCUDA})
+    @SecondCircle("another process")
     void whatPanamaCannotUseJcudaMay() throws Exception {
         Map<String, String> environment = without("libcublas.so.13");
         assertEquals(0, new ProcessBuilder("g++", "-shared", "-Wl,-soname,libcublas.so.13", "-x", "c++", "/dev/null",
@@ -187,6 +196,7 @@ class GpuProcessTest {
     }
 
     @Test
+    @SecondCircle("another process")
     void aCublasOfAnotherVersionThatIsNamedIsNotTakenForJcudas() throws Exception {
         requireLine(Jvm.run(folder, Map.of("CHARLSTM_LIBCUDA", NATIVE.resolve("libcuda.so.1").toString(),
                 "CHARLSTM_LIBCUBLAS", NATIVE.resolve("libcublas.so.13").toString(), "CHARLSTM_LIBCUDNN",
@@ -196,6 +206,7 @@ class GpuProcessTest {
     }
 
     @Test
+    @SecondCircle("a process without JCuda's jars")
     void withoutJcudasJarsAllElseWorks() throws Exception {
         String bare = Stream.of(CLASS_PATH.split(File.pathSeparator))
                 .filter(part -> !Path.of(part).getFileName().toString().matches("jcu.*\\.jar"))

@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Bash;
 import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 @InProcesses
 @Order(2)
 @Needs({Need.SIMULATED_GPU, Need.BASH, Need.PYTHON, Need.TAR, Need.JLINK})
+@SecondCircle("the image of bench/image.sh: jlink and a copy of the tool, which other tests run from its jar")
 class ImageTest {
     private static final Path TARGET = Path.of("target").toAbsolutePath();
     private static final long UNPACKED_LIMIT = 62_000_000;

@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +85,7 @@ class JcudaNativesTest {
     /** Somebody else's libraries, which leave a mark when they are opened. */
     @Test
     @Needs(Need.GXX)
+    @SecondCircle("another process")
     void whatLiesInTheSharedFolderIsNeverOpened() throws IOException, InterruptedException {
         Path mark = folder.resolve("opened");
         Path source = Files.writeString(folder.resolve("planted.cpp"), "#include <cstdio>\n"
@@ -100,6 +102,7 @@ class JcudaNativesTest {
     }
 
     @Test
+    @SecondCircle("another file")
     void aTruncatedLibraryIsReplaced() throws IOException, InterruptedException {
         doctor("--cuda-binding", "jcuda");
         Path driver = own.resolve(FILES.stream().filter(name -> name.contains("Driver")).findFirst().orElseThrow());
@@ -113,6 +116,7 @@ class JcudaNativesTest {
 
     /** As the jobs of one user start, where none has unpacked it yet. */
     @Test
+    @SecondCircle("many processes")
     void manyMayStartAtOnce() throws IOException, InterruptedException {
         List<Jvm> all = new ArrayList<>();
         try {
@@ -139,6 +143,7 @@ class JcudaNativesTest {
     }
 
     @Test
+    @SecondCircle("another process")
     void aFolderThatOthersMayWriteToIsRefused() throws IOException, InterruptedException {
         Files.createDirectories(own);
         Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -150,6 +155,7 @@ class JcudaNativesTest {
 
     /** It is asked for again and again, and says the same. */
     @Test
+    @SecondCircle("another process")
     void whatKeepsItFromBeingUnpackedIsTold() throws IOException, InterruptedException {
         // A file is no folder, whoever runs this.
         environment.put("CHARLSTM_CACHE", Files.writeString(folder.resolve("file"), "").toString());

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.run.folder.RunFolder;
@@ -77,6 +78,7 @@ class KillTest {
 
     @ParameterizedTest
     @MethodSource("devices")
+    @SecondCircle("kills; ResumeTest goes on")
     void whatWasReportedAsSavedIsThereAndTheRunGoesOn(String device) throws Exception {
         Path text = Tiny.text(folder);
         Path out = folder.resolve("run");

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Bash;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @InProcesses
 @Order(1)
 @Needs(Need.BASH)
+@SecondCircle("the page line by line; OutputsTest holds what the commands print")
 class LabPageTest {
     static final Path PAGE = Path.of("docs", "lab.md");
     private static final Pattern BLOCK = Pattern.compile("```console\n(.*?)```", Pattern.DOTALL);

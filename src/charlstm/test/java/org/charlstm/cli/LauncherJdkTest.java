@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.Sampled;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +35,7 @@ class LauncherJdkTest {
     /** Versions of the JDKs that JAVA_HOME, the path and the home folder name, 0 for none, and the one that runs. */
     @ParameterizedTest
     @CsvSource({"25, 26, 27, chosen", "17, 25, 25, on path", "0, 24, 25, at home", "0, 25, 21, on path"})
+    @Sampled(every = 3)
     void javaHomeGoesBeforeThePathBeforeTheHomeFolder(int chosen, int onPath, int atHome, String expected)
             throws Exception {
         if (chosen > 0) {
@@ -64,6 +66,7 @@ class LauncherJdkTest {
         "JAVA_VERSION=\"\", good", "JAVA_VERSION=\"ea\", good", "VERSION=\"25\", good", "'', good",
         "OLD_JAVA_VERSION=\"25\", good", "JAVA_VERSION=\"25\", odd", "JAVA_VERSION=\"25-ea\", odd",
         "JAVA_VERSION=\"25.0.3\", odd", "JAVA_VERSION=\"26\", odd", "JAVA_VERSION=\"101.0.1\", odd"})
+    @Sampled(every = 3)
     void aReleaseIsTakenFrom25OnAndElsePassedOver(String version, String expected) throws Exception {
         launcher.with("JAVA_HOME", launcher.jdk("odd", "SOURCE=\"\"", version,
                 "MODULES=\"" + Launcher.MODULES + "\"", "OS_NAME=\"any\""));

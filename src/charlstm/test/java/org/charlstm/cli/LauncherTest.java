@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.Sampled;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +87,7 @@ class LauncherTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 130, 143, 255})
+    @Sampled(every = 3)
     void theExitCodePassesThrough(int code) throws Exception {
         assertEquals(code, launcher.with("CODE", code).run().code());
     }
@@ -114,6 +117,7 @@ class LauncherTest {
     @CsvSource({"LC_ALL,C,C.UTF-8", "LC_ALL,POSIX,C.UTF-8", "LC_ALL,de_DE.ISO-8859-1,C.UTF-8", "LC_CTYPE,C,C.UTF-8",
         "LANG,C,C.UTF-8", "NONE,NONE,C.UTF-8", "LC_ALL,C.UTF-8,C.UTF-8", "LC_ALL,de_DE.utf8,de_DE.utf8",
         "LC_ALL,en_US.UTF-8,en_US.UTF-8", "LC_CTYPE,C.UTF-8,unset", "LANG,tr_TR.UTF-8,unset"})
+    @Sampled(every = 4)
     void aLocaleOfUtf8StaysAndAnyOtherBecomesOne(String variable, String value, String expected) throws Exception {
         if (variable.equals("LC_ALL")) {
             launcher.with("LANG", value.equals("C") ? "C.UTF-8" : "C");
@@ -172,6 +176,7 @@ class LauncherTest {
         "glibc 2.38,exit 1,echo 'ldd (GNU libc) 2.34'; echo 3.0,glibc 2.34",
         "glibc 2.38,echo undefined,echo 'ldd (Ubuntu GLIBC 2.35-0ubuntu3.8) 2.35',glibc 2.35",
         "glibc 2.17,exit 1,echo 'musl libc (x86_64)' >&2; exit 1,musl", "musl,echo glibc 2.41,,glibc 2.41"})
+    @Sampled(every = 3)
     void anImageSaysWhichCLibraryItLacks(String needed, String getconf, String ldd, String here) throws Exception {
         launcher.program("getconf", getconf);
         launcher.program("ldd", ldd == null ? "exit 127" : ldd);
@@ -189,6 +194,7 @@ class LauncherTest {
         "glibc 2.38,echo glibc 3.0,", "glibc 2.38,echo glibc 2.40.9000,",
         "glibc 2.38,exit 1,echo 'ldd (Debian GLIBC 2.41-12) 2.41'; echo Copyright",
         "musl,exit 1,echo 'musl libc (x86_64)' >&2; exit 1", "glibc 2.38,exit 1,exit 127", "\"\",echo glibc 2.1,"})
+    @Sampled(every = 4)
     void anImageRunsOnACLibraryThatIsNewEnoughOrNotKnown(String needed, String getconf, String ldd)
             throws Exception {
         launcher.program("getconf", getconf);
@@ -209,6 +215,7 @@ class LauncherTest {
     @ParameterizedTest
     @ValueSource(strings = {"pom.xml", "src/cuda/main/New.java", "src/charlstm/main/New.java", "native/main/New.java",
         "kernels/new.cu"})
+    @Sampled(every = 2)
     void aSourceNewerThanTheBuildIsBuilt(String source) throws Exception {
         launcher.with("JAVA_HOME", launcher.jdk("old", 17));
         launcher.onPath(folder.resolve("jdk"));
@@ -230,6 +237,7 @@ class LauncherTest {
 
     /** Nothing runs them where no driver is, and nothing makes them without nvcc. */
     @Test
+    @SecondCircle("another build")
     void fatBinariesAreMadeOnceThereIsADriver() throws Exception {
         launcher.with("CHARLSTM_LIBCUDA", Files.writeString(folder.resolve("libcuda.so.1"), ""));
         launcher.maven(Launcher.BUILDS);

@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
 import org.charlstm.Sources;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.cli.console.Console;
 import org.charlstm.machine.Bash;
 import org.charlstm.machine.Need;
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 @InProcesses
 @Order(2)
 @Needs({Need.BASH, Need.SIMULATED_GPU})
+@SecondCircle("every command of every page; tests of the commands run them one by one")
 class PageCommandsTest {
     private static final Path TABLE = Path.of("src", "charlstm", "test", "resources", "pages.txt");
     /** The kinds of its rows, and their cells. */

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Bash;
 import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
@@ -137,6 +138,7 @@ class PageProgramsTest {
     /** As where pyenv's python3 goes before Debian's, which has PyTorch. */
     @Test
     @Needs(Need.PYTHON)
+    @SecondCircle("several Pythons")
     void pyTorchIsFoundInWhicheverPythonHasIt() throws IOException, InterruptedException {
         Path with = python("with", "PYTHONPATH=" + folder.resolve("modules"));
         Path without = python("without", "PYTHONPATH=");

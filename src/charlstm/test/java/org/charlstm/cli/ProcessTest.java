@@ -33,6 +33,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.Sampled;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.io.ModelFile;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -102,6 +104,7 @@ class ProcessTest {
     @ParameterizedTest
     @CsvSource({"INT,130", "TERM,143"})
     @Needs(Need.INTERRUPTS)
+    @Sampled(every = 2)
     void aSignalEndsTrainingAfterTheStepAndSaves(String signal, int code) throws Exception {
         // Epochs long enough for the signal to come in the midst of one.
         Path text = Tiny.text(folder, "captions.txt", (String.join("\n", Tiny.CAPTIONS) + "\n").repeat(20));
@@ -148,6 +151,7 @@ class ProcessTest {
     }
 
     @Test
+    @SecondCircle("another process; RunLockTest has the lock")
     void aSecondTrainingIntoAFolderIsRefusedWithTheFirstOnesProcess() throws Exception {
         Path text = Tiny.text(folder);
         Path out = folder.resolve("run");
@@ -169,6 +173,7 @@ class ProcessTest {
     }
 
     @Test
+    @SecondCircle("a second signal; aSignalEndsTrainingAfterTheStepAndSaves has the first")
     void aSecondSignalEndsATrainingWhoseReaderDoesNotRead() throws Exception {
         Path text = Tiny.text(folder);
         Path out = folder.resolve("run");
@@ -200,6 +205,7 @@ class ProcessTest {
     }
 
     @Test
+    @SecondCircle("two processes more; OutFolderTest has the folder")
     void aRunWithoutAPlaceGetsAFreshOneAndLatestPointsToIt() throws Exception {
         Path text = Tiny.text(folder);
         Path runs = folder.resolve("runs");
@@ -246,6 +252,7 @@ class ProcessTest {
     }
 
     @Test
+    @SecondCircle("hundreds of clients; FloodTest has some")
     void clientsThatNeverReadTakeNeitherItsMemoryNorItsTime() throws Exception {
         Path run = folder.resolve("run");
         Tiny.train(Tiny.text(folder), run);
@@ -311,6 +318,7 @@ class ProcessTest {
     /** Somebody drags the window to 50 columns while 90 are in use; the terminal breaks the line that was there. */
     @Test
     @Needs({Need.INTERRUPTS, Need.SCRIPT})
+    @SecondCircle("another width")
     void aTerminalThatBecomesNarrowerHasNoTrailOfProgress() throws IOException, InterruptedException {
         Path text = Tiny.text(folder, "captions.txt", (String.join("\n", Tiny.CAPTIONS) + "\n").repeat(150));
         Process process =
@@ -376,6 +384,7 @@ class ProcessTest {
     /** Somebody answers once the choices are there: the first, a number, a character, a step back, the end. */
     @Test
     @Needs(Need.SCRIPT)
+    @SecondCircle("another command on a terminal; howFarAnEpochIsIsSeenWhileItRuns has one")
     void aSentenceIsPickedByHand() throws IOException, InterruptedException {
         Path model = Tiny.train(Tiny.text(folder), folder.resolve("run"), "--epochs", 5);
         Process process = onTerminal("sample", model, "--interactive", "--prime", "a c", "--threads", 1);
@@ -407,6 +416,7 @@ class ProcessTest {
 
     /** All other tests run it from the class path. */
     @Test
+    @SecondCircle("on the module path; ReadmeTest has the library there")
     void theToolAndTheProcessesThatItStartsRunAsModules() throws Exception {
         String modules = Path.of("target", "classes").toAbsolutePath() + File.pathSeparator
                 + Path.of("target", "lib").toAbsolutePath();

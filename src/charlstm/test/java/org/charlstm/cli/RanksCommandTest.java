@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.io.ModelFile;
 import org.charlstm.machine.MpiLauncher;
 import org.charlstm.machine.Need;
@@ -125,6 +126,7 @@ class RanksCommandTest {
     }
 
     @Test
+    @SecondCircle("ranks of mpirun; MpiTest sums over them and RanksTrainingTest trains")
     void fourRanksTrainAsOneProcess() throws IOException, InterruptedException {
         String[] options = {"--epochs", "2", "--padding", "bucket", "--accumulate", "2", "--clip-norm", "0.3",
             "--dropout", "0.2", "--validation-split", "0.1", "--seed", "3", "--device", "cpu"};
@@ -149,6 +151,7 @@ class RanksCommandTest {
     /** Whichever library carries the sums: what Open MPI's ranks have begun MPICH's end. */
     @Test
     @Needs(Need.MPICH)
+    @SecondCircle("another start of the ranks; ResumeTest goes on")
     void goingOnGivesTheSameBits() throws IOException, InterruptedException {
         // The reference device saves fewer digits than it computes with.
         assertEquals(0, run(2, training(text, "two", "--epochs", "2", "--keep", "1", "--device", "cpu")).code());
@@ -173,6 +176,7 @@ class RanksCommandTest {
     }
 
     @Test
+    @SecondCircle("kills")
     void aKilledRankEndsTheJobAndLeavesACheckpoint() throws IOException, InterruptedException {
         Path number = folder.resolve("number");
         Process process = MpiLauncher.OPEN.start(folder, 2, program(
@@ -186,6 +190,7 @@ class RanksCommandTest {
     }
 
     @Test
+    @SecondCircle("signals; ProcessTest has one process")
     void aSignalToTheLauncherStopsAllAndSaves() throws IOException, InterruptedException {
         Process process = MpiLauncher.OPEN.start(folder, 2, program(training(text, "stopped", "--epochs", "100000")));
         assertTrue(awaitEpochs(process, folder.resolve("stopped")));
@@ -198,6 +203,7 @@ class RanksCommandTest {
     }
 
     @Test
+    @SecondCircle("more processes")
     void ranksWithDifferentTextsAreRefusedByName() throws IOException, InterruptedException {
         Tiny.text(folder, "0", "a cat sits\na dog runs\n");
         Tiny.text(folder, "1", "a cat sits\na dog rnus\n");
@@ -216,6 +222,7 @@ class RanksCommandTest {
     /** A failure of all is reported by the first rank alone, a failure of one by that one; the job always ends. */
     @Test
     @Needs(Need.MPICH)
+    @SecondCircle("processes; RefusalsTest has the lines")
     void wrongUsageIsSaidOnce() throws IOException, InterruptedException {
         String wrong = "--epochs: -1 epochs; there must be 0 or more";
         String rank = "${OMPI_COMM_WORLD_RANK:-$PMI_RANK}";
@@ -230,6 +237,7 @@ class RanksCommandTest {
     /** While rank 0 writes sentences for the report, by the launcher that passes on what a rank aborts with. */
     @Test
     @Needs(Need.MPICH)
+    @SecondCircle("signals; ProcessTest has one process")
     void aSignalAfterTheLastEpochIsTheExitCode() throws IOException, InterruptedException {
         Path number = folder.resolve("number");
         Process process = MpiLauncher.MPICH.start(folder, 2, program("[ $PMI_RANK = 1 ] || echo $$ > " + number,
@@ -249,6 +257,7 @@ class RanksCommandTest {
     @Test
     @Order(Integer.MAX_VALUE)
     @Needs(Need.MPICH)
+    @SecondCircle("a stalled process")
     void aRankThatNeverJoinsEndsTheJob() throws IOException, InterruptedException {
         for (MpiLauncher mpi : MpiLauncher.values()) {
             MpiLauncher.Job job = MpiLauncher.end(ALONE.get(mpi), beside.resolve(mpi.name()));

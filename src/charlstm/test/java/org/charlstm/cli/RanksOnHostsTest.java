@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.charlstm.Agreement;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.LastLines;
 import org.charlstm.machine.MpiLauncher;
 import org.charlstm.machine.Need;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @InProcesses
 @Order(4)
 @Needs({Need.NAMESPACES, Need.OPEN_MPI})
+@SecondCircle("several hosts; RanksCommandTest has ranks on one")
 class RanksOnHostsTest {
     private static final List<String> TCP = List.of("--mca", "pml", "ob1", "--mca", "btl", "self,tcp");
 

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.cli.console.Console;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.device.Device;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 @Tag("long")
 class SelftestCommandTest {
     @Test
+    @SecondCircle("every check of a device; OperationsContractTest has these")
     void aDeviceThatIsRightPasses() {
         String device = "cpu";
         List<String> lines = Tool.output("selftest", "--device", device, "--threads", 2).lines().toList();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.run.folder.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,6 +60,7 @@ class ServeProcessTest {
 
     /** Files of 40 MB together, of which a heap of 48 holds some lines. */
     @Test
+    @SecondCircle("a small JVM; RunsTest has long runs")
     void longRunsAreServedFromALittleMemory() throws Exception {
         for (int i = 0; i < 3; i++) {
             run(folder.resolve("runs").resolve("run" + i), EPOCHS, 10_001 + i);
@@ -94,6 +96,7 @@ class ServeProcessTest {
 
     /** Where others of the machine do not see it. */
     @Test
+    @SecondCircle("another process; AccessTest has the token")
     void theTokenComesFromAFileOrTheEnvironment() throws Exception {
         Path run = run(folder.resolve("run"), 3, 3);
         Path file = Files.writeString(folder.resolve("token"), TOKEN + "\n");

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.machine.QuickStart;
@@ -68,6 +69,7 @@ class UnusualCasesTest {
     }
 
     @Test
+    @SecondCircle("another place")
     void latestMayBeThePlaceOfARun() throws Exception {
         Files.createDirectory(folder.resolve("work"));
         Object[] line = {"train", text, "--device", "reference", "--hidden", 8, "--dense", 8, "--epochs", 1};

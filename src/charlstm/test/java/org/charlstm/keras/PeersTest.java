@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.SavedModel;
@@ -142,6 +143,7 @@ class PeersTest {
      */
     @Test
     @Needs(Need.TORCH)
+    @SecondCircle("PyTorch itself; PyTorchReferenceTest has what it computed")
     void pyTorchComputesTheSameLogits() throws IOException, InterruptedException {
         Map<SavedModel, String> models = new LinkedHashMap<>();
         models.put(MODEL, "lstm:2 dense:tanh dense:relu dense:linear");

@@ -20,6 +20,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.charlstm.Fuzz;
 import org.charlstm.TextMutation;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.SavedModel;
 import org.charlstm.io.format.Safetensors;
@@ -195,6 +196,7 @@ class TorchFileTest {
     }
 
     @Test
+    @SecondCircle("fuzzing of another kind")
     void spoiltOnesAreRefusedAndNothingIsCalled() throws IOException {
         byte[] pickle = checkpoint("FloatStorage");
         Path whole = older(pickle);

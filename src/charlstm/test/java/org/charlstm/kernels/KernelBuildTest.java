@@ -61,6 +61,7 @@ class KernelBuildTest {
                   --list-gpu-code) printf 'sm_75\\nsm_90\\nsm_90a\\n'; exit ;;
                 esac
                 printf '%%s\\n' "$*" >>"$RECORD"
+                all="$*"
                 source="${*: -1}"
                 name="$(basename "$source" .cu)"
                 if grep -q broken "$source"; then
@@ -72,6 +73,9 @@ class KernelBuildTest {
                 while [ "$1" != -o ]; do shift; done
                 echo code >"$2"
                 for architecture in 75 90; do
+                  case "$all" in *"code=sm_$architecture"*) ;; *) continue ;; esac
+                  of="$kept/$name.compute_$architecture"
+                  case "$all" in *gencode*gencode*) ;; *) of="$kept/$name" ;; esac
                   echo "ptxas info    : Compiling entry function '$name' for 'sm_$architecture'"
                   echo 'ptxas info    : Function properties for inner'
                   echo '    1 bytes stack frame, 2 bytes spill stores, 3 bytes spill loads'
@@ -85,8 +89,8 @@ class KernelBuildTest {
                     printf '\\trem.s64 %%%%rd1, %%%%rd2, %%%%rd3;\\n\\t@%%%%p1 ld.global.v4.f32 {};\\n'
                     printf '\\tst.global.f32 [];\\n\\t@!%%%%p1 bra $L;\\n'
                     echo "$name for $architecture"
-                  } >"$kept/$name.compute_$architecture.ptx"
-                  echo "$name for $architecture" >"$kept/$name.compute_$architecture.cubin"
+                  } >"$of.ptx"
+                  echo "$name for $architecture" >"$of.cubin"
                 done
                 """.formatted(bash);
     }
@@ -157,6 +161,18 @@ class KernelBuildTest {
                     Files.readString(folder.resolve("logs").resolve(name + ".sm_90.cubin")));
         }
         assertEquals(List.of("one.sm_90.cubin", "two.sm_90.cubin"), made(folder.resolve("logs"), ".cubin"));
+    }
+
+    /** What was made for others before is gone. */
+    @Test
+    void oneArchitectureAloneIsMadeWhereItIsNamed() throws Exception {
+        build();
+        assertEquals(new Result(0, ""), run(List.of(out.toString(), folder.resolve("logs").toString(), "90")));
+        assertEquals("cuda=12090\narchitectures=90\n", Files.readString(out.resolve("toolkit.properties")));
+        assertEquals(List.of("one.sm_90.cubin", "two.sm_90.cubin"), made(folder.resolve("logs"), ".cubin"));
+        assertEquals(List.of(), made(folder.resolve(Path.of("logs", "sm_75")), ".ptx"));
+        assertEquals("one for 90", Files.readAllLines(folder.resolve(Path.of("logs", "sm_90", "one.ptx"))).getLast());
+        assertEquals(2, run(List.of(out.toString(), folder.resolve("logs").toString(), "ninety")).code);
     }
 
     /** The newest of CUDA 12: its code runs under more drivers. */

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -69,6 +70,7 @@ public class CudaExamplesTest {
 
     @ParameterizedTest
     @CsvSource({"panama, false", "jcuda, false", "panama, true", "jcuda, true"})
+    @Sampled(every = 4)
     void doWhatTheySay(String binding, boolean modules) throws IOException, InterruptedException {
         Map<String, String> said = run(binding, modules);
         assertEquals("[12.0, 24.0, 36.0]\n", said.get("Readme"));

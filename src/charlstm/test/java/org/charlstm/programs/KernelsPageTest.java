@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -44,6 +45,7 @@ class KernelsPageTest {
     /** All that it runs but for what loads from the net: root's commands and Maven are only written down. */
     @Test
     @Needs({Need.BASH, Need.GXX, Need.NVCC, Need.JCUDA, Need.JAVAC, Need.SIMULATED_GPU})
+    @SecondCircle("the page's workflow in a copy; CudaProgramsTest builds such a program")
     void itsWorkflowRuns() throws IOException, InterruptedException {
         Matcher workflow = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(page());
         assertTrue(workflow.find(), "docs/kernels.md shows no workflow");

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.MpiLauncher;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -65,6 +66,7 @@ class MpiTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"hang", "stop"})
+    @SecondCircle("a stalled process")
     void theRankThatDoesNotComeIsNamed(String what) throws IOException, InterruptedException {
         MpiLauncher.Job job = run(what.equals("stop") ? MpiLauncher.MPICH : MpiLauncher.OPEN, 2, what, 1500);
         assertEquals(1, job.code(), job.err());
@@ -75,6 +77,7 @@ class MpiTest {
 
     /** Its launcher sees it, and says so. */
     @Test
+    @SecondCircle("kills")
     void aRankThatDiesTakesTheOthersWithIt() throws IOException, InterruptedException {
         MpiLauncher.Job job = run(MpiLauncher.OPEN, 2, "die", 50_000);
         // mpirun's exit code after SIGKILL.
@@ -85,6 +88,7 @@ class MpiTest {
 
     /** Before, in and after the steps, and for as long as that may be. */
     @Test
+    @SecondCircle("a stalled process")
     void aRankThatIsSlowButAliveIsWaitedFor() throws IOException, InterruptedException {
         MpiLauncher.Job job = run(MpiLauncher.OPEN, 2, "slow", 800);
         assertEquals("rank 0 did all steps|rank 1 did all steps",

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.machine.Need;
@@ -82,6 +83,7 @@ class NcclTest {
      * begin on a stream of their own, and give the same bits as one sum.
      */
     @Test
+    @SecondCircle("a training; sumsAreRecordedAndHostsAreServed")
     void trainingIsThatOfOneProcessAndItsSumIsInTheGraph() throws IOException, InterruptedException {
         double[] expected;
         try (Device device = TestDevices.open("cpu")) {
@@ -99,6 +101,7 @@ class NcclTest {
     }
 
     @Test
+    @SecondCircle("waits")
     void whoWaitsForARankInVainEnds() throws IOException, InterruptedException {
         Ended first = run("hang", 1500).getFirst();
         assertEquals(1, first.code, first.err);
@@ -108,6 +111,7 @@ class NcclTest {
 
     /** It waits for its own GPU, which waits for the other. */
     @Test
+    @SecondCircle("waits; sumsAreRecordedAndHostsAreServed has the step")
     void whoWaitsForARankWithinARecordedStepEnds() throws IOException, InterruptedException {
         Ended first = run("stall", 2000).getFirst();
         assertEquals(1, first.code, first.err);

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.charlstm.InProcesses;
 import org.charlstm.Refusals;
+import org.charlstm.circle.Sampled;
 import org.charlstm.machine.Browser;
 import org.charlstm.machine.Chromium;
 import org.charlstm.machine.Need;
@@ -241,6 +242,7 @@ class RunReportTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 40, 41, 100_000})
+    @Sampled(every = 5)
     void anyNumberOfEpochsIsDrawnWithinItsChart(int count) throws IOException {
         Files.writeString(folder.resolve(RunFolder.METRICS), epochs(1, count));
         String page = page();

@@ -20,6 +20,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
 import org.charlstm.CharlstmException;
+import org.charlstm.circle.Sampled;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.TestDevices;
@@ -159,6 +161,7 @@ class ResumeTest {
 
     @ParameterizedTest
     @MethodSource("places")
+    @Sampled(every = 3)
     void goesOnToTheBitWhereverItWasStopped(String device, int steps) throws IOException {
         begin(device, "stopped", steps, run -> run);
         assertEquals(TrainingRun.End.WHOLE, resume(device, "stopped", -1, SETUP));
@@ -202,6 +205,7 @@ class ResumeTest {
 
     @ParameterizedTest
     @MethodSource("updates")
+    @Sampled(every = 6)
     void goesOnToTheBitWithEveryUpdate(String device, int steps, TrainingOptions options) throws IOException {
         Setup setup = SETUP.training(options).layers(EVERY_LAYER);
         String whole = whole(device, setup);
@@ -219,6 +223,7 @@ class ResumeTest {
 
     @ParameterizedTest
     @MethodSource("cells")
+    @Sampled(every = 4)
     void goesOnToTheBitWithEveryCell(String device, RecurrentCell cell) throws IOException {
         Setup setup = SETUP.layers(EVERY_LAYER.of(cell));
         begin(device, "whole", -1, setup, run -> run);
@@ -310,6 +315,7 @@ class ResumeTest {
 
     /** Seconds within an epoch: what a kill then leaves is in the midst of it. */
     @Test
+    @SecondCircle("another moment; goesOnToTheBitWhereverItWasStopped has some")
     void savesWithinAnEpochToo() throws IOException {
         List<Integer> rows = new ArrayList<>();
         RunListener slow = new RunListener() {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.Agreement;
+import org.charlstm.circle.Sampled;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Traffic;
@@ -83,6 +85,7 @@ class AheadTest {
     @ParameterizedTest
     @CsvSource({"0, 5, 'a ', true, 134", "0, 70, '', false, 20", "0.5, 1, '', true, 130",
         "0.5, 70, 'two ', false, 24", "1, 17, '', true, 130", "1, 129, '', false, 20"})
+    @Sampled(every = 3)
     void theSameSentencesAsOnTheProcessor(double temperature, int count, String prime, boolean pastEnd, int length) {
         theSame(SamplingOptions.DEFAULT.temperature(temperature).seed(7).maxLength(length).prime(prime)
                 .pastEnd(pastEnd), count);
@@ -90,6 +93,7 @@ class AheadTest {
 
     @ParameterizedTest
     @CsvSource({"1, 3, 1", "1.5, 2147483647, 0.8", "2, 9, 0.6"})
+    @Sampled(every = 3)
     void topKAndTopPAsOnTheProcessor(double temperature, int topK, double topP) {
         theSame(SamplingOptions.DEFAULT.temperature(temperature).topK(topK).topP(topP).seed(3).maxLength(16), 40);
     }
@@ -139,6 +143,7 @@ class AheadTest {
     /** 64 symbols are a launch, and one that counts the position on; more is nothing but more of them. */
     @ParameterizedTest
     @CsvSource({"64, 1", "65, 2", "128, 2"})
+    @Sampled(every = 3)
     void sixtyFourSymbolsAreOneLaunch(int length, int launches) {
         SamplingOptions options = SamplingOptions.DEFAULT.maxLength(length).pastEnd(true);
         try (Device device = cudasim(options("fused")); Model model = new Model(device, trained)) {
@@ -157,6 +162,7 @@ class AheadTest {
     }
 
     @Test
+    @SecondCircle("the self-test's own; sixtyFourSymbolsAreOneLaunch")
     void theSelftestWritesManySymbolsALaunch() {
         Check check = SelfTest.checks(Tolerances.FLOAT32).stream().filter(one -> one.name().equals("sentences"))
                 .findFirst().orElseThrow();

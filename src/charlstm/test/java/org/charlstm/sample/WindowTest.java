@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.nn.Model;
@@ -48,6 +49,7 @@ class WindowTest {
 
     @ParameterizedTest
     @MethodSource("org.charlstm.device.TestDevices#all")
+    @Sampled(every = 3)
     void eachCharacterFollowsFromTheLastOnesAlone(String name) {
         try (Device device = TestDevices.open(name);
                 Model model = new Model(device, TinyModel.weights(TinyModel.SEED))) {
@@ -66,6 +68,7 @@ class WindowTest {
     /** Drawn by the counts alone, and from there on as if it had been given. */
     @ParameterizedTest
     @MethodSource("org.charlstm.device.TestDevices#all")
+    @Sampled(every = 3)
     void withCountsTheFirstCharacterIsDrawn(String name) {
         Vocabulary counted = RUNNING.counted(COUNTS);
         try (Device device = TestDevices.open(name);

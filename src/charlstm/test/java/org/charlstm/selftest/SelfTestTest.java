@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.Activation;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Device;
@@ -265,6 +266,7 @@ class SelfTestTest {
 
     @ParameterizedTest(name = "{1}: {0}")
     @MethodSource("operations")
+    @Sampled(every = 4)
     void aSpoiledOperationFailsItsOwnCheck(String what, String check, String message,
             UnaryOperator<Operations> spoil) {
         try (Device device = new SpoiledDevice(spoil)) {
@@ -297,6 +299,7 @@ class SelfTestTest {
 
     @ParameterizedTest(name = "{1}: {0}")
     @MethodSource("wholes")
+    @Sampled(every = 3)
     void aFaultOfTheWholeFailsItsCheck(String what, String check, String message, UnaryOperator<Operations> spoil) {
         try (Device device = new SpoiledDevice(spoil)) {
             for (Check each : SelfTest.checks(Tolerances.FLOAT32)) {

@@ -22,6 +22,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import org.charlstm.circle.Circle;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
@@ -38,13 +39,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Bad requests by the thousand, beside which a good client reads; after them nothing is left of them. */
+/**
+ * Bad requests, hundreds in the first circle and thousands in the second, beside which a good client reads; after them
+ * nothing is left of them.
+ */
 @Tag("long")
 @Tag("outside")
 class FloodTest {
-    private static final int REQUESTS = 1000;
+    private static final int REQUESTS = Circle.first() ? 200 : 1000;
     private static final int CLIENTS = 4;
-    private static final int ROUNDS = 12;
+    private static final int ROUNDS = Circle.first() ? 3 : 12;
     /** Far less than a thousand of anything that a request keeps. */
     private static final long MOST_BYTES = 500_000;
     private static final SamplingOptions LONG = SamplingOptions.DEFAULT.maxLength(2000).pastEnd(true).seed(5);

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
@@ -146,6 +147,7 @@ class PlayPageTest {
 
     /** A heat map that was asked for before the model changed is not shown after; an error goes with its cause. */
     @Test
+    @SecondCircle("another model")
     void anotherModelClearsHeatMapAndError() throws Exception {
         page.open("play");
         browser.set("#model", "first");
@@ -196,6 +198,7 @@ class PlayPageTest {
     }
 
     @Test
+    @SecondCircle("another model")
     void aTextIsWrittenFromTheFeaturesThatAreTyped() throws Exception {
         SavedModel plain = ModelFile.load(page.runs().resolve("first"));
         ModelConfig config = plain.config().conditioned(3);
@@ -222,6 +225,7 @@ class PlayPageTest {
     }
 
     @Test
+    @SecondCircle("another model")
     void aModelWithoutAStartSymbolAsksForAPrime() throws Exception {
         ModelConfig config = Served.SETUP.model(3);
         Path file = page.runs().resolve("running.safetensors");

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.io.ModelFile;
 import org.charlstm.machine.Browser;
 import org.charlstm.machine.Need;
@@ -96,6 +97,7 @@ class RunsPageTest {
 
     /** Each step takes a while: there is a bar, the time left and a chart before the first epoch has figures. */
     @Test
+    @SecondCircle("a longer training; aRunInTrainingIsShownLiveAndStopped has the page")
     void aFirstEpochShowsProgressTimeLeftAndAChart() throws Exception {
         try (Training _ = new Training(page.runs().resolve("slow"), 0, 500, Served.SETUP.epochs(2).training(
                 new TrainingOptions(1, 0.01, 1, true)))) {
@@ -119,6 +121,7 @@ class RunsPageTest {
 
     /** Order, filter, columns, runs and the way of the chart are in the address, and chosen by keys alone. */
     @Test
+    @SecondCircle("another start of the page")
     void choicesAreKeptInTheAddress() throws Exception {
         page.open("runs");
         browser.value("document.querySelector('[data-focus=\"sort epoch\"]').focus()");
@@ -197,6 +200,7 @@ class RunsPageTest {
 
     /** By the tabulator alone one comes to all that can be used, and a screen reader has a name for it. */
     @Test
+    @SecondCircle("every control")
     void everyControlIsReachedByTabAndHasAName() throws Exception {
         for (String part : List.of("runs", "play")) {
             page.open(part);

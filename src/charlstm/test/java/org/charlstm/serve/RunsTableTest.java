@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Browser;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -89,6 +90,7 @@ class RunsTableTest {
 
     /** A cell is in sight as a whole or not at all, also when one scrolls; there is no word that its cell cuts. */
     @Test
+    @SecondCircle("every width of a window")
     void noWordIsCutAtAnyWidth() throws Exception {
         for (int width : new int[] {1280, 900, 700, 390}) {
             openAt(width);
@@ -113,6 +115,7 @@ class RunsTableTest {
 
     /** The name, the state and the figures that every run has need no scrolling; on a phone nothing does. */
     @Test
+    @SecondCircle("another width")
     void firstColumnsAreInSightOnAnyWidth() throws Exception {
         openAt(1280);
         assertEquals(List.of("Run", "State", "Epoch", "Training loss", "Validation loss", "Best training loss",
@@ -133,6 +136,7 @@ class RunsTableTest {
 
     /** On a phone a name has a line of its own. */
     @Test
+    @SecondCircle("another width")
     void aNameIsInOneLineOnAPhone() throws Exception {
         openAt(390);
         assertEquals(List.of(),
@@ -188,6 +192,7 @@ class RunsTableTest {
 
     /** With all that is ticked beside it, after a reload, in both schemes; no two runs or figures have the same. */
     @Test
+    @SecondCircle("another start of the page")
     void aRunKeepsItsColour() throws Exception {
         page.open("runs");
         browser.value("document.querySelectorAll('#runs-table input:checked').forEach(e => e.click())");
@@ -245,6 +250,7 @@ class RunsTableTest {
 
     /** An answer that lets wait for itself, then one that refuses, then the runs. */
     @Test
+    @SecondCircle("slow requests")
     void thePageSaysThatItLoadsAndThatARequestFailed() throws Exception {
         String script = browser
                 .call("Page.addScriptToEvaluateOnNewDocument", "{\"source\":\"const real = window.fetch; "

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.io.ModelFile;
 import org.charlstm.run.folder.RunFolder;
 import org.junit.jupiter.api.BeforeAll;
@@ -149,6 +150,7 @@ class RunsTest {
     }
 
     @Test
+    @SecondCircle("more lines; severalRunsAreFollowedAtOnce has some")
     void newLinesAreSentAsEvents() throws Exception {
         Path run = Files.createDirectory(folder.resolve("live"));
         Path metrics = Files.writeString(run.resolve(RunFolder.METRICS), "{\"epoch\":1,\"loss\":2.5}\nnonsense\n");
@@ -187,6 +189,7 @@ class RunsTest {
     }
 
     @Test
+    @SecondCircle("another event; newLinesAreSentAsEvents has some")
     void progressWithinAnEpochIsSentAsEvents() throws Exception {
         Path run = Files.createDirectory(folder.resolve("slow"));
         Files.writeString(run.resolve(RunFolder.METRICS), "{\"epoch\":1,\"loss\":2.5}\n");

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
+import org.charlstm.circle.Sampled;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
@@ -103,6 +105,7 @@ class AcrossDevicesTest {
 
     @ParameterizedTest
     @MethodSource("engines")
+    @Sampled(every = 3)
     void manyStepsAgree(String gpu, String algorithm, int steps) {
         assertEquals(STEPS, SHORT.steps());
         requireAgreement(train("cpu", SHORT, start(SHORT, 32), 16, steps),
@@ -112,6 +115,7 @@ class AcrossDevicesTest {
     /** Of fewer captions, as long as the longest of them all and in as many units. */
     @ParameterizedTest
     @MethodSource("gpus")
+    @SecondCircle("the lab's size; severalLayersTrainAndWriteTheSame has a small one")
     void aStepOfTheLabAgrees(String gpu) {
         Corpus lab = Corpus.encode(Captions.generated(10_000, 1));
         requireAgreement(train("cpu", lab, start(lab, 128), 40, 1), train(gpu, lab, start(lab, 128), 40, 1), 1e-2);
@@ -134,6 +138,7 @@ class AcrossDevicesTest {
 
     @ParameterizedTest
     @MethodSource("gpus")
+    @SecondCircle("another model")
     void hardSigmoidsAndTanhTrainAndWriteTheSame(String gpu) {
         requireTheSameTrainingAndSentences(gpu, Models.of(SHORT.vocabulary().size(), 24, 2,
                 RecurrentActivation.HARD_SIGMOID, List.of(new DenseLayer(16, Activation.TANH))));
@@ -142,6 +147,7 @@ class AcrossDevicesTest {
     /** With masks of each batch, moving values and a tied kernel. */
     @ParameterizedTest
     @MethodSource("gpus")
+    @SecondCircle("another model")
     void everyKindOfLayerTrainsAndWritesTheSame(String gpu) {
         requireTheSameTrainingAndSentences(gpu, new ModelLayers(12, List.of(24, 16), RecurrentCell.Lstm.SIGMOID, 0.2,
                 List.of(16, 12), true, true, Prediction.ALL, 0).model(SHORT.vocabulary().size()));
@@ -157,6 +163,7 @@ class AcrossDevicesTest {
     /** Every kind of layer again, on another cell. */
     @ParameterizedTest
     @MethodSource("cells")
+    @Sampled(every = 4)
     void everyCellTrainsAndWritesTheSame(String gpu, RecurrentCell cell) {
         requireTheSameTrainingAndSentences(gpu, new ModelLayers(12, List.of(24, 16), cell, 0.2, List.of(16, 12), true,
                 true, Prediction.ALL, 0).model(SHORT.vocabulary().size()));

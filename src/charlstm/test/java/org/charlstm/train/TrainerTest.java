@@ -16,6 +16,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.TestDevices;
@@ -115,6 +116,7 @@ class TrainerTest {
 
     @ParameterizedTest
     @MethodSource("devices")
+    @Sampled(every = 2)
     void learnsAFewCaptionsByHeart(String device) {
         Corpus few = Corpus.encode(Captions.of(List.of("a cat sits on a mat", "two dogs run", "the sun is up")));
         Result result = train(device, 2, few, new TrainingOptions(2, 0.01, 1, true), 150);
@@ -132,6 +134,7 @@ class TrainerTest {
     /** With no learning to speak of, an epoch's loss is the loss over every row once, whatever the order. */
     @ParameterizedTest
     @MethodSource("devices")
+    @Sampled(every = 2)
     void anEpochTakesEveryRowOnce(String device) {
         ModelConfig config = Models.of(CORPUS.vocabulary().size(), 37, 19);
         for (boolean shuffle : new boolean[] {true, false}) {

@@ -6,13 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.charlstm.CharlstmException;
+import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
@@ -124,11 +123,10 @@ class NvidiaTextsTest {
                   }
                 }
                 """).withNames("sum<float, 64>");
-        Properties toolkit = new Properties();
-        try (InputStream in = Files.newInputStream(Path.of("target/classes/org/charlstm/kernels/toolkit.properties"))) {
-            toolkit.load(in);
-        }
-        int version = Integer.parseInt(toolkit.getProperty("cuda")) / 1000;
+        Matcher release = Pattern.compile("release (\\d+)")
+                .matcher(Installed.output("nvcc", "--version").orElseThrow());
+        assertTrue(release.find());
+        int version = Integer.parseInt(release.group(1));
         try (Cuda gpu = Gpus.open("panama"); CudaBuffer x = gpu.allocate(CudaType.FLOAT32, 64)) {
             if (gpu.installation().nvrtc().version() / 1000 == version) {
                 x.fill(2);

@@ -43,7 +43,7 @@ public final class Installed {
     }
 
     /** Runs a command; its output, if it succeeds. */
-    static Optional<String> output(String... command) {
+    public static Optional<String> output(String... command) {
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();

@@ -3,6 +3,7 @@ package org.charlstm.machine;
 import java.io.PrintStream;
 import java.util.Map;
 import java.util.TreeMap;
+import org.charlstm.circle.Circle;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -11,7 +12,7 @@ import org.junit.platform.launcher.TestPlan;
 
 /**
  * Says at the end of a run how many tests were skipped for which reason, and what was tried again because another
- * program had failed, a line for each.
+ * program had failed, a line for each; and by which seed the first circle took its cases.
  */
 public final class LastLines implements TestExecutionListener {
     /** The key of a report entry whose value is why a test tried again. */
@@ -20,15 +21,17 @@ public final class LastLines implements TestExecutionListener {
     private final Map<String, Long> counts = new TreeMap<>();
     private final Map<String, Long> triedAgain = new TreeMap<>();
     private final PrintStream to;
+    private final boolean sampled;
     private TestPlan plan;
 
     /** On the console. */
     public LastLines() {
-        this(System.out);
+        this(System.out, Circle.first());
     }
 
-    LastLines(PrintStream to) {
+    LastLines(PrintStream to, boolean sampled) {
         this.to = to;
+        this.sampled = sampled;
     }
 
     @Override
@@ -66,5 +69,9 @@ public final class LastLines implements TestExecutionListener {
                         + (each.getValue() == 1 ? " test: " : " tests: ") + each.getKey()));
         triedAgain.forEach((reason, times) -> to.println(TRIED_AGAIN + " " + times
                 + (times == 1 ? " time: " : " times: ") + reason));
+        if (sampled) {
+            to.println("cases were sampled by seed " + Circle.SEED + "; -Dcharlstm.test.seed=" + Circle.SEED
+                    + " takes the same ones");
+        }
     }
 }

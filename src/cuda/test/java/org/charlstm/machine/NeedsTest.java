@@ -98,7 +98,7 @@ class NeedsTest {
     @Test
     void nothingOfASkippedTestIsSetUpAndEachReasonHasALine() {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
-        LastLines skipped = new LastLines(new PrintStream(said, true, StandardCharsets.UTF_8));
+        LastLines skipped = new LastLines(new PrintStream(said, true, StandardCharsets.UTF_8), false);
         SummaryGeneratingListener results = new SummaryGeneratingListener();
         LackingInPart.ran = 0;
         LauncherFactory.create(ALONE).execute(LauncherDiscoveryRequestBuilder.request()

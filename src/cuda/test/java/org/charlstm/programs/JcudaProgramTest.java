@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -58,6 +59,7 @@ class JcudaProgramTest {
 
     @Test
     @Needs(Need.NVCC)
+    @SecondCircle("another compiler")
     void nvccCompilesInItsPlace() throws IOException, InterruptedException {
         compilesAtRunTime("nvcc");
     }
@@ -72,6 +74,7 @@ class JcudaProgramTest {
     }
 
     @Test
+    @SecondCircle("another environment")
     void withoutBothALineSaysWhatIsMissing() throws IOException, InterruptedException {
         String why = "CHARLSTM_SIM_NVRTC=off keeps NVIDIA's NVRTC and nvcc away; unset it, or name the file of NVRTC";
         List<String> said = run(program("RunTimeCompiled.java"), "off");

@@ -18,6 +18,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.Sampled;
 import org.charlstm.machine.Installed;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -86,6 +87,7 @@ class PageSnippetsTest {
     @ParameterizedTest
     @ValueSource(strings = {"panama", "jcuda"})
     @Needs(Need.NVCC)
+    @Sampled(every = 2)
     void itDoesWhatThePageSays(String binding) throws IOException, InterruptedException {
         assertEquals(Stream.concat(SAXPY.stream(), Stream.of("arguments: [7, 23, 39]",
                 "variables: [1.0, 6.0, 17.0]", "names: [15.0]", "memory: [1.0, 0.0, 0.0, 4.0]",
@@ -125,6 +127,7 @@ class PageSnippetsTest {
     @ParameterizedTest
     @ValueSource(strings = {"panama", "jcuda"})
     @Needs(Need.NVCC)
+    @Sampled(every = 2)
     void samplesRunFromATextByNvcc(String binding) throws IOException, InterruptedException {
         assertEquals(PORTS, samples(binding, "nvcc", PROGRAMS.resolve("samples.cu"), PORTS));
     }
@@ -132,6 +135,7 @@ class PageSnippetsTest {
     @ParameterizedTest
     @ValueSource(strings = {"panama", "jcuda"})
     @Needs(Need.NVCC)
+    @Sampled(every = 2)
     void andFromPtx(String binding) throws IOException, InterruptedException {
         Path ptx = folder.resolve("samples.ptx");
         assertEquals(0, new ProcessBuilder(Installed.named("nvcc").toString(), "-ptx", "-arch=compute_75", "-o",

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The rows of kernels/machine-code.txt.
@@ -55,9 +56,19 @@ record LedgerRows(String nvcc, String titles, Map<String, String> rows) {
     List<String> differences(LedgerRows build) {
         Set<String> names = new TreeSet<>(rows.keySet());
         names.addAll(build.rows.keySet());
-        return names.stream().filter(name -> !rows.getOrDefault(name, "").equals(build.rows.get(name)))
+        return names.stream().filter(name -> build.architectures().contains(architecture(name)))
+                .filter(name -> !rows.getOrDefault(name, "").equals(build.rows.get(name)))
                 .map(name -> "%s\n  was  %s\n  is   %s".formatted(name, rows.getOrDefault(name, "not there"),
                         build.rows.getOrDefault(name, "not there")))
                 .toList();
+    }
+
+    /** Those that there are rows of. */
+    Set<String> architectures() {
+        return rows.keySet().stream().map(LedgerRows::architecture).collect(Collectors.toSet());
+    }
+
+    private static String architecture(String row) {
+        return row.replaceFirst(".* on (sm_\\d+), .*", "$1");
     }
 }

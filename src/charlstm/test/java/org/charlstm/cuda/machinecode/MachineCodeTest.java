@@ -43,7 +43,10 @@ class MachineCodeTest {
         List<String> differences = ledger.differences(build);
         assertTrue(differences.isEmpty(), () -> "\n       " + build.titles() + "\n" + String.join("\n", differences)
                 + "\nIf that is as it should be: " + COMMAND);
-        assertEquals(made, committed, LEDGER + " has other words: " + COMMAND);
+        // A build may be of one architecture.
+        if (build.architectures().equals(ledger.architectures())) {
+            assertEquals(made, committed, LEDGER + " has other words: " + COMMAND);
+        }
     }
 
     /** The compiler moves no product across a branch, and a load takes some 270 cycles at the least. */
@@ -138,12 +141,13 @@ class MachineCodeTest {
                 "lstm_a on sm_90, loop 2, waits for 4 loads that it asks for itself"), faults(ROWS));
     }
 
+    /** But not of an architecture of which the build has nothing. */
     @Test
     void aDifferenceIsToldWithBothLines() {
         assertEquals(List.of(), ROWS.differences(ROWS));
         assertEquals(List.of("""
-                lstm_a on sm_80, loop 1
-                  was  lstm_a    80  1   32    3    4     -      -
+                lstm_a on sm_90, loop 3
+                  was  lstm_a    90  3   32    4    0     -    636
                   is   not there""", """
                 lstm_a on sm_90, loop 4
                   was  not there
@@ -155,7 +159,6 @@ class MachineCodeTest {
                 # kernel sm no HMMA bran load given cycles
                 lstm_a    90  1   32    3    0   500   1980
                 lstm_a    90  2   32    0    4   500   1890
-                lstm_a    90  3   32    4    0     -    636
                 lstm_a    90  4   32    0    0     -   1000
                 lstm_b    90  1    0   13    1     -   1967
                 """)));

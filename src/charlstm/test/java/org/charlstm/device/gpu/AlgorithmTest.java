@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Setting;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.device.Device;
@@ -54,6 +55,7 @@ class AlgorithmTest {
     @ParameterizedTest
     @ValueSource(strings = {"auto", "standard", "persist-static", "persist-dynamic", "persist-static-small-h",
         "cudnn", "plain", "fused"})
+    @Sampled(every = 4)
     void everyAlgorithmTrainsTheSameModel(String algorithm) {
         try (Device device = device(algorithm)) {
             requireExpected(train(device, 32));
@@ -90,6 +92,7 @@ class AlgorithmTest {
     @ParameterizedTest
     @CsvSource({"FLOAT32, true, 1, true", "FLOAT32, false, 2, false", "TF32, true, 2, false", "BF16, false, 1, true",
         "BF16, true, 2, false"})
+    @Sampled(every = 5)
     void longSequencesCompete(Precision precision, boolean training, int layers, boolean ids) {
         try (Device device = Gpu.device(DeviceOptions.DEFAULT.withPrecision(precision),
                 SmallTraining::hurried); Memory memory = device.memory()) {

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.charlstm.Agreement;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -179,6 +180,7 @@ class CellSequenceTest {
         "19,1,20,false,true,true", "3,8,64,true,false,false", "2,17,35,false,false,false", "2,5,103,true,true,true",
         "2,2,127,true,false,false", "2,9,128,false,true,false", "4,4,6,true,true,false", "3,6,17,false,false,true",
         "3,7,3,true,false,false", "3,16,2,true,true,false"})
+    @Sampled(every = 5)
     void bothWaysFollowTheFormulas(int steps, int batch, int units, boolean fromIds, boolean fromZeros, boolean hard) {
         for (Way way : Way.values()) {
             CellInDouble layer = new CellInDouble(way.gru(), steps, batch, units, fromIds, fromZeros, hard,

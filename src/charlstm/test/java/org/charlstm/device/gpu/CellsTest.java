@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
@@ -53,6 +54,7 @@ class CellsTest {
 
     @ParameterizedTest
     @MethodSource("checks")
+    @Sampled(every = 6)
     void agreesWithTheOracle(String engine, Precision precision, Check check) {
         try (Device device = Gpu.device(Gpu.running(engine).withPrecision(precision))) {
             Outcome outcome = check.run(device);
@@ -70,6 +72,7 @@ class CellsTest {
     /** And all of them compute what the plain kernels do, ReLUs on many more sums than are far from 0 by chance. */
     @ParameterizedTest
     @MethodSource("forms")
+    @Sampled(every = 9)
     void algorithmsCompete(RecurrentCell cell, Precision precision) {
         try (Device device = Gpu.device(DeviceOptions.DEFAULT.withPrecision(precision), SmallTraining::hurried);
                 Memory memory = device.memory()) {

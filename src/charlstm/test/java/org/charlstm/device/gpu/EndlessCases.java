@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cli.Tool;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaBuffer;
@@ -72,6 +73,7 @@ class EndlessCases {
     @CsvSource({"endless:lstm_fused_forward,fused,LSTM 9 x 3; 7 units; kernels since the last wait: lstm_fused_forward",
         "endless:lstm_fused_backward,fused,kernels since the last wait: lstm_fused_forward; lstm_fused_backward",
         "fault:lstm_fused_backward,fused,CUDA_ERROR_ILLEGAL_ADDRESS", "endless:head,head,head 7 x 6 x 5 on 27 rows"})
+    @Sampled(every = 4)
     void aCandidateThatBreaksTheGpuIsNamedAndLeftOutFromThenOn(String faults, String engine, String words) {
         fault(faults);
         String message = assertThrows(CudaException.class, EndlessCases::choices).getMessage();
@@ -101,6 +103,7 @@ class EndlessCases {
 
     @ParameterizedTest
     @ValueSource(strings = {"fused", "plain"})
+    @Sampled(every = 2)
     void aStepOfTrainingThatNeverEndsIsTold(String engine, @TempDir Path folder) {
         fault("endless:rms_prop");
         Tool tool = Tool.run("train", "--device", "cudasim", "--rnn-engine", engine, "--max-samples", 10, "--epochs", 1,

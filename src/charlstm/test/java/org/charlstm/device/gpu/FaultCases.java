@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Setting;
+import org.charlstm.circle.Circle;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.Gpus;
 import org.charlstm.cuda.SimulatedGpu;
@@ -134,7 +136,7 @@ class FaultCases {
         Set<List<String>> places = new HashSet<>();
         int known = 0;
         int inARow = 0;
-        for (int n = 1; inARow < HARMLESS_IN_A_ROW;) {
+        for (int n = 1 + (int) (Circle.SEED % step); inARow < HARMLESS_IN_A_ROW;) {
             int stride = known < KNOWN_IN_A_ROW ? step : Math.max(LEAP, STEPS_OF_LEAP * step);
             CharlstmException failure = failureOf("fail:" + n, work);
             if (failure == null) {
@@ -165,9 +167,9 @@ class FaultCases {
                 .filter(frame -> frame.contains("org.charlstm.")).toList();
     }
 
-    /** Everything through the first, some through the others, whose calls are the same. */
+    /** Everything through the first, some through the others, whose calls are the same. The first circle samples. */
     private static int step(String binding) {
-        return binding.equals(Gpus.BINDINGS.getFirst()) ? 1 : 11;
+        return (binding.equals(Gpus.BINDINGS.getFirst()) ? 1 : 11) * (Circle.first() ? 40 : 1);
     }
 
     @ParameterizedTest
@@ -184,7 +186,7 @@ class FaultCases {
         int step = step(binding);
         int faults = 0;
         boolean failed = true;
-        for (int n = 1; failed; n += step) {
+        for (int n = 1 + (int) (Circle.SEED % Math.min(step, 20)); failed; n += step) {
             CharlstmException failure = failureOf(binding, "standard", "oom:" + n);
             failed = failure != null;
             if (failure != null) {
@@ -212,13 +214,14 @@ class FaultCases {
     @Test
     void everyCallThatFailsInOwnEnginesAndInSamplingIsNamedToo() {
         String binding = Gpus.BINDINGS.getFirst();
-        int step = Integer.getInteger("charlstm.fault.step", 13);
+        int step = Integer.getInteger("charlstm.fault.step", Circle.first() ? 400 : 13);
         int places = failEveryCall(step, () -> trainAndWrite(binding));
         assertTrue(places > 200 / step, "only " + places + " places of calls were made to fail");
     }
 
     /** A call that fails while algorithms compete takes one of them out, and leaks nothing. Some calls of many. */
     @Test
+    @SecondCircle("calls of engines that compete; everyCallThatFailsIsNamedAndEverythingIsReleased takes those of one")
     void whatFailsOnTrialEndsNoTraining() {
         String binding = Gpus.BINDINGS.getFirst();
         int harmless = 0;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.Agreement;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
@@ -62,6 +63,7 @@ class FusedTrainingTest {
     @ParameterizedTest
     @CsvSource({"FLOAT32, 1, SIGMOID, 1e-5, 1e-3", "FLOAT32, 2, HARD_SIGMOID, 1e-5, 1e-3",
         "BF16, 2, SIGMOID, 3e-2, 0.2", "BF16, 1, HARD_SIGMOID, 3e-2, 0.2", "TF32, 1, SIGMOID, 1e-3, 0.05"})
+    @Sampled(every = 5)
     void staysBesideTheOthers(Precision precision, int layers, RecurrentActivation gates, double ofLoss,
             double ofWeights) {
         Trained fused = Trained.on(cudasim("fused", precision), layers, gates);

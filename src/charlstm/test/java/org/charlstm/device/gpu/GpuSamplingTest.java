@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Traffic;
@@ -303,6 +304,7 @@ class GpuSamplingTest {
 
     @ParameterizedTest
     @MethodSource({"cases", "cells"})
+    @Sampled(every = 6)
     void leavesWhatTheOperationsLeaveOneByOne(int symbols, int batch, int sharedBytes, List<Layer> layers) {
         for (Draw draw : draws(layers)) {
             Left expected = Left.ofOracle(symbols, batch, layers, draw, 2, 1, 2);

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.charlstm.CharlstmException;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Counter;
@@ -69,6 +70,7 @@ class KernelLstmTest {
     /** The shapes of the selftest, but for the longest sequences, which are many launches, and the largest batch. */
     @ParameterizedTest
     @EnumSource
+    @Sampled(every = 3)
     void ownKernelsAgreeWithTheOracleInEveryPrecision(Precision precision) {
         Check lstm = FewerCases.ofLayers(Tolerances.of(precision), List.of(Precision.values()).indexOf(precision))
                 .getFirst();

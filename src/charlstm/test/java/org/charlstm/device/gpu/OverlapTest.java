@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.Binding;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.SimulatedGpu;
@@ -73,6 +74,7 @@ class OverlapTest {
     /** Whole batches and what is left of them, one part or four. */
     @ParameterizedTest
     @CsvSource({"BF16, 1, 8", "BF16, 2, 5", "FLOAT32, 2, 2"})
+    @Sampled(every = 3)
     void givesTheSameBitsAsOneStream(Precision precision, int layers, int batch) {
         double[] expected = train(device(precision, false, false), layers, batch);
         assertArrayEquals(expected, train(device(precision, true, true), layers, batch));

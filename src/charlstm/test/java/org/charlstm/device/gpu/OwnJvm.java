@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.charlstm.circle.Circle;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -35,7 +36,9 @@ final class OwnJvm {
         Path output = folder.resolve("output");
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--add-modules", "jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+                "--enable-native-access=ALL-UNNAMED",
+                "-D" + Circle.PROPERTY + "=" + System.getProperty(Circle.PROPERTY, "all"),
+                "-Dcharlstm.test.seed=" + Circle.SEED, "-cp", System.getProperty("java.class.path"),
                 OwnJvm.class.getName(), tests.getName())
                 .redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().put("CHARLSTM_CACHE", folder.resolve("cache").toString());

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import org.charlstm.CharlstmException;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Counter;
@@ -109,6 +110,7 @@ class PrecisionTest {
     /** But those of cells, which CellsTest runs in each. */
     @ParameterizedTest
     @EnumSource(value = Precision.class, names = "FLOAT32", mode = EnumSource.Mode.EXCLUDE)
+    @SecondCircle("every check in each precision; curvesAgreeWithinTheSpreadBetweenSeeds trains in each")
     void everyCheckPassesAtThePrecisionsTolerance(Precision precision) {
         try (Device device = Gpu.device(Gpu.OPTIONS.withPrecision(precision))) {
             for (Check check : FewerCases.small(Tolerances.of(device.precision()),

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Assumptions;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The simulated GPU's answers to the probe of real hardware, held to what hardware answered. */
 @InProcesses
 @Needs({Need.SIMULATED_GPU, Need.PYTHON})
+@SecondCircle("what a card would answer, in a process")
 class ProbeTest {
     private static final List<String> STAGES = List.of("hardware", "layouts", "numbers", "products", "liberties",
             "repeats", "statuses", "spaces", "timing");

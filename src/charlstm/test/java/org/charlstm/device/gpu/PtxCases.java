@@ -103,6 +103,14 @@ class PtxCases {
     private static final Set<Kernel> OTHER_BITS = EnumSet.of(Kernel.RMS_PROP, Kernel.BIAS_FORWARD,
             Kernel.BIAS_BACKWARD, Kernel.CROSS_ENTROPY, Kernel.BIAS_SUM, Kernel.TOTALS);
 
+    /** Each kernel by a case or two of each of its tests. */
+    static void requireOfEachTestACase() {
+        Map<Kernel, Traffic> moved = byPtx(folder(90), 90, () -> KernelTraffic.moved(
+                () -> requirePassed(launch(cases(OF_KERNELS, i -> i % 20 == 1)), ENOUGH)));
+        assertEquals(List.of(), Stream.of(Kernel.values()).filter(kernel -> moved.get(kernel).launches() == 0
+                && !OF_SELF_TEST.contains(kernel)).toList());
+    }
+
     /** Every case of every test but those that a newer card takes; all bits are those of C++, but for some kernels. */
     @Test
     void everyKernelComputesTheSame() {
@@ -265,6 +273,10 @@ class PtxCases {
     @ParameterizedTest
     @EnumSource
     void aMistakeInATextIsFound(Mistake mistake, @TempDir Path spoilt) throws IOException {
+        requireFound(mistake, spoilt);
+    }
+
+    static void requireFound(Mistake mistake, Path spoilt) throws IOException {
         try (Stream<Path> files = Files.list(folder(90))) {
             for (Path file : files.toList()) {
                 Files.copy(file, spoilt.resolve(file.getFileName()));

@@ -3,6 +3,7 @@ package org.charlstm.device.gpu;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Order;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Order(1)
 @Needs({Need.SIMULATED_GPU, Need.NVCC})
 @Tag("long")
+@SecondCircle("every case on three architectures; PtxSampleTest has some on one")
 class PtxTest {
     @Test
     void everyKernelComputesTheSame(@TempDir Path folder) throws IOException, InterruptedException {

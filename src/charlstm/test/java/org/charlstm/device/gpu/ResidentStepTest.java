@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Counter;
 import org.charlstm.device.Device;
@@ -185,6 +186,7 @@ class ResidentStepTest {
     /** Two epochs of batches of the lab's sizes, ten of 128 rows and one of 16. */
     @ParameterizedTest
     @ValueSource(strings = {"standard", "persist-static", "persist-dynamic", "persist-static-small-h"})
+    @Sampled(every = 4)
     void recordedStepsGiveTheSameBits(String algorithm) {
         Corpus corpus = SmallTraining.corpus(10 * 128 + 16, 2);
         double[][] weights = new double[2][];

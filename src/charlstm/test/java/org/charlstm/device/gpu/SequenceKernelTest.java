@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.charlstm.Agreement;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -161,6 +162,7 @@ class SequenceKernelTest {
         "14,1,20,false,true,true", "3,8,64,true,false,false", "2,17,35,false,false,false", "2,5,113,true,true,true",
         "2,2,127,true,false,false", "2,9,128,false,true,false", "4,4,6,true,true,false", "3,6,17,false,false,true",
         "3,7,5,true,false,false", "3,16,2,true,true,false"})
+    @Sampled(every = 5)
     void bothWaysFollowTheFormulasOnTensorCores(int steps, int batch, int units, boolean fromIds, boolean fromZeros,
             boolean hard) {
         for (Way way : List.of(Way.BLOCK, Way.CLUSTER)) {
@@ -231,6 +233,7 @@ class SequenceKernelTest {
      */
     @ParameterizedTest
     @EnumSource(names = {"BLOCK", "CLUSTER"})
+    @Sampled(every = 2)
     void whatIsRememberedForLongHasItsGradient(Way way) {
         int steps = way == Way.CLUSTER ? 64 : 173;
         int units = 5;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -193,6 +194,7 @@ class WeightGradientsKernelTest {
         "LSTM,1,3,13,5,false", "LSTM,5,2,37,0,false", "LSTM,4,9,127,3,true", "LSTM,11,1,1,2,false",
         "GRU,3,3,128,38,false", "GRU,4,9,37,64,true", "GRU,2,2,16,0,false", "PLAIN,3,3,128,38,false",
         "PLAIN,4,9,37,64,true", "PLAIN,2,2,16,0,false"})
+    @Sampled(every = 6)
     void areSumsOfProducts(Cell cell, int steps, int batch, int units, int symbols, boolean fromZeros) {
         try (Gpu gpu = Gpu.having(90)) {
             Layer layer = new Layer(gpu, cell, steps, batch, units, symbols, fromZeros);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
@@ -66,6 +67,7 @@ class SharedShardsTest {
 
     @ParameterizedTest
     @MethodSource("batches")
+    @Sampled(every = 4)
     void theNumberOfThreadsChangesNoBit(RecurrentCell cell, int batch) {
         Result alone = train(cell, 1, batch);
         for (int threads : new int[] {2, 5}) {

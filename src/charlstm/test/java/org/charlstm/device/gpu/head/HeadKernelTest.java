@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.charlstm.Agreement;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Doubles;
@@ -221,6 +222,7 @@ public class HeadKernelTest {
     @CsvSource({"1,1,1,1,LINEAR", "7,5,3,2,TANH", "64,64,16,38,RELU", "65,33,65,65,RELU", "19,128,128,128,TANH",
         "75,128,128,38,RELU", "75,37,70,1,TANH", "34,24,127,48,LINEAR", "75,66,2,2,RELU", "75,16,33,49,TANH",
         "75,4,100,66,LINEAR", "21,126,125,38,TANH"})
+    @Sampled(every = 4)
     void bothKernelsFollowTheFormulas(int rows, int inputs, int units, int symbols, Activation activation) {
         List<Integer> parts = rows < 75 ? List.of(rows) : List.of(1, 1, 1, 1, 1, 1, 1, rows - 7);
         Head.Shape shape = new Head.Shape(inputs, units, symbols, activation, parts);

@@ -6,6 +6,7 @@ import static org.charlstm.selftest.TrialMemory.randomIds;
 import java.util.ArrayList;
 import java.util.List;
 import org.charlstm.Agreement;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
@@ -79,6 +80,7 @@ class ClusterGradientsTest {
     @ParameterizedTest
     @CsvSource({"lstm,1,1,false", "lstm,38,2,true", "lstm,127,1,false", "lstm,128,1,false", "gru,127,1,true",
         "gru,38,1,false", "gru,128,2,false", "tanh,38,2,false", "tanh,128,1,true"})
+    @Sampled(every = 4)
     void agreeWithThePlainKernels(String cell, int symbols, int layers, boolean stateful) {
         List<double[]> expected = gradients("plain", cell(cell), symbols, layers, stateful);
         List<double[]> actual = gradients("cluster", cell(cell), symbols, layers, stateful);

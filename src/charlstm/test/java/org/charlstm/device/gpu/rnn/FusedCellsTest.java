@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.Agreement;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Counter;
@@ -129,6 +130,7 @@ class FusedCellsTest {
     @ParameterizedTest
     @CsvSource({"fused, gru, 4", "cluster, gru, 1", "fused, hard, 4", "fused, tanh, 4", "cluster, tanh, 1",
         "exact, gru, 4", "exact, hard, 4", "exact, tanh, 4", "exact, relu, 4"})
+    @Sampled(every = 4)
     void partsAgreeWithThePlainKernels(String engine, String cell, int parts) {
         boolean exact = engine.equals("exact");
         List<double[]> expected = results(exact ? Gpu.running("plain") : running("plain"), cell(cell), 1);
@@ -149,6 +151,7 @@ class FusedCellsTest {
     @ParameterizedTest
     @CsvSource({"fused, gru, 1, 18", "cluster, hard, 2, 22", "fused, tanh, 1, 15", "cluster, relu, 2, 19",
         "exact, gru, 1, 16", "exact, relu, 2, 18"})
+    @Sampled(every = 3)
     void aStepIsTwoLaunchesALayer(String engine, String cell, int layers, int launches) {
         try (Device device = Gpu.device(running(engine));
                 Model model = model(device, 8, layers, cell(cell));
@@ -248,6 +251,7 @@ class FusedCellsTest {
     @ParameterizedTest
     @CsvSource({"fused, 10, 3, gru", "cluster, 99, 1, hard", "cluster, 10, 2, tanh", "fused, 99, 1, relu",
         "exact, 10, 3, gru", "exact, 99, 1, hard", "exact, 10, 2, tanh"})
+    @Sampled(every = 3)
     void recordedStepsGiveTheSameBits(String engine, int units, int layers, String cell) {
         DeviceOptions options = running(engine);
         assertArrayEquals(train(Gpu.callByCall(options), units, layers, cell(cell)),

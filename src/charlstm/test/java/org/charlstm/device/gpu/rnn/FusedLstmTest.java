@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import org.charlstm.CharlstmException;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.FakeDriver;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.SimulatedGpu;
@@ -91,6 +92,7 @@ class FusedLstmTest {
         "RNN, fused, FLOAT32, 0, T 173", "RNN, fused, FLOAT32, 1, T 173", "GRU, cluster, BF16, 0, reset before",
         "GRU, cluster, BF16, 1, reset before", "RNN, fused, BF16, 0, none",
         "RNN, fused, BF16, 1, none", "RNN, cluster, BF16, 0, none", "RNN, cluster, BF16, 1, none"})
+    @Sampled(every = 15)
     void agreesWithTheOracle(String cell, String engine, Precision precision, int turn, String longest) {
         Check lstm = FewerCases.ofLayers(Tolerances.of(precision), turn).stream()
                 .filter(check -> check.name().equals(cell + " backward")).findFirst().orElseThrow();
@@ -107,6 +109,7 @@ class FusedLstmTest {
     @ParameterizedTest
     @CsvSource({"fused, 19, FLOAT32", "fused, 103, FLOAT32", "fused, 19, BF16", "fused, 103, BF16", "cluster, 19, BF16",
         "cluster, 103, BF16"})
+    @Sampled(every = 3)
     void inferenceGivesTheSameBitsAsTraining(String engine, int units, Precision precision) {
         double[][] outputs = new double[2][];
         for (int i = 0; i < 2; i++) {
@@ -145,6 +148,7 @@ class FusedLstmTest {
     @ParameterizedTest
     @CsvSource({"fused, 1, SIGMOID, FLOAT32, 14", "fused, 2, HARD_SIGMOID, FLOAT32, 18", "fused, 1, SIGMOID, BF16, 16",
         "fused, 2, HARD_SIGMOID, BF16, 23", "cluster, 1, SIGMOID, BF16, 13", "cluster, 2, SIGMOID, BF16, 20"})
+    @Sampled(every = 3)
     void aStepIsTwoLaunchesALayer(String engine, int layers, RecurrentActivation gates, Precision precision,
             int launches) {
         try (Device device = Gpu.device(Gpu.running(engine).withPrecision(precision));
@@ -238,6 +242,7 @@ class FusedLstmTest {
     @ParameterizedTest
     @CsvSource({"fused, 10, 3, FLOAT32", "fused, 99, 1, FLOAT32", "fused, 10, 3, BF16", "fused, 99, 1, BF16",
         "cluster, 10, 3, BF16", "cluster, 99, 1, BF16"})
+    @Sampled(every = 3)
     void recordedStepsGiveTheSameBits(String engine, int units, int layers, Precision precision) {
         DeviceOptions options = Gpu.running(engine).withPrecision(precision);
         assertArrayEquals(train(Gpu.callByCall(options), units, layers), train(options, units, layers));

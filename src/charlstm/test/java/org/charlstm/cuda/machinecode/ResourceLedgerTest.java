@@ -1,4 +1,4 @@
-package org.charlstm.cuda;
+package org.charlstm.cuda.machinecode;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,12 +1,14 @@
-package org.charlstm.cuda;
+package org.charlstm.cuda.machinecode;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The resources of each kernel, as kernels/build.sh writes them.
@@ -40,7 +42,10 @@ record ResourceLedger(String nvcc, Map<String, List<Integer>> rows) {
         return new ResourceLedger(version.group(1), rows);
     }
 
-    /** The differences of a build, a line each. Fewer is one too: a gain that is not recorded could be lost unseen. */
+    /**
+     * The differences of a build, a line each, in the architectures that it has. Fewer is one too: a gain that is not
+     * recorded could be lost unseen.
+     */
     List<String> differences(ResourceLedger build) {
         List<String> differences = new ArrayList<>();
         build.rows.forEach((row, now) -> {
@@ -56,8 +61,13 @@ record ResourceLedger(String nvcc, Map<String, List<Integer>> rows) {
                 }
             }
         });
-        rows.keySet().stream().filter(row -> !build.rows.containsKey(row))
+        Set<String> built = build.rows.keySet().stream().map(ResourceLedger::architecture).collect(Collectors.toSet());
+        rows.keySet().stream().filter(row -> !build.rows.containsKey(row) && built.contains(architecture(row)))
                 .forEach(row -> differences.add(row + " is in the ledger but was not built"));
         return differences;
+    }
+
+    private static String architecture(String row) {
+        return row.replaceFirst(".* for ", "");
     }
 }
