@@ -34,7 +34,8 @@ class CiRunTest {
             Files.createDirectories(folder.resolve(each));
         }
         Files.copy(Path.of(".ci", "run"), folder.resolve(".ci/run"), StandardCopyOption.COPY_ATTRIBUTES);
-        for (String each : List.of(".ci/bare", ".ci/without", ".ci/programs", ".ci/nvidia", "bin/mvn", "bin/apt-get",
+        for (String each : List.of(".ci/account", ".ci/bare", ".ci/without", ".ci/programs", ".ci/nvidia", "bin/mvn",
+                "bin/apt-get",
                 "bin/sudo")) {
             Path file = folder.resolve(each);
             Files.writeString(file, """
@@ -64,13 +65,14 @@ class CiRunTest {
         // NVIDIA's libraries want room on the disk.
         List<String> lines =
                 result.lines.stream().filter(line -> !line.startsWith(".ci/nvidia")).map(String::strip).toList();
-        assertEquals(List.of(".ci/programs", ".ci/bare -Dgroups=!long | outside | needs", ".ci/without nvcc"), lines);
+        assertEquals(List.of(".ci/account target/first.log", ".ci/account target/second.log", ".ci/programs",
+                ".ci/bare -Dgroups=!long | outside | needs", ".ci/without nvcc"), lines);
         assertFalse(Files.exists(folder.resolve("target/ordinary")), "its copy is left");
     }
 
     @Test
     void aPartThatFailsFailsAll() throws IOException, InterruptedException {
-        for (String part : List.of("bin/mvn", ".ci/programs", ".ci/bare", ".ci/without")) {
+        for (String part : List.of(".ci/account", ".ci/programs", ".ci/bare", ".ci/without")) {
             assertEquals(1, run(part).code, part);
         }
     }

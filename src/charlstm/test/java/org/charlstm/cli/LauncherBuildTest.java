@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.SecondCircle;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
@@ -136,6 +137,19 @@ class LauncherBuildTest {
         assertTrue(all.endsWith("\r\033[K"), all);
     }
 
+    /** Where nobody sees a line that changes. */
+    @Test
+    void aLogSaysWhichModuleIsBuilt() throws Exception {
+        Files.delete(launcher.target().resolve("run"));
+        launcher.maven("echo '[INFO] Building charlstm-cuda 0.1.0      [2/4]'; echo '[INFO] Building jar: a.jar'; "
+                + Launcher.BUILDS);
+        Path err = folder.resolve("err");
+        requireEnd(start(err, "train"), 0);
+        List<String> lines = Files.readAllLines(err);
+        assertEquals(List.of(FIRST, "charlstm: building charlstm-cuda, 2 of 4, T s"),
+                lines.stream().map(line -> line.replaceFirst(", \\d+ s$", ", T s")).toList());
+    }
+
     /** A build that failed is tried again by whoever waited for it. */
     @Test
     void whoeverWaitedForABuildThatFailedBuilds() throws Exception {
@@ -198,6 +212,7 @@ class LauncherBuildTest {
     /** A JVM would pass over an archive of classes that it cannot use without a word. */
     @Test
     @Needs(Need.JAVAC)
+    @SecondCircle("a JVM; the other tests start a stand-in")
     void aRealJvmTakesClassesFromTheArchive() throws Exception {
         Path target = Path.of("target").toAbsolutePath();
         Path jdk = Path.of(System.getProperty("java.home"));
