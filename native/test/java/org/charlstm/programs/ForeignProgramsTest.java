@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.charlstm.circle.Circle;
+import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaException;
@@ -45,6 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(300)
 @Needs({Need.SIMULATED_GPU, Need.NVCC})
 @Tag("outside")
+@Sampled
 class ForeignProgramsTest {
     private static final Path SOURCES = Path.of("native", "test", "resources", "programs").toAbsolutePath();
     private static final String SAID = "charlstm sim: ";

@@ -5,10 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.charlstm.Fuzz;
 import org.charlstm.TextMutation;
+import org.charlstm.circle.Sampled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Experiments that go on from spoilt journals. */
+@Sampled
 class JournalFuzzTest {
     @TempDir
     private Path folder;

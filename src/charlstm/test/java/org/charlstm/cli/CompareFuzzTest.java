@@ -11,12 +11,14 @@ import org.charlstm.CharlstmException;
 import org.charlstm.Fuzz;
 import org.charlstm.Refusals;
 import org.charlstm.TextMutation;
+import org.charlstm.circle.Sampled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Spoilt results, compared with whole ones by the command line. */
 @Tag("long")
+@Sampled
 class CompareFuzzTest {
     private static final String RESULTS = """
             {"format":1,"command":["charlstm"],"started":"then","finished":null,"charlstm":{"version":"1"},

@@ -20,6 +20,7 @@ import java.util.zip.ZipOutputStream;
 import org.charlstm.Fuzz;
 import org.charlstm.Refusals;
 import org.charlstm.SpoiltJson;
+import org.charlstm.circle.Sampled;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.format.Safetensors;
 import org.charlstm.run.folder.RunFolder;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Every value in the JSON of every file that a command reads, spoilt one at a time: the command makes something of it,
  * or ends with one line for people.
  */
+@Sampled
 class SpoiltValuesTest {
     private static final int MOST = Math.max(30, Fuzz.CASES / 15);
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.charlstm.circle.Circle;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
 import org.charlstm.device.gpu.EveryOrder;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every device that is here does all that {@code charlstm selftest} asks of it, and what has no oracle to say so. */
 @EveryOrder
 @Tag("long")
+@Sampled
 class OperationsContractTest {
     /** One of each for all cases: the checks of whole trainings keep what they trained on it. */
     private static final Map<String, Device> OPEN = new HashMap<>();

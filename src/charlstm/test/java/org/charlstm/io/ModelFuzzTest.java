@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.charlstm.Fuzz;
+import org.charlstm.circle.Sampled;
 import org.charlstm.nn.Initializer;
 import org.charlstm.nn.Models;
 import org.charlstm.nn.Weights;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Mutated models. */
+@Sampled
 class ModelFuzzTest {
     @TempDir
     private Path folder;

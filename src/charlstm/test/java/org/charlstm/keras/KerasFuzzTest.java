@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.charlstm.Fuzz;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.machine.Needs;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Mutated files of Keras, our own and real ones. */
+@Sampled
 class KerasFuzzTest {
     @TempDir
     private Path folder;

@@ -8,11 +8,13 @@ import org.charlstm.CharlstmException;
 import org.charlstm.Fuzz;
 import org.charlstm.Refusals;
 import org.charlstm.SpoiltJson;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.SavedModel;
 import org.junit.jupiter.api.Test;
 
 /** Every value in the configuration of a model of Keras, spoilt one at a time. */
+@Sampled
 class SpoiltConfigTest {
     private static final String PLACE = "spoilt.h5";
 

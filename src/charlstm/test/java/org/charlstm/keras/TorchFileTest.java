@@ -20,6 +20,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.charlstm.Fuzz;
 import org.charlstm.TextMutation;
+import org.charlstm.circle.Sampled;
 import org.charlstm.circle.SecondCircle;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.io.SavedModel;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Files of {@code torch.save}, in both of its forms. */
 @Tag("outside")
+@Sampled
 class TorchFileTest {
     private static final SavedModel GRU = Exported.ofCells(RecurrentCell.Gru.RESET_AFTER);
 

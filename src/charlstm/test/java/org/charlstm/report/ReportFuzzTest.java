@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.charlstm.Fuzz;
 import org.charlstm.TextMutation;
+import org.charlstm.circle.Sampled;
 import org.charlstm.run.folder.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The reports of folders with one damaged file. */
 @Tag("long")
+@Sampled
 class ReportFuzzTest {
     private static final String RUN = """
             {"started": "2026-01-02T03:04:05Z", "seed": 1, "config": {"symbols": 38, "layers": [{"kind": "lstm"}]},

@@ -9,6 +9,7 @@ import org.charlstm.Fuzz;
 import org.charlstm.Refusals;
 import org.charlstm.TextMutation;
 import org.charlstm.base.Json;
+import org.charlstm.circle.Sampled;
 import org.charlstm.io.ModelMutation;
 import org.charlstm.run.folder.OutFolder;
 import org.charlstm.run.folder.RunFolder;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs that resume from folders with one damaged file. */
 @Tag("long")
+@Sampled
 class RunFuzzTest {
     private static final String METRICS = """
             {"epoch":1,"loss":2.5,"val_loss":1.75,"seconds":0.25,"chars_per_second":1234567.0}

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.charlstm.Fuzz;
 import org.charlstm.SpoiltJson;
+import org.charlstm.circle.Sampled;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Requests that are not to be answered, and clients that do not listen; FloodTest has them by the thousand. */
 @Tag("outside")
+@Sampled
 class BadRequestsTest {
     private static final String TOKEN = "a-token-of-many-letters";
     private static final String LONG = "{\"max_length\":100000,\"past_end\":true,\"top\":20}";

@@ -23,6 +23,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import org.charlstm.circle.Circle;
+import org.charlstm.circle.Sampled;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("long")
 @Tag("outside")
+@Sampled
 class FloodTest {
     private static final int REQUESTS = Circle.first() ? 200 : 1000;
     private static final int CLIENTS = 4;

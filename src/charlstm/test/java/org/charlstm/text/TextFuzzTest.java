@@ -5,10 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.charlstm.Fuzz;
 import org.charlstm.TextMutation;
+import org.charlstm.circle.Sampled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Mutated texts, read as captions and as running text, and encoded. */
+@Sampled
 class TextFuzzTest {
     private static final TextMutation TEXTS = new TextMutation(
             "\ufeffa cat sits\r\n\n  \na dog \"runs\" 12 times\ncaf\u00e9 \ud83d\ude00\u2028x\tnull\n"

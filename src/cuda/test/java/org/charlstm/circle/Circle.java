@@ -75,11 +75,12 @@ public final class Circle implements PostDiscoveryFilter {
         }
         boolean second = test.getTags().contains(TestTag.create(SECOND));
         Method method = source.getJavaMethod();
-        Sampled sampled = method.getAnnotation(Sampled.class);
+        Sampled sampled = method.isAnnotationPresent(Sampled.class) ? method.getAnnotation(Sampled.class)
+                : source.getJavaClass().getAnnotation(Sampled.class);
         if (circle.equals(SECOND)) {
             return FilterResult.includedIf(second || sampled != null);
         }
-        if (sampled != null) {
+        if (sampled != null && sampled.every() > 1) {
             int start = start(seed, method.toString(), sampled.every());
             allow(((Filterable) test).getDynamicDescendantFilter(),
                     IntStream.iterate(start, i -> i < MOST_CASES, i -> i + sampled.every()));

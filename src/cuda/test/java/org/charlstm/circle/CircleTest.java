@@ -51,6 +51,14 @@ class CircleTest {
         }
     }
 
+    @Sampled
+    static class ThatChooses {
+        @Test
+        void itself() {
+            RAN.add("itself");
+        }
+    }
+
     @SecondCircle("the whole class")
     static class OfTheSecond {
         @Test
@@ -63,15 +71,17 @@ class CircleTest {
         RAN.clear();
         LauncherFactory.create(ALONE).execute(LauncherDiscoveryRequestBuilder.request()
                 .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
-                .selectors(selectClass(OfBoth.class), selectClass(OfTheSecond.class))
+                .selectors(selectClass(OfBoth.class), selectClass(ThatChooses.class),
+                        selectClass(OfTheSecond.class))
                 .filters(new Circle(circle, seed)).build());
         return new TreeSet<>(RAN);
     }
 
     @Test
     void everyCircleHasItsTests() {
-        Set<String> every = Set.of("first", "second", "whole", "a", "b", "some0", "some1", "some2", "some3", "some4",
-                "some5");
+        Set<String> every =
+                Set.of("first", "second", "whole", "itself", "a", "b", "some0", "some1", "some2", "some3", "some4",
+                        "some5");
         assertEquals(new TreeSet<>(every), run("all", 1));
         Set<String> others = new TreeSet<>(every);
         others.remove("first");
@@ -86,10 +96,12 @@ class CircleTest {
         for (long seed = 0; seed < 6; seed++) {
             Set<String> ran = run("first", seed);
             assertEquals(ran, run("first", seed));
-            assertEquals(1 + 2 + 1, ran.size(), ran::toString);
+            assertEquals(2 + 2 + 1, ran.size(), ran::toString);
             taken.addAll(ran);
         }
-        assertEquals(new TreeSet<>(Set.of("first", "a", "b", "some0", "some1", "some2", "some3", "some4", "some5")),
+        assertEquals(
+                new TreeSet<>(
+                        Set.of("first", "itself", "a", "b", "some0", "some1", "some2", "some3", "some4", "some5")),
                 taken);
     }
 }

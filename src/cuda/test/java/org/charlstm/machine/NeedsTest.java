@@ -155,6 +155,18 @@ class NeedsTest {
                 .countTestIdentifiers(test -> test.getSource().orElse(null) instanceof MethodSource);
     }
 
+    /** The run's own output is a channel to Maven, which such lines spoil. */
+    @Test
+    void noProcessPrintsToTheRunsOwnOutput() throws IOException {
+        Set<String> printing = new TreeSet<>();
+        for (Path file : Sources.files(Sources.TESTS)) {
+            if (Files.readString(file).matches("(?s).*\\.inherit" + "IO\\(.*|.*redirectOutput\\([^)]*INHERIT.*")) {
+                printing.add(file.getFileName().toString());
+            }
+        }
+        assertEquals(Set.of(), printing);
+    }
+
     /** Else a machine without a tool fails where a tool is looked for in some other way. */
     @Test
     void nothingElseAsksForATool() throws IOException {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.Sampled;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Work that never ends, or breaks the GPU: {@link EndlessCases}, in a JVM of their own with short deadlines. */
 @InProcesses
 @Needs(Need.SIMULATED_GPU)
+@Sampled
 class EndlessTest {
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

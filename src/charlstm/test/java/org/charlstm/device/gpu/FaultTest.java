@@ -3,6 +3,7 @@ package org.charlstm.device.gpu;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.charlstm.InProcesses;
+import org.charlstm.circle.Sampled;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Order;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Order(2)
 @Needs(Need.SIMULATED_GPU)
 @Tag("long")
+@Sampled
 class FaultTest {
     @Test
     void everyCallThatFailsIsNamed(@TempDir Path folder) throws IOException, InterruptedException {

@@ -37,7 +37,7 @@ final class OwnJvm {
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--add-modules", "jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
-                "-D" + Circle.PROPERTY + "=" + System.getProperty(Circle.PROPERTY, "all"),
+                "-D" + Circle.PROPERTY + "=" + (Circle.first() ? "first" : "all"),
                 "-Dcharlstm.test.seed=" + Circle.SEED, "-cp", System.getProperty("java.class.path"),
                 OwnJvm.class.getName(), tests.getName())
                 .redirectErrorStream(true).redirectOutput(output.toFile());
