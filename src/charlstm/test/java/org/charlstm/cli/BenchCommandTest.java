@@ -170,6 +170,7 @@ class BenchCommandTest {
     }
 
     @Test
+    @SecondCircle("a divergence; TrainerTest has the training")
     void aTrainingThatDivergesIsTimed() throws Exception {
         Tool tool = Tool.run(bench(out, 1, "--devices", "reference", "--batch-sizes", 4, "--hidden", 8,
                 "--warm-up", 0, "--cell", "rnn-relu,lstm", "--learning-rate", 1e30, "--clip-norm", 2));

@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.InProcesses;
-import org.charlstm.circle.Sampled;
 import org.charlstm.circle.SecondCircle;
 import org.charlstm.cuda.Precision;
 import org.charlstm.machine.Need;
@@ -93,7 +92,7 @@ class GpuProcessTest {
         "16, 'free what is not needed, or take less at a time; .*; --batch-size 4 fits, for as large an update with "
                 + "--accumulate 2'",
         "5, 'take less of the text, or shorter rows, .* \\(--max-samples, --max-caption, --window\\)'"})
-    @Sampled(every = 2)
+    @SecondCircle("a process; BenchCommandTest and FaultTest have such failures")
     void tooLittleMemoryNamesABatchThatFits(int allocation, String advice) throws Exception {
         Path out = folder.resolve("run");
         requireError(Main.FAILED, "charlstm: cuMemAlloc_v2 failed with .* do not fit beside the .* are free; " + advice,

@@ -169,7 +169,7 @@ class FaultCases {
 
     /** Everything through the first, some through the others, whose calls are the same. The first circle samples. */
     private static int step(String binding) {
-        return (binding.equals(Gpus.BINDINGS.getFirst()) ? 1 : 11) * (Circle.first() ? 40 : 1);
+        return (binding.equals(Gpus.BINDINGS.getFirst()) ? 1 : 11) * (Circle.first() ? 80 : 1);
     }
 
     @ParameterizedTest
