@@ -29,7 +29,7 @@ class LauncherBuildTest {
             + "\"$RECORD/maven\"; while [ ! -e \"$RECORD/leave\" ]; do sleep 0.05; done; ";
 
     private static final String FIRST =
-            "charlstm: building (the first time takes about twenty seconds, and downloads what it needs)";
+            "charlstm: building (the first time takes about half a minute, and downloads what it needs)";
     private static final String SOURCES_CHANGED = "charlstm: building (the sources have changed)";
 
     @TempDir
