@@ -14,7 +14,9 @@ final class ClientTimeout implements AutoCloseable {
 
     ClientTimeout(long millis) {
         this.millis = millis;
+        // Begun here: the first request's thread, which would begin it otherwise, is a virtual one without a group.
         timer = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("serve timeout").factory());
+        timer.prestartCoreThread();
         timer.setRemoveOnCancelPolicy(true);
     }
 

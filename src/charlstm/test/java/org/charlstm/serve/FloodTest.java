@@ -58,7 +58,9 @@ class FloodTest {
 
     @TempDir
     private static Path folder;
-    private static Served served;
+    private static volatile Served served;
+    /** Of this server alone: tests that run beside this one may serve, too. */
+    private static final ThreadGroup GROUP = new ThreadGroup("flood");
 
     /** Collects warnings and errors that the server and the JDK's server log. */
     private static final Handler LOG = new Handler() {
@@ -83,10 +85,13 @@ class FloodTest {
     private static final Queue<String> LOGGED = new ConcurrentLinkedQueue<>();
 
     @BeforeAll
-    static void serve() {
+    static void serve() throws InterruptedException {
         Logger.getLogger("").addHandler(LOG);
         Served.train(folder.resolve("run"));
-        served = new Served(folder.resolve("run"));
+        Thread start = new Thread(GROUP, () -> served = new Served(folder.resolve("run")));
+        start.start();
+        start.join();
+        assertEquals(List.of("serve device", "serve timeout"), threads());
     }
 
     @AfterAll
@@ -101,8 +106,8 @@ class FloodTest {
     }
 
     private static List<String> threads() {
-        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
-                .filter(name -> name.startsWith("serve ")).sorted().toList();
+        return Thread.getAllStackTraces().keySet().stream().filter(each -> each.getThreadGroup() == GROUP)
+                .map(Thread::getName).filter(name -> name.startsWith("serve ")).sorted().toList();
     }
 
     private static String post(String path, String body) {
