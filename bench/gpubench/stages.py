@@ -37,7 +37,7 @@ class Sizes:
         self.timed_kernels = [("bf16", "fused")] if quick else [
             ("bf16", "cluster"), ("bf16", "fused"), ("float32", "fused"), ("float32", "plain"), ("float32", "cudnn")]
         # Units and captions of a batch.
-        self.sweep = [(8, 4)] if quick else [(64, 128), (256, 128), (512, 128), (128, 64), (128, 264)]
+        self.sweep = [(8, 4)] if quick else [(64, 128), (256, 128), (512, 128), (128, 64), (128, 248)]
         # Sentences, and symbols of each: enough to outlast the first steps by far.
         self.samples = {1: 60, 64: 10, 1000: 2} if quick else {1: 10000, 64: 2000, 1000: 500}
         self.sanitized = [("memcheck", "bf16", "fused")] if quick else [

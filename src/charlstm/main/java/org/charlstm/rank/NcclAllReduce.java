@@ -54,6 +54,7 @@ final class NcclAllReduce implements AllReduce {
         check();
         if (open.get()) {
             communicator.sum(matrix.buffer().view(from, to - from));
+            context.early().others();
         }
     }
 
@@ -65,7 +66,7 @@ final class NcclAllReduce implements AllReduce {
         }
         SideStream other = beside;
         if (other == null) {
-            other = new SideStream(context.cuda());
+            other = new SideStream(context.cuda(), context.early());
             beside = other;
         }
         other.run(() -> sum(flat, from, to));

@@ -42,7 +42,7 @@ final class CapturedStep implements Runnable, AutoCloseable {
     /** Recording runs nothing: if it fails, the step can still run call by call. */
     private void record() {
         try {
-            graph = context.cuda().record(step);
+            graph = context.record(step);
         } catch (CudaException e) {
             graphs = false;
             context.warn("steps run call by call, not as one recorded graph: " + e.getMessage());

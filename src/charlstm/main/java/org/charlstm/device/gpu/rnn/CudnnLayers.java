@@ -12,6 +12,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
+import org.charlstm.device.gpu.tools.EarlyLaunches;
 import org.charlstm.device.gpu.tools.GpuInts;
 import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** Recurrent layers through cuDNN, which takes numbers; for ids a kernel writes one-hot vectors. */
 final class CudnnLayers implements Rnn {
     private final Kernels kernels;
+    private final EarlyLaunches early;
     private final CudaType type;
     private final Rnn.Shape shape;
     private final CudnnRnn forward;
@@ -52,6 +54,7 @@ final class CudnnLayers implements Rnn {
     CudnnLayers(GpuTools tools, GpuMemory memory, CudnnWeights.Layout layout, Rnn.Shape shape, Algorithms algorithms,
             int offset) {
         kernels = tools.kernels();
+        early = tools.context().early();
         Cuda cuda = tools.context().cuda();
         Precision precision = tools.products().precision();
         this.shape = shape;
@@ -131,6 +134,7 @@ final class CudnnLayers implements Rnn {
             }
         }
         forward.forward(space, parameters.buffer(), x(input), y, first(), state(state));
+        early.others();
     }
 
     @Override
@@ -146,6 +150,7 @@ final class CudnnLayers implements Rnn {
         backward.backwardData(space, parameters.buffer(), y, output(outputGradient), dx, first(),
                 CudnnRnn.State.NONE, state(stateGradient));
         backward.backwardWeights(space, x(input), first(), y, dw);
+        early.others();
         parameters.unpackGradients(GpuMatrix.of(gradients));
     }
 }

@@ -109,8 +109,15 @@ final class FusedBfloat16 extends WholeSequences {
     }
 
     /** Sequences that run side by side, where each block has a multiprocessor to itself. */
-    static int wave(int multiprocessors, boolean clusters) {
-        return SEQUENCES * Math.max(multiprocessors / (clusters ? BLOCKS_OF_CLUSTER : 1), 1);
+    static int wave(GpuTools tools, RecurrentCell cell, boolean clusters) {
+        int multiprocessors = tools.context().multiprocessors();
+        return clusters ? waveOfClusters(multiprocessors, tools.kernels().clustersAtOnce(kernels(cell, true)[1],
+                BLOCKS_OF_CLUSTER, THREADS_OF_CLUSTER_BLOCK_BACK)) : SEQUENCES * multiprocessors;
+    }
+
+    /** The same of clusters, where the driver says how many run at once: the multiprocessors may have room for more. */
+    static int waveOfClusters(int multiprocessors, int atOnce) {
+        return SEQUENCES * Math.clamp(atOnce, 1, Math.max(multiprocessors / BLOCKS_OF_CLUSTER, 1));
     }
 
     /** A plain cell keeps none: the products of its input take their place. */

@@ -76,7 +76,7 @@ final class FusedEngine implements RnnEngine {
     @Override
     public List<Candidate> candidates(Rnn.Shape shape) {
         int blocks = bf16 ? FusedBfloat16.blocks(shape, clusters) : shape.batch();
-        int wave = bf16 ? FusedBfloat16.wave(context.multiprocessors(), clusters)
+        int wave = bf16 ? FusedBfloat16.wave(tools, shape.layers().cell(), clusters)
                 : FusedFloat32.sequences(context, shape) * context.multiprocessors();
         return TimeParts.candidates(shape, blocks, context.multiprocessors()).stream()
                 .map(parts -> new Candidate(name() + parts.title(), false, wave,

@@ -129,6 +129,7 @@ final class KernelRnn implements Rnn {
         // Zeros would stand between two launches, of which the second may begin early.
         if (!whole || !pass.writesAll()) {
             flat.buffer().view(offset, size).zero();
+            context.early().others();
         }
         for (int l = layers.length - 1; l >= 0; l--) {
             // A layer no longer needs dL/dh when it writes the gradient of its input, so both share one buffer.

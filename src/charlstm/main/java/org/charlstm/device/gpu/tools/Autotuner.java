@@ -166,7 +166,7 @@ public final class Autotuner {
             /** Records the step if that can be done; else it serves all the same, call by call. */
             private void record(Resources opened) {
                 try {
-                    CudaGraph recorded = context.cuda().record(trial::step);
+                    CudaGraph recorded = context.record(trial::step);
                     opened.add(recorded::close);
                     opened.add(context::synchronize);
                     graph = recorded;

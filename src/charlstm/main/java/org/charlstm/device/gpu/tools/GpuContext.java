@@ -4,6 +4,7 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaException;
+import org.charlstm.cuda.CudaGraph;
 
 /** A GPU, a second stream for work beside that of the first, and warnings for the user. */
 public final class GpuContext implements AutoCloseable {
@@ -15,6 +16,7 @@ public final class GpuContext implements AutoCloseable {
 
     private final Cuda cuda;
     private final SideStream side;
+    private final EarlyLaunches early;
     private final Set<String> warnings = new LinkedHashSet<>();
     /** Kernels since the last wait, other than those of recorded steps. */
     private final Set<String> launched = new LinkedHashSet<>();
@@ -33,7 +35,8 @@ public final class GpuContext implements AutoCloseable {
     GpuContext(Cuda cuda, Duration deadline) {
         this.cuda = cuda;
         this.deadline = deadline;
-        side = new SideStream(cuda);
+        early = EarlyLaunches.of(cuda);
+        side = new SideStream(cuda, early);
         unlimited = cuda.limitWaits(deadline.multipliedBy(LONGER), () -> running.get() + kernels());
     }
 
@@ -59,6 +62,38 @@ public final class GpuContext implements AutoCloseable {
     /** A kernel is launched. */
     void launches(Kernel kernel) {
         launched.add(kernel.entry());
+        early.kernel();
+    }
+
+    /** Which launches may begin early. */
+    public EarlyLaunches early() {
+        return early;
+    }
+
+    /**
+     * Records work as a graph. A GPU that records no early launches gets ordinary ones from then on, and the user a
+     * warning.
+     *
+     * @throws CudaException if the work cannot be recorded without them either
+     */
+    public CudaGraph record(Runnable work) {
+        early.others();
+        try {
+            return cuda.record(work);
+        } catch (CudaException e) {
+            if (!early.without(true)) {
+                throw e;
+            }
+            try {
+                CudaGraph graph = cuda.record(work);
+                warn("kernels wait until those before them have ended, since no graph could be recorded of kernels that "
+                        + "begin earlier: " + e.getMessage());
+                return graph;
+            } catch (RuntimeException again) {
+                early.without(false);
+                throw again;
+            }
+        }
     }
 
     /** Lets waits take for ever again, since work of this GPU waits for other processes, which may be slow. */
@@ -128,6 +163,7 @@ public final class GpuContext implements AutoCloseable {
         // After a failure work beside may not have been joined.
         side.synchronize();
         launched.clear();
+        early.nothing();
     }
 
     /** After a failure that another way may replace: throws it if it broke the context, which ends all work. */

@@ -19,35 +19,20 @@ public final class Kernels implements AutoCloseable {
     private static final int THREADS = 128;
     /** Kernels count in 32 bits, and go less than this past the end. */
     private static final int MARGIN = 1 << 16;
-    /** "off" has each launch begin after the one before it, for comparison. */
-    private static final String EARLY = "CHARLSTM_EARLY";
-    private static final int FIRST_EARLY = 90;
-
     private final GpuContext context;
     private final KernelImages images;
     private final Map<Kernel, CudaKernel> kernels = new EnumMap<>(Kernel.class);
     private final Resources resources = new Resources();
-    /** Whether launches may begin early: each kernel waits for the one before it. */
-    private final boolean early;
 
     /** Loads the kernels that every model needs; the others load when they are first launched, or asked for. */
     public Kernels(GpuContext context, KernelImages images) {
         this.context = context;
         this.images = images;
-        early = early(System.getenv().getOrDefault(EARLY, ""), context.capability());
         try {
             Stream.of(Kernel.values()).filter(Kernel::ofEveryModel).forEach(this::loaded);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
         }
-    }
-
-    /** Whether launches begin early on a GPU, where a user's setting is as asked. */
-    static boolean early(String asked, int capability) {
-        if (!asked.isEmpty() && !asked.equals("off")) {
-            throw new CharlstmException(EARLY + " is '" + asked + "'; it can be off, or be left out");
-        }
-        return asked.isEmpty() && capability >= FIRST_EARLY;
     }
 
     private CudaKernel loaded(Kernel kernel) {
@@ -94,11 +79,16 @@ public final class Kernels implements AutoCloseable {
         launch(kernel, Grid.of(blocks, threads).shared(sharedBytes), arguments);
     }
 
+    /** How many clusters of a kernel run at a time: a card's groups of neighbours need not hold whole ones. */
+    public int clustersAtOnce(Kernel kernel, int blocksOfCluster, int threads) {
+        return loaded(kernel).clustersAtOnce(Grid.of(blocksOfCluster, threads));
+    }
+
     private void launch(Kernel kernel, Grid grid, Object[] arguments) {
         for (int i = 0; i < arguments.length; i++) {
             arguments[i] = arguments[i] instanceof GpuView view ? (Object) view.pointer() : arguments[i];
         }
-        loaded(kernel).launch(early ? grid.early() : grid, arguments);
+        loaded(kernel).launch(context.early().next() ? grid.early() : grid, arguments);
         context.launches(kernel);
     }
 

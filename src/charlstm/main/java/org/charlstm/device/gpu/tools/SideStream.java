@@ -8,15 +8,17 @@ import org.charlstm.cuda.Resources;
 /** A stream for work beside that of the current one. A graph that is being recorded takes it in. */
 public final class SideStream implements AutoCloseable {
     private final Cuda cuda;
+    private final EarlyLaunches early;
     private final Resources resources = new Resources();
     private final CudaStream stream;
     /** Events at which this stream waits for the current one, and the current one for this. */
     private final CudaEvent forked;
     private final CudaEvent joined;
 
-    /** Of a GPU, which has to outlive it. */
-    public SideStream(Cuda cuda) {
+    /** Of a GPU, which has to outlive it, and whose early launches are told where streams meet. */
+    public SideStream(Cuda cuda, EarlyLaunches early) {
         this.cuda = cuda;
+        this.early = early;
         try {
             stream = cuda.newStream(0);
             resources.add(stream::close);
@@ -33,13 +35,17 @@ public final class SideStream implements AutoCloseable {
     public void run(Runnable work) {
         forked.record();
         stream.waitFor(forked);
-        cuda.on(stream, work);
+        cuda.on(stream, () -> {
+            early.others();
+            work.run();
+        });
     }
 
     /** Lets the work after this wait for all work here. */
     public void join() {
         cuda.on(stream, joined::record);
         cuda.stream().waitFor(joined);
+        early.others();
     }
 
     void synchronize() {

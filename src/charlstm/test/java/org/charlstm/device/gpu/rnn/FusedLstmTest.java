@@ -298,10 +298,10 @@ class FusedLstmTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"132, false, 1056", "108, false, 864", "128, false, 1024", "132, true, 264", "114, true, 224",
-        "3, true, 8"})
-    void aWaveIsAsManySequencesAsTheMultiprocessorsHaveRoomFor(int multiprocessors, boolean clusters, int sequences) {
-        assertEquals(sequences, FusedBfloat16.wave(multiprocessors, clusters));
+    @CsvSource({"132, 31, 248", "132, 33, 264", "132, 93, 264", "114, 28, 224", "3, 1, 8", "4, 0, 8"})
+    void aWaveIsOfAsManyClustersAsTheDriverSaysAndTheMultiprocessorsHaveRoomFor(int multiprocessors, int clusters,
+            int sequences) {
+        assertEquals(sequences, FusedBfloat16.waveOfClusters(multiprocessors, clusters));
     }
 
     @ParameterizedTest

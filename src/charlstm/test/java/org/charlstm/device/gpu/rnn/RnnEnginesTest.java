@@ -339,6 +339,13 @@ class RnnEnginesTest {
             device.operations().rnn(scope, new Rnn.Shape(shape.layers(), 4, 13, true), 0);
             assertEquals(List.of(4, 16, 0), Stream.of(3, 13, 5).map(device::waveBatch).toList());
         }
+        for (var wave : Map.of("cluster", 8, "fused", 32).entrySet()) {
+            try (Device device = Gpu.device(Gpu.running(wave.getKey()).withPrecision(Precision.BF16));
+                    Memory scope = device.memory()) {
+                device.operations().rnn(scope, shape, 0);
+                assertEquals(wave.getValue(), device.waveBatch(3), wave.getKey());
+            }
+        }
         try (Device device = Gpu.device("plain"); Memory scope = device.memory()) {
             device.operations().rnn(scope, shape, 0);
             assertEquals(0, device.waveBatch(3));

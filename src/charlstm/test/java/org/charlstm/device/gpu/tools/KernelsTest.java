@@ -1,7 +1,6 @@
 package org.charlstm.device.gpu.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -55,15 +54,6 @@ class KernelsTest {
 
     private static Images images(Gpu gpu, String missing) {
         return new Images(KernelImages.of(gpu.context().cuda().installation(), gpu.context().capability()), missing);
-    }
-
-    @Test
-    void launchesBeginEarlyWhereAGpuCanAndNobodyObjects() {
-        assertTrue(Kernels.early("", 90));
-        assertFalse(Kernels.early("", 89));
-        assertFalse(Kernels.early("off", 90));
-        assertEquals("CHARLSTM_EARLY is 'no'; it can be off, or be left out",
-                assertThrows(CharlstmException.class, () -> Kernels.early("no", 90)).getMessage());
     }
 
     @Test
