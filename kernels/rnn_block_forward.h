@@ -3,6 +3,7 @@
 #include "rnn_tensor_forward.h"
 
 #define THREADS (WARP * MOST_UNITS / LANE_UNITS)
+#define ROW_BYTES ((int)sizeof(HalfRow<MOST_UNITS>))
 // From h before a step to h after it, a bit that no place among 8 rows has.
 #define SIDE_BYTES 4096
 
@@ -14,15 +15,17 @@ struct OwnBlock {
 
   template <typename Layer>
   __device__ __forceinline__ void prepare(const Layer& layer, int first_sequence) const {
-    begin_state(layer, first_sequence, (HalfRow<MOST_UNITS>*)state);
+    HalfRow<MOST_UNITS>* rows = (HalfRow<MOST_UNITS>*)state;
+    begin_state(layer, first_sequence, [&](int sequence, int unit) { return rows[sequence].at + unit; });
     // Of units that no warp has, zeros are read.
-    begin_state(layer, layer.batch, (HalfRow<MOST_UNITS>*)(state + SIDE_BYTES));
+    HalfRow<MOST_UNITS>* after = (HalfRow<MOST_UNITS>*)(state + SIDE_BYTES);
+    begin_state(layer, layer.batch, [&](int sequence, int unit) { return after[sequence].at + unit; });
     __syncthreads();
   }
 
   __device__ __forceinline__ void begin(int lane, int pair) {
-    from = opaque(loaded_at(lane));
-    to = opaque(SIDE_BYTES + given_at(lane, pair));
+    from = opaque(lane % 8 * ROW_BYTES + lane / 8 * 8 * (int)sizeof(Half));
+    to = opaque(SIDE_BYTES + lane / 4 * ROW_BYTES + pair * (int)sizeof(Half));
   }
 
   __device__ __forceinline__ void wait(int) const {}

@@ -58,6 +58,9 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   int rank = cluster_rank();
   int first_unit = rank * BLOCK_UNITS;
   int first_sequence = blockIdx.x / BLOCKS * SEQUENCES;
+  // Lanes that read parts at once have no bank twice if half of them read the other half of their 16 bytes: units g and
+  // g + 8 of a tile have changed places where this is 1, g = lane / 4.
+  int changed = lane / 8 % 2;
   // Of k = 16 j + (0..15), one of the block's units' slots after the other's, and 32 units of the warp's block.
   u32 kept[K_TILES][UNIT_TILES][4] = {};
 #pragma unroll
@@ -68,7 +71,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
 #pragma unroll
         for (int r = 0; r < 4; r++) {
           int k = 16 * j + 2 * column + r / 2 * 8;
-          int unit = warp * BLOCK_UNITS + tile * 16 + lane / 4 + r % 2 * 8;
+          int unit = warp * BLOCK_UNITS + tile * 16 + lane / 4 + (r % 2 ^ changed) * 8;
           kept[j][tile][r] = pack_halves(weight_of(layer, unit, SLOTS * first_unit + k),
                                          weight_of(layer, unit, SLOTS * first_unit + k + 1));
         }
@@ -102,7 +105,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   int loaded_at = opaque(bytes_in(pairs, pairs->rows[0][lane % 8].at + lane / 8 * 8));
   int given_at = opaque(bytes_in(pairs, pairs->rows[0][2 * column].at + (warp * 8 + lane / 4) * SLOTS));
   int sent_at = opaque(bytes_in(sides, &first.parts[rank][0][lane]));
-  int part_at = opaque(bytes_in(sides, first.parts[0][warp / 2][lane].at + warp % 2 * 2));
+  int part_at = opaque(bytes_in(sides, first.parts[0][warp / 2][lane].at + (warp % 2 ^ changed) * 2));
   const int arrived_at = bytes_in(&first, &first.arrived);
   StepBack<Cell> next[2];
   float now[2];

@@ -11,14 +11,15 @@
 #define THREADS (WARP * BLOCK_UNITS / LANE_UNITS)
 #define ARRIVING (SEQUENCES * MOST_UNITS * (int)sizeof(Half))
 
-struct Side {
-  HalfRow<MOST_UNITS> state[SEQUENCES];
+struct alignas(16) Side {
+  // h by the matrices that a warp loads: a warp's share lies in one piece of 128 bytes, by its lanes, as it sends it.
+  Half state[MOST_UNITS / 8][SEQUENCES][8];
   // Ends a phase for each step whose h before lies here.
   u64 arrived;
   u64 unused;
 };
 #define SIDE_BYTES ((int)sizeof(Side))
-#define ARRIVED_AT (SEQUENCES * ROW_BYTES)
+#define ARRIVED_AT ARRIVING
 
 // The blocks of a cluster give one another what their warps have.
 struct Cluster {
@@ -32,7 +33,8 @@ struct Cluster {
   template <typename Layer>
   __device__ __forceinline__ void prepare(const Layer& layer, int first_sequence) const {
     Side* both = (Side*)sides;
-    begin_state(layer, first_sequence, both[0].state);
+    begin_state(layer, first_sequence,
+                [&](int sequence, int unit) { return both[0].state[unit / 8][sequence] + unit % 8; });
     if (threadIdx.x == 0) {
       make_arrival_barrier(&both[0].arrived);
       make_arrival_barrier(&both[1].arrived);
@@ -44,8 +46,8 @@ struct Cluster {
 
   __device__ __forceinline__ void begin(int lane, int pair) {
     side = 0;
-    from = loaded_at(lane);
-    to = given_at(lane, pair);
+    from = lane * 8 * (int)sizeof(Half);
+    to = (pair / 8 * SEQUENCES * 8 + lane * 2) * (int)sizeof(Half);
 #pragma unroll
     for (int r = 0; r < BLOCKS; r++) {
       in[r] = place_in(sides, r);
@@ -62,7 +64,7 @@ struct Cluster {
   }
 
   __device__ __forceinline__ const void* before(int unit) const {
-    return sides + (side + from + unit * (int)sizeof(Half));
+    return sides + (side + from + unit * SEQUENCES * (int)sizeof(Half));
   }
 
   __device__ __forceinline__ void give(u32 two, int t) const {

@@ -17,17 +17,6 @@
 
 #define K_TILES (MOST_UNITS / 16)
 
-#define ROW_BYTES ((int)sizeof(HalfRow<MOST_UNITS>))
-
-// Of 8 rows of h from a place on, in bytes: what a lane loads for products, and its share as transposed gives it.
-static __device__ __forceinline__ int loaded_at(int lane) {
-  return lane % 8 * ROW_BYTES + lane / 8 * 8 * (int)sizeof(Half);
-}
-
-static __device__ __forceinline__ int given_at(int lane, int pair) {
-  return lane / 4 * ROW_BYTES + pair * (int)sizeof(Half);
-}
-
 template <typename Cell>
 struct ForwardLayer {
   const typename Cell::Input* input;
@@ -44,15 +33,14 @@ struct ForwardLayer {
   int units;
 };
 
-// Writes h before the first step, a sequence a row, zeros beyond the last unit.
-template <typename Cell>
-static __device__ __forceinline__ void begin_state(const ForwardLayer<Cell>& layer, int first_sequence,
-                                                   HalfRow<MOST_UNITS>* state) {
+// Writes h before the first step, zeros beyond the last unit. Of a sequence's unit the place is asked for.
+template <typename Cell, typename Place>
+static __device__ __forceinline__ void begin_state(const ForwardLayer<Cell>& layer, int first_sequence, Place place) {
   for (int i = threadIdx.x; i < SEQUENCES * MOST_UNITS; i += blockDim.x) {
     int unit = i % MOST_UNITS;
     int b = first_sequence + i / MOST_UNITS;
     bool there = layer.first_hidden && unit < layer.units && b < layer.batch;
-    state[i / MOST_UNITS].at[unit] = there ? layer.first_hidden[b * layer.units + unit] : (Half)0;
+    *place(i / MOST_UNITS, unit) = there ? layer.first_hidden[b * layer.units + unit] : (Half)0;
   }
 }
 
