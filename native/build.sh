@@ -88,18 +88,24 @@ rm -f "$objects"/checked_*.o
 "$compiler" -shared -Wl,-soname,libcharlstm-sim.so -Wl,-z,defs -Wl,-Bsymbolic -o "$out/libcharlstm-sim.so" \
   "$objects"/[!n]*.o "$objects/nccl.o" -pthread -lrt -ldl
 
-# A library under NVIDIA's name: its soname, its shim, the macros of that, then what else the linker needs. NVIDIA gives
-# the symbols of most a version, which is the soname.
+# A library under NVIDIA's name: its soname, its shim, the macros of that, then what else the linker needs. A list has all
+# functions of NVIDIA's library: here they are weak, and the shim's come first. NVIDIA gives the symbols of most a
+# version, which is the soname.
 shim() {
-  local name="$1" source="$2" macros="$3"
+  local name="$1" source="$2" macros="$3" list="$here/names/${1%%.*}.txt"
   shift 3
+  if [ -f "$list" ]; then
+    { cat "$here/names/absent.s" && sed -n 's/^[a-z]/absent &/p' "$list"; } |
+      "$compiler" -x assembler -c - -o "$objects/$name.absent.o"
+    set -- "$objects/$name.absent.o" "$@"
+  fi
   compile -O1 "${flags[@]}" $macros -c "$here/$source" -o "$objects/$name.o"
   printf '%s { global: cu*; nvrtc*; charlstm_*; local: *; };\n' "$name" >"$objects/$name.map"
   [ "$name" = libcuda.so.1 ] || [ "$name" = libnccl.so.2 ] || set -- "$@" "-Wl,--version-script=$objects/$name.map"
   "$compiler" -shared "-Wl,-soname,$name" -Wl,-z,defs '-Wl,-rpath,$ORIGIN' -o "$out/$name" "$objects/$name.o" "$@"
 }
 simulator="$out/libcharlstm-sim.so"
-start shim libcuda.so.1 driver/shim.cpp "" "$simulator"
+start shim libcuda.so.1 driver/shim.cpp "" "$simulator" -ldl
 start shim libcublas.so.13 cublas/shim.cpp -DCHARLSTM_CUBLAS_VERSION=130002 "$simulator"
 start shim libcublas.so.12 cublas/shim.cpp -DCHARLSTM_CUBLAS_VERSION=120600 "$simulator"
 start shim libcublasLt.so.13 cublas/lt_shim.cpp -DCHARLSTM_CUBLAS_VERSION=130002 "$simulator"

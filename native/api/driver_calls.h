@@ -1,7 +1,7 @@
 // Every function of the driver that is here, once: its needs, name and parameters. An includer defines CALL.
 // STREAM_CALL is of a call that has a stream, which has another name where null is the calling thread's own (_ptsz);
 // DEFAULT_CALL of one that is always in the default stream (_ptds); OWN_CALL of those that the shim defines by itself.
-// A function that is not here is absent, as on a driver too old to have it.
+// A function of names/libcuda.txt that is not here answers that it is not supported.
 #ifndef STREAM_CALL
 #define STREAM_CALL CALL
 #endif

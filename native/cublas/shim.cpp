@@ -1,9 +1,13 @@
 // libcublas: NVIDIA's names, forwarded with the admission that the driver's calls need.
+#include "calls/absent.h"
 #include "calls/forward.h"
 #include "cublas/calls.h"
+#include "cublas/statuses.h"
 
 #define CALL FORWARD_CUBLAS
 #include "api/cublas_calls.h"
+
+ANSWER_ABSENT(CUBLAS_STATUS_NOT_SUPPORTED)
 
 // The version is the shim's own: one source serves both libraries. The real one needs no GPU for it either.
 EXPORT cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {
@@ -18,15 +22,13 @@ EXPORT cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {
 
 // Explaining an error is never refused and never made to fail, or no message could be tested.
 EXPORT const char* cublasGetStatusName(cublasStatus_t status) {
-  switch (status) {
-    case CUBLAS_STATUS_SUCCESS: return "CUBLAS_STATUS_SUCCESS";
-    case CUBLAS_STATUS_NOT_INITIALIZED: return "CUBLAS_STATUS_NOT_INITIALIZED";
-    case CUBLAS_STATUS_ALLOC_FAILED: return "CUBLAS_STATUS_ALLOC_FAILED";
-    case CUBLAS_STATUS_INVALID_VALUE: return "CUBLAS_STATUS_INVALID_VALUE";
-    case CUBLAS_STATUS_ARCH_MISMATCH: return "CUBLAS_STATUS_ARCH_MISMATCH";
-    case CUBLAS_STATUS_EXECUTION_FAILED: return "CUBLAS_STATUS_EXECUTION_FAILED";
-    case CUBLAS_STATUS_INTERNAL_ERROR: return "CUBLAS_STATUS_INTERNAL_ERROR";
-    case CUBLAS_STATUS_NOT_SUPPORTED: return "CUBLAS_STATUS_NOT_SUPPORTED";
-  }
-  return "unknown cuBLAS status";
+  return name_of(status);
+}
+
+EXPORT const char* cublasGetStatusString(cublasStatus_t status) {
+  return name_of(status);
+}
+
+EXPORT size_t cublasGetCudartVersion() {
+  return CUDA_OF_SHIM;
 }

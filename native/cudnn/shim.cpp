@@ -1,4 +1,5 @@
 // libcudnn: NVIDIA's names, forwarded with the admission that the driver's calls need.
+#include "calls/absent.h"
 #include "calls/forward.h"
 #include "cudnn/calls.h"
 
@@ -7,6 +8,8 @@
     return sim::cudnn_answer(sim::Needs::needs, #name, [&] { sim::name arguments; }); \
   }
 #include "api/cudnn_calls.h"
+
+ANSWER_ABSENT(CUDNN_STATUS_NOT_SUPPORTED)
 
 // Telling of itself and explaining an error is never refused and never made to fail, or no message could be tested.
 

@@ -1,8 +1,11 @@
 // libcuda.so.1: NVIDIA's names, forwarded.
+#include <dlfcn.h>
+
 #include <map>
 #include <string>
 #include <vector>
 
+#include "calls/absent.h"
 #include "calls/calls.h"
 #include "calls/forward.h"
 #include "streams/per_thread.h"
@@ -47,6 +50,8 @@ struct Forwarded<function, needs, CUresult (*)(Parameters...)> {
 #define OWN_CALL(name, parameters) EXPORT CUresult name parameters;
 #include "api/driver_calls.h"
 
+ANSWER_ABSENT(CUDA_ERROR_NOT_SUPPORTED)
+
 namespace {
 
 // A function of this library: where null is the thread's own stream it may be another. Of several versions of a name
@@ -84,6 +89,19 @@ int since(const std::string& name) {
   return found == SINCE.end() ? 0 : found->second;
 }
 
+// The function that answers in the place of one that is not simulated, of whatever version; null if NVIDIA has none.
+void* absent(const std::string& name) {
+  static void* const library = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
+  void* function = nullptr;
+  // The lookup goes on to the C library, which has a cuserid.
+  if (library && name.size() > 2 && name[0] == 'c' && name[1] == 'u' && name[2] >= 'A' && name[2] <= 'Z') {
+    for (const char* version : {"", "_v2", "_v3"}) {
+      function = function ? function : dlsym(library, (name + version).c_str());
+    }
+  }
+  return function;
+}
+
 }
 
 // The newest of the name that the caller's CUDA has.
@@ -105,6 +123,9 @@ EXPORT CUresult cuGetProcAddress_v2(const char* name, void** function, int versi
     } else if (base == name && how != CU_GET_PROC_ADDRESS_SUCCESS) {
       how = CU_GET_PROC_ADDRESS_VERSION_NOT_SUFFICIENT;
     }
+  }
+  if (how == CU_GET_PROC_ADDRESS_SYMBOL_NOT_FOUND && (*function = absent(name))) {
+    how = CU_GET_PROC_ADDRESS_SUCCESS;
   }
   if (found) {
     *found = how;

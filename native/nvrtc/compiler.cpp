@@ -156,6 +156,16 @@ EXPORT const char* nvrtcGetErrorString(int result) {
   return result >= 0 && size_t(result) < std::size(ERRORS) ? ERRORS[result] : "NVRTC_ERROR unknown";
 }
 
+// NVRTC has no status for what is not simulated (names/absent.s).
+extern "C" int charlstm_absent(const char* name) {
+  static std::set<std::string> told;
+  std::lock_guard<std::mutex> guard(mutex);
+  if (told.insert(name).second) {
+    std::fprintf(stderr, "charlstm sim: %s is not simulated: it answers %s\n", name, ERRORS[INTERNAL_ERROR]);
+  }
+  return INTERNAL_ERROR;
+}
+
 EXPORT int nvrtcVersion(int* major, int* minor) {
   *major = CHARLSTM_NVRTC_MAJOR;
   *minor = 0;

@@ -83,6 +83,21 @@ class JcudaProgramTest {
                 each + ": NVRTC_ERROR_COMPILATION")).toList(), said);
     }
 
+    /** Each by the library's own status, and with one line however often it is called. */
+    @Test
+    void callsThatAreNotSimulatedLeaveTheProgramRunning() throws IOException, InterruptedException {
+        String reset = "charlstm sim: cuDevicePrimaryCtxReset_v2 is not simulated: it answers CUDA_ERROR_NOT_SUPPORTED";
+        String blas = " is not simulated: it answers CUBLAS_STATUS_NOT_SUPPORTED";
+        assertEquals(List.of(reset, "reset: CUDA_ERROR_NOT_SUPPORTED",
+                "charlstm sim: cublasSaxpy_v2" + blas, "axpy: CUBLAS_STATUS_NOT_SUPPORTED",
+                "axpy: CUBLAS_STATUS_NOT_SUPPORTED",
+                "charlstm sim: cublasSgeam" + blas, "geam: CUBLAS_STATUS_NOT_SUPPORTED",
+                "charlstm sim: cublasSdot" + blas, "old dot: NaN",
+                "charlstm sim: nvrtcGetNumSupportedArchs is not simulated: it answers NVRTC_ERROR_INTERNAL_ERROR",
+                "architectures: NVRTC_ERROR_INTERNAL_ERROR", "end: CUBLAS_STATUS_SUCCESS"),
+                run(program("NotSimulated.java"), "off"));
+    }
+
     private List<String> program(String source, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
                 .toString(), "--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + folder, "-cp", jcuda(),
@@ -91,10 +106,10 @@ class JcudaProgramTest {
         return command;
     }
 
-    /** Only JCuda's own, of all that this test has. */
+    /** Only JCuda's own and JCublas, of all that this test has. */
     private static String jcuda() {
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(path -> Path.of(path).getFileName().toString().startsWith("jcuda-"))
+                .filter(path -> Path.of(path).getFileName().toString().matches("jcu(da|blas)-.*"))
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
