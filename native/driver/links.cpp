@@ -35,13 +35,15 @@ CUresult add(Link& link, const char* call, CUjitInputType type, const std::strin
     link.texts.push_back({name, Bytes{bytes.data(), bytes.size()}.text()});
     return CUDA_SUCCESS;
   }
-  if (type != CU_JIT_INPUT_FATBINARY) {
+  Image image = look_at({bytes.data(), bytes.size()}, capability, name);
+  // The simulated NVRTC's code stands for a CUBIN, and is PTX.
+  bool compiled = type == CU_JIT_INPUT_CUBIN && (image.by_nvidias || image.kind == ImageKind::BROKEN);
+  if (type != CU_JIT_INPUT_FATBINARY && !compiled) {
     bool known = type >= 0 && type <= CU_JIT_INPUT_LIBRARY;
     refuse(CUDA_ERROR_NOT_SUPPORTED, call,
            name_of(type) + (known ? "" : std::to_string(type)) +
                " cannot be linked: the simulated GPU links PTX, and that in fat binaries");
   }
-  Image image = look_at({bytes.data(), bytes.size()}, capability, name);
   if (image.kind == ImageKind::BROKEN) {
     refuse(CUDA_ERROR_INVALID_IMAGE, call, image.trouble);
   }

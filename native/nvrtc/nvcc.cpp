@@ -91,6 +91,17 @@ std::string held(const std::string& ptx, size_t number) {
   return inner == std::string::npos ? name : name.substr(inner + 1, name.find(')') - inner - 1);
 }
 
+// Texts that are linked have holders of the same names: each text keeps its own to itself.
+void hide_holders(std::string& ptx) {
+  const std::string visible = ".visible ";
+  for (size_t at = 0; (at = ptx.find(" " + HOLDER, at)) != std::string::npos; at++) {
+    size_t line = ptx.rfind('\n', at) + 1;
+    if (ptx.compare(line, visible.size(), visible) == 0) {
+      ptx.erase(line, visible.size());
+    }
+  }
+}
+
 // Nvcc works in another folder.
 std::string with_absolute_path(const std::string& option) {
   for (const char* name : {"--include-path=", "-I"}) {
@@ -171,6 +182,7 @@ Result compile_by_nvcc(Program& program, const std::string& nvcc, int count, con
   for (auto& named : program.lowered_names) {
     named.second = held(program.ptx, number++);
   }
+  hide_holders(program.ptx);
   return SUCCESS;
 }
 

@@ -126,6 +126,25 @@ void names_alike() {
   driver.free({y});
 }
 
+// Code of the simulated NVRTC is PTX that bears the name of a CUBIN.
+void code_of_nvrtc() {
+  Driver driver;
+  auto code = [](const std::string& text) {
+    return built_in_image("ptx " + std::to_string(text.size()) + "\n" + text + "name k.cu\n");
+  };
+  void* image = nullptr;
+  CUlinkState link = fresh_link();
+  CHECK(add(link, code(CALLER), "caller.cu", CU_JIT_INPUT_CUBIN) == CUDA_SUCCESS);
+  CHECK(add(link, code(CALLED), "called.cu", CU_JIT_INPUT_CUBIN) == CUDA_SUCCESS);
+  CHECK(add(link, code(CALLED).substr(0, 150), "cut.cu", CU_JIT_INPUT_CUBIN) == CUDA_ERROR_INVALID_IMAGE);
+  CHECK(add(link, CALLED, "text.ptx", CU_JIT_INPUT_CUBIN) == CUDA_ERROR_NOT_SUPPORTED);
+  CHECK(cuLinkComplete(link, &image, nullptr) == CUDA_SUCCESS);
+  CUmodule module = nullptr;
+  CHECK(cuModuleLoadData(&module, image) == CUDA_SUCCESS && function_of(module, "double_it"));
+  cuModuleUnload(module);
+  cuLinkDestroy(link);
+}
+
 void mistakes() {
   Driver driver;
   const std::string broken = HEAD + "nonsense\n";
@@ -183,6 +202,7 @@ void files() {
 void test_links() {
   two_texts();
   names_alike();
+  code_of_nvrtc();
   mistakes();
   files();
 }
