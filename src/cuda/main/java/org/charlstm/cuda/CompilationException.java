@@ -2,7 +2,10 @@ package org.charlstm.cuda;
 
 import org.charlstm.CharlstmException;
 
-/** A text that does not compile: the message has the log's first error, the whole log is beside it. */
+/**
+ * A text that does not compile, or texts that do not link: the message has the log's first error, the whole log is
+ * beside it.
+ */
 public final class CompilationException extends CharlstmException {
     private static final long serialVersionUID = 1;
 
@@ -10,10 +13,19 @@ public final class CompilationException extends CharlstmException {
 
     /** For bindings: of a text's name, with the compiler's status and its log, of many lines or empty. */
     public CompilationException(String name, CudaException failure, String log) {
-        super("cannot compile " + name + ": " + log.lines().filter(line -> line.contains("error")).findFirst()
+        this(failure, log, "cannot compile " + name);
+    }
+
+    private CompilationException(CudaException failure, String log, String what) {
+        super(what + ": " + log.lines().filter(line -> line.contains("error")).findFirst()
                 .map(line -> line.strip() + (failure.hasHint() ? "; " + failure.getMessage() : ""))
                 .orElse(failure.getMessage()), failure);
         this.log = log;
+    }
+
+    /** For bindings: of texts that do not fit one another, with the driver's status and its log. */
+    public static CompilationException ofLink(String names, CudaException failure, String log) {
+        return new CompilationException(failure, log, "cannot link " + names);
     }
 
     private CompilationException(CompilationException before, String advice) {

@@ -365,6 +365,16 @@ public final class Cuda implements AutoCloseable {
         return CudaModule.compiled(this, source);
     }
 
+    /**
+     * Compiles texts of CUDA C++ as {@link #compile(CudaSource)} does, and links them to one module: each may call
+     * {@code __device__} functions and use variables of the others, which it declares {@code extern}.
+     *
+     * @throws CharlstmException if one does not compile, if the texts do not fit one another, or two have one name
+     */
+    public CudaModule link(CudaSource... sources) {
+        return CudaModule.linked(this, Given.that(sources, "the array of sources"));
+    }
+
     /** Loads a CUBIN, a fat binary or PTX from a file. */
     public CudaModule load(Path file) {
         return CudaModule.loaded(this, file);

@@ -4,6 +4,7 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.CudaDriver.ParameterPlace;
+import org.charlstm.cuda.binding.DriverLink;
 import org.charlstm.cuda.binding.KernelCompiler;
 import org.charlstm.cuda.binding.Nvrtc;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +36,44 @@ public final class CudaModule extends CudaObject {
 
     /** A text compiled for the GPU. */
     static CudaModule compiled(Cuda cuda, CudaSource source) {
-        Nvrtc.Code code = KernelCompiler.of(cuda.libraries(), cuda.properties().capability())
-                .compile(Given.that(source, "the source"));
-        String text = Stream.concat(Stream.of(source.text()), source.headers().values().stream())
-                .collect(Collectors.joining("\n"));
-        CudaModule module = new CudaModule(cuda, source.name(), text, false, code.image());
-        code.names().forEach((name, lowered) -> module.names.put(unspaced(name), lowered));
+        Nvrtc.Code code = code(cuda, Given.that(source, "the source"));
+        return new CudaModule(cuda, source.name(), texts(source), false, code.image()).naming(code);
+    }
+
+    /** Texts that are compiled by themselves and become one. */
+    static CudaModule linked(Cuda cuda, CudaSource... sources) {
+        SequencedMap<String, CudaSource> parts = new LinkedHashMap<>();
+        for (CudaSource source : sources) {
+            if (parts.put(Given.that(source, "a source").name(), source.withRelocatableCode()) != null) {
+                throw new CharlstmException("cannot link two texts of the name " + source.name() + "; rename one");
+            }
+        }
+        if (parts.isEmpty()) {
+            throw new IllegalArgumentException("there is no source to link");
+        }
+        SequencedMap<String, Nvrtc.Code> codes = new LinkedHashMap<>();
+        parts.forEach((name, source) -> codes.put(name, code(cuda, source)));
+        SequencedMap<String, byte[]> images = new LinkedHashMap<>();
+        codes.forEach((name, code) -> images.put(name, code.image()));
+        CudaModule module = new CudaModule(cuda, String.join(", ", parts.keySet()), parts.values().stream()
+                .map(CudaModule::texts).collect(Collectors.joining("\n")), false,
+                new DriverLink(cuda.driver()).image(images));
+        codes.values().forEach(module::naming);
         return module;
+    }
+
+    private static Nvrtc.Code code(Cuda cuda, CudaSource source) {
+        return KernelCompiler.of(cuda.libraries(), cuda.properties().capability()).compile(source);
+    }
+
+    private static String texts(CudaSource source) {
+        return Stream.concat(Stream.of(source.text()), source.headers().values().stream())
+                .collect(Collectors.joining("\n"));
+    }
+
+    private CudaModule naming(Nvrtc.Code code) {
+        code.names().forEach((name, lowered) -> names.put(unspaced(name), lowered));
+        return this;
     }
 
     private static String unspaced(String name) {

@@ -110,6 +110,12 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
         return new CudaSource(name, text, headers, all, names);
     }
 
+    /** The same as code that can be linked. */
+    CudaSource withRelocatableCode() {
+        return options.stream().anyMatch(option -> option.matches("(-rdc|--relocatable-device-code)=true")) ? this
+                : withOptions("--relocatable-device-code=true");
+    }
+
     /**
      * The same with names of C++ that the code shall have: a template's kernel with its arguments, as
      * {@code reduce<float, 256>}, which is compiled for them; a kernel of a namespace, {@code ns::scale}; or a variable

@@ -205,6 +205,17 @@ public interface CudaDriver extends NvidiaLibrary {
     /** The address of a variable. */
     long cuModuleGetGlobal_v2(long[] bytes, long module, String name);
 
+    void cuLinkCreate_v2(int count, MemorySegment options, MemorySegment values, long[] link)
+            throws CharlstmException;
+
+    void cuLinkAddData_v2(long link, int type, MemorySegment data, long bytes, String name, int count,
+            MemorySegment options, MemorySegment values) throws CharlstmException;
+
+    /** The image is the link's, and ends with it. */
+    void cuLinkComplete(long link, long[] image, long[] bytes) throws CharlstmException;
+
+    void cuLinkDestroy(long link) throws CharlstmException;
+
     int cuFuncGetAttribute(int attribute, long function);
 
     /** For example {@link #MAX_DYNAMIC_SHARED}, without which a launch has at most 48 KiB. */
