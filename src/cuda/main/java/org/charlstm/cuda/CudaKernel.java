@@ -45,7 +45,7 @@ public final class CudaKernel {
      * @param arguments one for each parameter: a {@link CudaBuffer}, or a device address as a {@code Long}, for a
      *                  pointer; {@code Integer}, {@code Long}, {@code Float}, {@code Double}, {@code Byte},
      *                  {@code Short} or {@code Boolean}; a {@code Float} for bf16 and half; a {@code MemorySegment} of
-     *                  its bytes for a structure. {@link KernelSignature.Kind} says what each kind takes
+     *                  its bytes for a structure; a {@link CudaTexture}. {@link KernelSignature.Kind} says what each kind takes
      * @throws IllegalArgumentException if an argument does not fit its parameter, or belongs to another GPU
      * @throws IllegalStateException    if a buffer or the module is closed
      */

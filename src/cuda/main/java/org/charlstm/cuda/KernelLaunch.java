@@ -59,6 +59,7 @@ public final class KernelLaunch {
         for (int i = 0; i < arguments.length; i++) {
             switch (arguments[i]) {
                 case CudaBuffer buffer -> set(i, buffer);
+                case CudaTexture texture -> set(i, texture.handle());
                 case Integer number -> set(i, number.intValue());
                 case Float number -> set(i, number.floatValue());
                 case Long number -> set(i, number.longValue());

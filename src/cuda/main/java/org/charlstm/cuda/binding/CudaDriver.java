@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 /** The functions of CUDA's driver that are called. Where one has several versions, the oldest that does the job. */
 @SuppressWarnings("MemberName") // The names are NVIDIA's.
 public interface CudaDriver extends NvidiaLibrary {
+    /** Attribute: multiples of so many bytes are where memory for a texture begins. */
+    int TEXTURE_ALIGNMENT = 14;
+    /** Attribute: multiples of so many bytes are where its rows begin. */
+    int TEXTURE_PITCH_ALIGNMENT = 51;
     /** Attribute: how many multiprocessors there are. */
     int MULTIPROCESSORS = 16;
     /** Attribute: the major part of the compute capability. */
@@ -215,6 +219,11 @@ public interface CudaDriver extends NvidiaLibrary {
     void cuLinkComplete(long link, long[] image, long[] bytes) throws CharlstmException;
 
     void cuLinkDestroy(long link) throws CharlstmException;
+
+    /** By a {@link TextureDescription}; a view may be null. */
+    long cuTexObjectCreate(MemorySegment resource, MemorySegment texture, MemorySegment view) throws CharlstmException;
+
+    void cuTexObjectDestroy(long texture) throws CharlstmException;
 
     int cuFuncGetAttribute(int attribute, long function);
 

@@ -29,7 +29,8 @@ class JcudaCallsTest {
     private static final Set<String> THROUGH_FOREIGN = Set.of("cuDeviceGetDefaultMemPool", "cuMemPoolSetAttribute",
             "cuMemcpy2DAsync_v2", "cuLaunchHostFunc", "cuOccupancyMaxActiveClusters",
             "cuOccupancyMaxPotentialClusterSize", "cuGetErrorName", "cuGraphExecUpdate_v2",
-            "cuFuncGetParamInfo", "cuLinkCreate_v2", "cuLinkAddData_v2", "cuOccupancyMaxPotentialBlockSize",
+            "cuFuncGetParamInfo", "cuLinkCreate_v2", "cuLinkAddData_v2",
+            "cuTexObjectCreate", "cuOccupancyMaxPotentialBlockSize",
             "cuLaunchKernelEx",
             "cudnnGetErrorString", "cudnnGetLastErrorString", "nvrtcGetProgramLog", "nvrtcGetLoweredName");
 

@@ -1,0 +1,144 @@
+package org.charlstm.cuda;
+
+import module java.base;
+import org.charlstm.cuda.binding.CudaDriver;
+import org.charlstm.cuda.binding.TextureDescription;
+
+/**
+ * A texture object: memory of a buffer as kernels fetch it by {@code tex1Dfetch} or {@code tex2D}. A launch takes it for
+ * a {@code cudaTextureObject_t}. Elements are float32, half or integers of up to 32
+ * bits, one, two or four of them together, and come as they are. It shows what the buffer holds when a launch begins,
+ * and has to be closed before the buffer.
+ */
+public final class CudaTexture extends CudaObject {
+    private static final int MOST_CHANNELS = 4;
+
+    /** What is read beyond the edge of rows; the first and third take coordinates from 0 to 1 alone. */
+    public enum Edge {
+        /** The rows again. */
+        WRAP,
+        /** The nearest element. */
+        CLAMP,
+        /** The rows again, every other time the other way round. */
+        MIRROR,
+        /** Zero. */
+        BORDER
+    }
+
+    /**
+     * How rows are read.
+     *
+     * @param linear     whether a place between elements gives their mean by its distance from them, for reals alone;
+     *                   the middle of the first element is 0.5
+     * @param normalized whether coordinates go from 0 to 1, and not to the number of elements
+     */
+    public record Sampling(Edge edge, boolean linear, boolean normalized) {
+        /** Refuses edges that other coordinates do not have. */
+        public Sampling {
+            Given.that(edge, "the edge");
+            if (!normalized && (edge == Edge.WRAP || edge == Edge.MIRROR)) {
+                throw new IllegalArgumentException("the edge " + edge + " needs normalized coordinates, from 0 to 1");
+            }
+        }
+    }
+
+    private final CudaBuffer buffer;
+    private final long handle;
+
+    private CudaTexture(CudaBuffer buffer, String what, Function<Arena, MemorySegment> memory, Sampling sampling) {
+        super(buffer.cuda(), what);
+        this.buffer = buffer;
+        try (Arena arena = Arena.ofConfined()) {
+            handle = cuda().driver().cuTexObjectCreate(memory.apply(arena), TextureDescription.sampling(arena,
+                    sampling.edge.ordinal(), sampling.linear, sampling.normalized), MemorySegment.NULL);
+        }
+        opened();
+    }
+
+    /**
+     * All elements of a buffer, for {@code tex1Dfetch}; beyond them are zeros.
+     *
+     * @param channels elements that are fetched together: 1, 2 or 4, as of {@code float4}
+     * @throws IllegalArgumentException if there are no textures of such elements, or the buffer does not begin at a
+     *                                  multiple of what the GPU asks for, 512 bytes as a rule
+     */
+    public static CudaTexture of(CudaBuffer buffer, int channels) {
+        int format = format(Given.that(buffer, "the buffer"), channels, buffer.count());
+        long address = aligned(buffer, 0);
+        return new CudaTexture(buffer, "a texture of " + buffer,
+                arena -> TextureDescription.memory(arena, address, format, channels, buffer.bytes(), 0, 0),
+                new Sampling(Edge.BORDER, false, false));
+    }
+
+    /**
+     * Rows of a buffer, for {@code tex2D}: x is along a row.
+     *
+     * @param channels as in {@link #of(CudaBuffer, int)}; a row has so many times fewer places
+     * @throws IllegalArgumentException likewise, if the rows begin at no multiples of what the GPU asks for, 32 bytes as
+     *                                  a rule, or if integers are to be read between elements
+     */
+    public static CudaTexture of(CudaRows rows, int channels, Sampling sampling) {
+        CudaBuffer buffer = Given.that(rows, "the rows").buffer();
+        int format = format(buffer, channels, rows.columns());
+        if (Given.that(sampling, "the sampling").linear && buffer.type().isInteger()) {
+            throw new IllegalArgumentException("a texture of " + buffer.type() + " has no values between its elements; "
+                    + "take float32 or half, or the nearest element");
+        }
+        int bytes = buffer.type().bytes();
+        long address = aligned(buffer, rows.first() * bytes);
+        requireMultiple(buffer.cuda(), CudaDriver.TEXTURE_PITCH_ALIGNMENT, rows.pitch() * bytes,
+                "the pitch of a texture's rows");
+        return new CudaTexture(buffer, "a texture of " + rows.rows() + " rows of " + buffer,
+                arena -> TextureDescription.memory(arena, address, format, channels, rows.columns() / channels,
+                        rows.rows(), rows.pitch() * bytes),
+                sampling);
+    }
+
+    /** CUarray_format, by which integers are signed: the bits of both kinds are the same. */
+    private static int format(CudaBuffer buffer, int channels, long elements) {
+        if (channels < 1 || channels > MOST_CHANNELS || Integer.bitCount(channels) > 1 || elements % channels != 0) {
+            throw new IllegalArgumentException("a texture of " + elements + " elements, " + channels + " together; it "
+                    + "can be 1, 2 or 4, of which a whole number fits");
+        }
+        return switch (buffer.type()) {
+            case INT8 -> 0x08;
+            case INT16 -> 0x09;
+            case INT32 -> 0x0a;
+            case FLOAT16 -> 0x10;
+            case FLOAT32 -> 0x20;
+            default -> throw new IllegalArgumentException("there are no textures of " + buffer.type()
+                    + "; take float32, half, or integers of 8 to 32 bits");
+        };
+    }
+
+    private static long aligned(CudaBuffer buffer, long bytes) {
+        long address = buffer.pointer() + bytes;
+        requireMultiple(buffer.cuda(), CudaDriver.TEXTURE_ALIGNMENT, address, "the address of a texture's memory");
+        return address;
+    }
+
+    private static void requireMultiple(Cuda gpu, int attribute, long bytes, String what) {
+        CudaDriver driver = gpu.driver();
+        int of = driver.cuDeviceGetAttribute(attribute, driver.cuDeviceGet(gpu.number()));
+        if (bytes % of != 0) {
+            throw new IllegalArgumentException(what + " must be a multiple of " + of + " bytes, and is " + bytes % of
+                    + " more than one");
+        }
+    }
+
+    /**
+     * Its number, for libraries beside this one.
+     *
+     * @throws IllegalStateException if it or its buffer is closed
+     */
+    public long handle() {
+        requireOpen();
+        buffer.requireLive();
+        return handle;
+    }
+
+    @Override
+    void release(CudaDriver driver) {
+        driver.cuTexObjectDestroy(handle);
+    }
+}
