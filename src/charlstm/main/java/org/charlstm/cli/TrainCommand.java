@@ -19,6 +19,7 @@ import org.charlstm.cli.options.TextOptions;
 import org.charlstm.cli.options.TrainOption;
 import org.charlstm.cli.options.TrainOption.Resumed;
 import org.charlstm.cli.options.TrainOption.Section;
+import org.charlstm.cli.options.UnknownOption;
 import org.charlstm.cli.options.UpdateOptions;
 import org.charlstm.cli.options.ValidationOptions;
 import org.charlstm.device.Device;
@@ -157,7 +158,8 @@ final class TrainCommand extends DeviceCommand {
         Captions captions = captions(running, start, known);
         Vocabulary vocabulary = known != null ? known.preprocessed(captions.preprocessing())
                 : running ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions);
-        Corpus corpus = ConditionOption.with(Corpus.encode(captions, vocabulary), start == null ? condition.read()
+        Corpus encoded = UnknownOption.refusing(() -> Corpus.encode(captions, vocabulary));
+        Corpus corpus = ConditionOption.with(encoded, start == null ? condition.read()
                 : condition.read(start.config(), Objects.requireNonNull(startedFrom(), "it has a name")));
         Setup setup = asked.layers(asked.layers().conditioned(corpus.features()));
         if (start == null) {
@@ -197,7 +199,7 @@ final class TrainCommand extends DeviceCommand {
         if (text == null && begun.get("encoding") == null) {
             options.requireNoEncoding();
         }
-        validation.check(text, condition.isGiven());
+        validation.check(text, condition.isGiven(), startsFromModel());
         runOptions.check(validation.isGiven());
         updates.check(epochs, layers.named());
         TrainingOptions batches = UsageException.checked("--batch-size", () -> new TrainingOptions(batchSize,
@@ -224,11 +226,18 @@ final class TrainCommand extends DeviceCommand {
     private Captions captions(boolean running, @Nullable SavedModel start, @Nullable Vocabulary known) {
         options.takeAsTheModel(resume != null);
         options.takeSentences(format.is(FormatOptions.Format.SENTENCES));
+        Vocabulary kept = known != null && startsFromModel() ? validation.kept(known) : null;
         if (text == null) {
             UsageException.when(format.is(FormatOptions.Format.SENTENCES), "name a text to split into sentences");
-            return options.generated(known);
+            Captions generated = options.generated(known);
+            return kept == null ? generated : generated.known(kept);
         }
-        return options.read(text, running ? format.cut(start) : null, options.samples(), known, null, console());
+        return options.read(text, running ? format.cut(start) : null, options.samples(), known, kept, console());
+    }
+
+    /** Whether the run's vocabulary is another model's, which may lack characters of the text. */
+    private boolean startsFromModel() {
+        return init != null || begun.get("init") != null;
     }
 
     /** The model that training starts from; null where it is new. */

@@ -111,6 +111,10 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         if (limit != null) {
             json.addProperty(limit.cut() ? "cut" : "left_out", captions.longer());
         }
+        UnknownCharacters leftOut = captions.unknown();
+        if (leftOut != null) {
+            json.addProperty("unknown", leftOut.skipped());
+        }
         if (corpus.features() > 0) {
             json.addProperty("features", corpus.features());
         }
@@ -118,7 +122,7 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
             json.addProperty("validation", validationSource);
             json.addProperty("validation_captions", validation.rows());
             UnknownCharacters unknown = validation.captions().unknown();
-            if (unknown != null) {
+            if (unknown != null && validation.captions() != captions) {
                 json.addProperty("validation_unknown", unknown.skipped());
             }
         }

@@ -98,7 +98,13 @@ public final class ValidationOptions {
         return text != null || split.share > 0;
     }
 
-    public void check(@Nullable List<Path> learned, boolean conditioned) {
+    /** The only characters of a text that stay, where training starts from a model; null for all. */
+    public @Nullable Vocabulary kept(Vocabulary vocabulary) {
+        return unknown.kept(vocabulary);
+    }
+
+    /** Refuses what does not go together; a run that starts from a model has that model's vocabulary. */
+    public void check(@Nullable List<Path> learned, boolean conditioned, boolean startsFromModel) {
         UsageException.when(condition != null && (text == null || !conditioned),
                 "--validation-condition is %s, but there is no %s; leave it out", condition,
                 text == null ? "--validation text" : "--condition");
@@ -106,8 +112,9 @@ public final class ValidationOptions {
                 + "with --validation-condition FILE, as --condition does for those that are learned", text);
         UsageException.when(TextInput.STANDARD_INPUT.equals(text) && learned != null && learned.contains(text),
                 "--validation is -, and so is the text; standard input is read once");
-        UsageException.when(unknown.skips() && text == null,
-                "--unknown is skip, but there is no --validation text; leave it out");
+        UsageException.when(unknown.skips() && text == null && !startsFromModel,
+                "--unknown is skip, but a new model knows every character of its text; leave it out, or name a "
+                        + "--validation text or --init MODEL");
         split.check();
         UsageException.when(text != null && split.share > 0,
                 "--validation and --validation-split are both given; leave one out");
