@@ -3,6 +3,7 @@ package org.charlstm.run;
 import com.google.gson.JsonObject;
 import module java.base;
 import org.charlstm.CharlstmException;
+import org.charlstm.DeviceException;
 import org.charlstm.base.Refuse;
 import org.charlstm.run.BackgroundWriter.Pending;
 import org.charlstm.run.folder.RunFolder;
@@ -308,8 +309,8 @@ final class RunLoop {
         if (sampledUntil < status.epoch) {
             sample();
         }
-        // All is saved: a failure from here on is only a warning.
-        warnIfFailing(() -> best.test(folder).ifPresent(figures -> {
+        // All is saved: a failure from here on is only a warning, which says so.
+        warnIfFailing("the run is whole and saved, but not tested", () -> best.test(folder).ifPresent(figures -> {
             status.tested = figures;
             describe();
             run.tell(listener -> listener.tested(figures));
@@ -317,7 +318,8 @@ final class RunLoop {
         if (run.isStopped()) {
             return false;
         }
-        warnIfFailing(() -> {
+        // On a second copy of the model.
+        warnIfFailing("the run is whole and saved, but its operations are not timed", () -> {
             TrainingOptions training = run.setup().training();
             List<OperationTime> times = OperationTime.ofStep(run.model().device(), run.model().weights(),
                     run.text().corpus(), training.batchSize(Math.ceilDiv(training.batchSize(), run.ranks().size())));
@@ -335,31 +337,37 @@ final class RunLoop {
     }
 
     private void sample() {
-        warnIfFailing(() -> run.sentences.write(run).ifPresent(written -> {
-            int after = status.epoch;
-            sampledUntil = after;
-            AtomicBoolean there = new AtomicBoolean();
-            writer.write(new Pending().optional(() -> {
-                folder.add(after, written);
-                there.set(true);
-            }), () -> {
-                if (there.get()) {
-                    run.tell(listener -> listener.sentences(after, written));
-                }
-            });
-        }));
+        warnIfFailing("there are no sentences of epoch " + status.epoch,
+                () -> run.sentences.write(run).ifPresent(written -> {
+                    int after = status.epoch;
+                    sampledUntil = after;
+                    AtomicBoolean there = new AtomicBoolean();
+                    writer.write(new Pending().optional(() -> {
+                        folder.add(after, written);
+                        there.set(true);
+                    }), () -> {
+                        if (there.get()) {
+                            run.tell(listener -> listener.sentences(after, written));
+                        }
+                    });
+                }));
     }
 
     /** A failure to write the description does not end training. */
     private void describe() {
-        warnIfFailing(() -> folder.describe(description.json()));
+        try {
+            folder.describe(description.json());
+        } catch (CharlstmException e) {
+            run.warn(e.getMessage());
+        }
     }
 
-    private void warnIfFailing(Runnable what) {
+    private void warnIfFailing(String without, Runnable what) {
         try {
             what.run();
         } catch (CharlstmException e) {
-            run.warn(e.getMessage());
+            run.warn(without + ": " + (e instanceof DeviceException device && device.outOfMemory()
+                    ? "no memory is left for that" : e.getMessage()));
         }
     }
 }

@@ -15,14 +15,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
+import org.charlstm.DeviceException;
 import org.charlstm.Refusals;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Devices;
+import org.charlstm.device.Memory;
 import org.charlstm.io.ModelFile;
 import org.charlstm.io.SavedModel;
 import org.charlstm.nn.Model;
@@ -32,6 +36,7 @@ import org.charlstm.run.folder.RunFolder;
 import org.charlstm.run.folder.RunJson;
 import org.charlstm.run.folder.RunState;
 import org.charlstm.run.folder.StateFile;
+import org.charlstm.selftest.SpoiledDevice;
 import org.charlstm.text.Captions;
 import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
@@ -179,6 +184,38 @@ class TrainingRunTest {
         assertEquals(List.of("the report cannot be written"), warnings);
         assertEquals(3, lines(RunFolder.METRICS).size());
         assertTrue(heard.contains("end"), heard.toString());
+    }
+
+    /** The warning of a training that has succeeded says so first, and asks for no smaller model. */
+    @Test
+    void whatFindsNoMemoryAfterTrainingIsLeftOut() {
+        AtomicBoolean full = new AtomicBoolean();
+        List<String> warnings = new ArrayList<>();
+        RunListener filling = new RunListener() {
+            @Override
+            public void trained(TrainingRun.End how) {
+                full.set(true);
+            }
+
+            @Override
+            public void warning(String warning) {
+                warnings.add(warning);
+            }
+        };
+        try (Device device = new SpoiledDevice(UnaryOperator.identity()) {
+            @Override
+            public Memory memory() {
+                if (full.get()) {
+                    throw new DeviceException("a buffer of 2281.9 MiB does not fit; use fewer units", true);
+                }
+                return super.memory();
+            }
+        }; Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()))) {
+            TrainingRun run = new TrainingRun(model, TEXT, SETUP).add(filling);
+            assertEquals(TrainingRun.End.WHOLE, run.train(folder.resolve("run"), false));
+        }
+        assertEquals(List.of("there are no sentences of epoch 3: no memory is left for that",
+                "the run is whole and saved, but its operations are not timed: no memory is left for that"), warnings);
     }
 
     /** On the way to a device that fails, say: a second try is not told that there is a run already. */
