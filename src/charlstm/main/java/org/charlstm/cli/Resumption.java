@@ -19,11 +19,17 @@ final class Resumption {
     /** The text's name among a run's options, and the name of a JSON array of those after the first. */
     private static final String TEXT = "text";
     private static final String MORE_TEXTS = "more-texts";
+    /** The folder that relative names among a run's options are of. */
+    private static final String FOLDER = "relative-to";
     /** Far more texts than a command line can name. */
     private static final int MAX_TEXTS = 1_000_000;
 
-    /** The arguments after the command's name; refuses what is given now and may not differ. */
-    static List<String> line(ParseResult given, Path run, RunState state, @Nullable List<Path> text) {
+    /**
+     * The arguments after the command's name; refuses what is given now and may not differ.
+     *
+     * @param typed the command line that resumes the run, for messages
+     */
+    static List<String> line(ParseResult given, Path run, RunState state, @Nullable List<Path> text, String typed) {
         List<String> line = new ArrayList<>(List.of("--resume=" + run));
         OptionSpec schedule = given.commandSpec().findOption("--schedule");
         boolean another = given.hasMatchedOption(schedule)
@@ -48,6 +54,9 @@ final class Resumption {
                     before == null || isFlag(option) ? "without it" : "with " + before,
                     of != null && of.section() == TrainOption.Section.MODEL ? ""
                             : ", or begin another run from its weights with --init " + run);
+            if (now != null && !asked && option.typeInfo().getType() == Path.class) {
+                now = found(now, state.options());
+            }
             if (now != null && (!isFlag(option) || now.equals("true"))) {
                 line.add(option.longestName() + (isFlag(option) ? "" : "=" + now));
             }
@@ -57,8 +66,8 @@ final class Resumption {
             if (!Files.exists(Path.of(each))) {
                 throw new CharlstmException("the text of " + run + " was "
                         + (Path.of(each).equals(TextInput.STANDARD_INPUT) ? "standard input; name it again, or a file "
-                                + "that has the same, after the run"
-                                : each + ", which is not there from here; name where it is, after the run"));
+                                + "that has the same: " + typed + " -"
+                                : each + ", which is not there from here; name where it is: " + typed + " TEXT"));
             }
         }
         if (!learned.isEmpty()) {
@@ -80,11 +89,28 @@ final class Resumption {
                 .findFirst().orElse(option.longestName().substring(2));
     }
 
-    static void keep(@Nullable List<Path> text, Map<String, @Nullable String> options) {
+    /** Keeps which texts a run learns among its options, and where the files that these and others name are. */
+    static void keep(@Nullable List<Path> text, List<Path> others, Map<String, @Nullable String> options) {
         options.put(TEXT, text == null ? null : text.getFirst().toString());
         if (text != null && text.size() > 1) {
             options.put(MORE_TEXTS, Json.compact(Json.array(text.stream().skip(1).map(Path::toString).toList())));
         }
+        Stream<Path> all = Stream.concat(text == null ? Stream.of() : text.stream(), others.stream());
+        if (all.anyMatch(path -> !path.isAbsolute() && !path.equals(TextInput.STANDARD_INPUT))) {
+            options.put(FOLDER, Path.of("").toAbsolutePath().toString());
+        }
+    }
+
+    /** A file's name as it leads from here to where it led when the run began, or as it was, if it has moved. */
+    private static String found(String name, Map<String, @Nullable String> options) {
+        String folder = options.get(FOLDER);
+        Path file = Path.of(name);
+        if (folder == null || file.equals(TextInput.STANDARD_INPUT)
+                || Path.of(folder).equals(Path.of("").toAbsolutePath())) {
+            return name;
+        }
+        Path there = Path.of(folder).resolve(file);
+        return Files.exists(there) ? there.toString() : name;
     }
 
     private static List<String> kept(Path run, Map<String, @Nullable String> options) {
@@ -95,7 +121,7 @@ final class Resumption {
             kept.addAll(UntrustedJson.read(run + " does not say which texts it learned", "name them, after the run",
                     () -> UntrustedJson.each(MORE_TEXTS, Json.value(more, MAX_TEXTS), UntrustedJson::argument)));
         }
-        return kept;
+        return kept.stream().map(each -> found(each, options)).toList();
     }
 
     private static boolean isFlag(OptionSpec option) {

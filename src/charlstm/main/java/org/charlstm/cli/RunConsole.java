@@ -15,6 +15,7 @@ import org.charlstm.report.Report;
 import org.charlstm.run.RunListener;
 import org.charlstm.run.TrainingRun;
 import org.charlstm.run.TrainingRun.EpochTimes;
+import org.charlstm.run.folder.OutFolder;
 import org.charlstm.run.folder.RunFolder;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
@@ -47,6 +48,9 @@ final class RunConsole implements RunListener, AutoCloseable {
     @Override
     public void begin(TrainingRun training) {
         interruption = new Interruption(console, "finishing the step and saving", run::stop);
+        if (!run.resumed()) {
+            OutFolder.link(folder());
+        }
         characters = run.setup().training().characters(run.text().corpus());
         CorpusSummary.lines(run).forEach(console::line);
         ModelSummary.lines(run.model().config(), run.text().corpus().steps()).forEach(console::line);
@@ -114,8 +118,10 @@ final class RunConsole implements RunListener, AutoCloseable {
         private final int rows = run.setup().training().rows(run.text().corpus());
         private final String name;
         private final int epochsLeft;
-        private final long start = System.nanoTime();
-        private long shown = start;
+        private long shown = System.nanoTime();
+        /** How far the epoch was, and when, after its first step, which warms up. */
+        private int warmRows;
+        private long warm;
 
         EpochDisplay(int epoch) {
             name = "epoch " + epoch + "/" + run.setup().epochs();
@@ -138,15 +144,24 @@ final class RunConsole implements RunListener, AutoCloseable {
         /** Reads the loss only as often as a person can. */
         void show(int done, EpochListener.Progress progress) {
             long now = System.nanoTime();
+            if (warmRows == 0) {
+                warmRows = done;
+                warm = now;
+            }
             if (!console.isTerminal() || now - shown < REFRESH_NANOS) {
                 return;
             }
             shown = now;
-            double seconds = (now - start) * 1e-9;
-            double epoch = seconds / done * rows;
-            long left = Math.round(epoch - seconds + epochsLeft * epoch);
-            console.show(line(done, String.format(Locale.ROOT, "  loss %.3f  %,.0fk/s  %d:%02d left", progress.loss(),
-                    characters * done / rows / seconds / 1000, left / 60, left % 60)));
+            console.show(line(done, String.format(Locale.ROOT, "  loss %.3f%s", progress.loss(),
+                    done == warmRows ? "" : speed((now - warm) * 1e-9 / (done - warmRows), rows - done))));
+        }
+
+        private String speed(double secondsPerRow, int rowsLeft) {
+            double perSecond = characters / rows / secondsPerRow;
+            long left = Math.round(secondsPerRow * (rowsLeft + (double) epochsLeft * rows));
+            return String.format(Locale.ROOT, "  %,.0f%s  %d:%02d left",
+                    perSecond < 1000 ? perSecond : perSecond / 1000,
+                    perSecond < 1000 ? "/s" : "k/s", left / 60, left % 60);
         }
     }
 

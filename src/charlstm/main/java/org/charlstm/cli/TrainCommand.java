@@ -45,6 +45,7 @@ import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParseResult;
@@ -139,7 +140,8 @@ final class TrainCommand extends DeviceCommand {
             state = StateFile.load(resume);
             begun = state.options();
             ParseResult given = spec.commandLine().getParseResult();
-            spec.commandLine().parseArgs(Resumption.line(given, resume, state, text).toArray(String[]::new));
+            spec.commandLine().parseArgs(Resumption.line(given, resume, state, text,
+                    console().command("train", "--resume", resume)).toArray(String[]::new));
         }
         Setup asked = setup();
         if (state != null) {
@@ -311,7 +313,8 @@ final class TrainCommand extends DeviceCommand {
         // Where a resumed run began is not what this line says.
         spec.options().stream().filter(Resumption::isOfBeginning).map(option -> option.longestName().substring(2))
                 .filter(begun::containsKey).forEach(name -> asked.put(name, begun.get(name)));
-        Resumption.keep(text, asked);
+        Resumption.keep(text, spec.options().stream().map(OptionSpec::getValue).filter(Path.class::isInstance)
+                .map(Path.class::cast).toList(), asked);
         return asked;
     }
 }

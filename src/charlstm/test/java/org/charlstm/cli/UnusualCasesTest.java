@@ -79,6 +79,31 @@ class UnusualCasesTest {
         }
     }
 
+    /** A run names its text from where it began, and the tool alone points runs/latest to a run. */
+    @Test
+    void aRunGoesOnFromAnotherFolder() throws Exception {
+        Path work = Files.createDirectory(folder.resolve("begun"));
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Files.copy(text, work.resolve("captions.txt"));
+        Files.copy(text, work.resolve("held.txt"));
+        Object[] line = Tiny.training("captions.txt", "runs/a", "--device", "cpu", "--epochs", 1, "--validation",
+                "held.txt");
+        assertEquals(List.of(0, 0), Jvm.runAll(work, Map.of(), QuickStart.withTests(), List.<Object[]>of(line,
+                new Object[] {"show", "runs/latest"})).stream().map(Tool::code).toList());
+        Path run = work.resolve("runs/a");
+        Object[] resumed = {"train", "--resume", run, "--epochs", 2};
+        for (Tool tool : Jvm.runAll(elsewhere, Map.of(), QuickStart.withTests(), List.<Object[]>of(resumed))) {
+            assertEquals(0, tool.code(), tool.err());
+        }
+        Files.delete(work.resolve("captions.txt"));
+        for (Tool tool : Jvm.runAll(elsewhere, Map.of(), QuickStart.withTests(), List.<Object[]>of(resumed))) {
+            assertEquals(
+                    "charlstm: the text of " + run + " was " + work.resolve("captions.txt") + ", which is not there "
+                            + "from here; name where it is: charlstm train --resume " + run + " TEXT\n",
+                    tool.err());
+        }
+    }
+
     @Test
     void aDeviceThatIsNotHereIsAFailureRatherThanWrongUsage() {
         for (Object[] line : List.of(Tiny.training(text, folder.resolve("new"), "--device", "cuda:9"),

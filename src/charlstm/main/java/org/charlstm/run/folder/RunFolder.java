@@ -99,8 +99,8 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Writes the first state, model and description, and points {@code runs/latest} to a folder under {@code runs/}. If
-     * that fails, the files are deleted, unless they were to replace another run.
+     * Writes the first state, model and description. If that fails, the files are deleted, unless they were to replace
+     * another run.
      */
     public void begin(RunState state, JsonObject run) {
         boolean another = true;
@@ -121,7 +121,6 @@ public final class RunFolder implements AutoCloseable {
                     : new CharlstmException(folder + " cannot be written to (" + IoFailure.of((IOException) e) + ")",
                             e);
         }
-        OutFolder.link(folder);
     }
 
     /** Replaces the model; if that fails, the old one is untouched. */
