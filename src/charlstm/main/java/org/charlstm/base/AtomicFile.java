@@ -47,23 +47,31 @@ public final class AtomicFile {
         // An unpredictable name and CREATE_NEW: no file or link of somebody else is used.
         Path temporary = folder.resolve("." + target.getFileName() + "-"
                 + Long.toUnsignedString(RANDOM.nextLong(), Character.MAX_RADIX) + ".tmp");
-        FileChannel opened;
         try {
-            opened = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-        } catch (NoSuchFileException e) {
-            // The folder is missing; the user does not know the temporary file.
-            throw new NoSuchFileException(folder.toString());
-        }
-        try {
-            try (FileChannel channel = opened) {
-                content.write(channel);
-                channel.force(true);
+            FileChannel opened = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+            try {
+                try (FileChannel channel = opened) {
+                    content.write(channel);
+                    channel.force(true);
+                }
+                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(temporary);
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
+        } catch (FileSystemException e) {
+            throw temporary.toString().equals(e.getFile()) ? withoutTemporary(e, folder) : e;
         }
         sync(folder);
+    }
+
+    /** The failure to make or rename a temporary file in a folder, without that file, which the user does not know. */
+    public static FileSystemException withoutTemporary(FileSystemException e, Path folder) {
+        return switch (e) {
+            case NoSuchFileException _ -> new NoSuchFileException(folder.toString());
+            case AccessDeniedException _ -> new AccessDeniedException(folder.toString());
+            default ->
+                new FileSystemException(null, null, Objects.requireNonNullElse(e.getReason(), "no reason given"));
+        };
     }
 
     /** Syncs a folder to disk, with the names of files made or renamed in it. */

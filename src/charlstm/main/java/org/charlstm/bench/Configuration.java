@@ -26,6 +26,12 @@ public record Configuration(String device, String precision, int threads, int ba
     /** The recurrent activation of a cell without gates. */
     public static final String WITHOUT_GATES = "none";
 
+    /** The same with so many captions in a batch, if it has more. */
+    public Configuration batchOfAtMost(int captions) {
+        return new Configuration(device, precision, threads, Math.min(batchSize, captions), hidden, layers, dense, cell,
+                recurrentActivation, optimizer, padding);
+    }
+
     public DeviceSetup deviceSetup() {
         return new DeviceSetup(device, precision, threads);
     }

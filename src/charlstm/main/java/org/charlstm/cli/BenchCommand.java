@@ -50,7 +50,8 @@ final class BenchCommand extends Subcommand {
 
     @Option(names = "--batch-sizes", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
             converter = Converters.FromOne.class, defaultValue = "128",
-            description = "Captions in a step, for example 32,64,128. Default: ${DEFAULT-VALUE}.")
+            description = "Captions in a step, for example 32,64,128. Default: ${DEFAULT-VALUE}, or all of a text "
+                    + "that has fewer.")
     private List<Integer> batchSizes;
 
     @Option(names = "--hidden", paramLabel = "LIST", split = COMMA, hideParamSyntax = true,
@@ -158,20 +159,22 @@ final class BenchCommand extends Subcommand {
         }
         GpuOptions chosen = gpu.chosen();
         Grid.Protocol protocol = new Grid.Protocol(epochs, repeats, warmUp, chosen).updating(learningRate, clipNorm);
-        List<Configuration> configurations = configurations(DeviceOptions.DEFAULT.with(chosen));
-        Grid.Part taken = part(configurations);
-        for (Configuration each : configurations) {
+        List<Configuration> listed = configurations(DeviceOptions.DEFAULT.with(chosen));
+        for (Configuration each : listed) {
             UsageException.when(window != null && !each.padding().equals(PaddingMode.LAB.toString()),
                     "--padding has %s, but running text has none; leave it out", each.padding());
         }
         UsageException.checked(clipNorm == null ? "--learning-rate" : "--learning-rate, --clip-norm",
-                () -> protocol.training(configurations.getFirst()));
+                () -> protocol.training(listed.getFirst()));
         TextSource source = new TextSource(text == null ? null
                 : text.stream().map(file -> file.toAbsolutePath().toString()).toList(), options.encoding(),
                 options.samplesOr(0), Objects.toString(options.limit(), null),
                 PreprocessingJson.of(options.preprocessing(null)), window == null ? 0 : window);
         Captions captions = source.read();
         TextSource.Summary summary = TextSource.Summary.of(captions, source.encode(captions));
+        List<Configuration> configurations = given("--batch-sizes").isEmpty()
+                ? listed.stream().map(each -> each.batchOfAtMost(captions.size())).toList() : listed;
+        Grid.Part taken = part(configurations);
         for (Configuration each : configurations) {
             UsageException.when(each.batchSize() > captions.size(),
                     "--batch-sizes has %s, but %s has %s; no batch would be that large", each.batchSize(),

@@ -32,6 +32,9 @@ final class ExportCommand extends Subcommand {
                 .orElseThrow(() -> new UsageException("the name of " + output + " says no format; name one with "
                         + "--format: " + Stream.of(ExportFormat.values()).map(ExportFormat::toString)
                                 .collect(Collectors.joining(", "))));
+        UsageException.when(!chosen.fits(output),
+                "--format is %s, but the name of %s says %s; leave --format out, or name another file", chosen, output,
+                ExportFormat.of(output).map(ExportFormat::toString).orElse("none"));
         Path place = RegularFile.target(output);
         SavedModel saved = ModelFile.loadTensors(argument.file(console()));
         ModelArgument.sayAssumed(saved, argument.path(), Map.of(), console());

@@ -5,7 +5,9 @@ import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 import org.charlstm.base.Setting;
 import org.charlstm.cli.console.Console;
+import org.charlstm.cli.console.Spelling;
 import org.charlstm.cli.console.UsageException;
+import org.charlstm.cli.options.Converters;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.rank.EarlyFailure;
 import org.charlstm.rank.ProcessLaunch;
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -73,6 +76,9 @@ final class Failures {
         CommandLine command = e.getCommandLine();
         if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
             String first = unmatched.getUnmatched().getFirst();
+            if (first.isEmpty()) {
+                return "an argument is empty; a variable of the shell may be unset";
+            }
             return (first.startsWith("-") ? "unknown option '" : command.getParent() == null ? "unknown command '"
                     : "unexpected argument '") + first + "'; " + meant(unmatched, first) + help(command)
                     + " lists what there is";
@@ -86,20 +92,42 @@ final class Failures {
         if (e.getArgSpec() instanceof OptionSpec option && e.getValue() != null) {
             String value = option.longestName() + (option.isMultiValue() ? " has " : " is ");
             if (option.completionCandidates() != null) {
-                return value + "'" + e.getValue() + "'; there are " + String.join(", ", option.completionCandidates());
+                return value + "'" + e.getValue() + "'; " + meant(option.completionCandidates(), e.getValue())
+                        + "there are " + String.join(", ", option.completionCandidates());
             }
             if (e.getCause() instanceof UsageException range) {
                 return value + (e.getValue().isEmpty() ? "empty" : e.getValue()) + "; " + range.getMessage();
             }
             String type = option.auxiliaryTypes()[0].getSimpleName().toLowerCase(Locale.ROOT);
             if (List.of("int", "integer", "long", "double").contains(type)) {
-                return value + "'" + e.getValue() + "'; it must be a "
-                        + (type.equals("double") ? "number" : "whole number");
+                return value + "'" + e.getValue() + "'; it must be " + (type.equals("double") ? "a number"
+                        : Converters.isWhole(e.getValue()) ? limit(type, e.getValue()) : "a whole number");
             }
+        }
+        if (e.getArgSpec() instanceof PositionalParamSpec argument && e.getCause() instanceof UsageException refused) {
+            return argument.paramLabel() + " is " + (e.getValue().isEmpty() ? "empty" : e.getValue()) + "; "
+                    + refused.getMessage();
         }
         String message = e.getMessage();
         return (message == null ? "wrong usage" : message.lines().findFirst().orElse("wrong usage")) + " ("
                 + help(command) + " says more)";
+    }
+
+    private static String limit(String type, String beyond) {
+        boolean wide = type.equals("long");
+        return beyond.startsWith("-") ? "at least " + (wide ? Long.MIN_VALUE : Integer.MIN_VALUE)
+                : "at most " + (wide ? Long.MAX_VALUE : Integer.MAX_VALUE);
+    }
+
+    /** The value that a mistyped one is like. */
+    private static String meant(Iterable<String> values, String typed) {
+        String lower = typed.toLowerCase(Locale.ROOT);
+        for (String value : values) {
+            if (value.equals(lower) || Spelling.isNearly(lower, value)) {
+                return "did you mean " + value + "? ";
+            }
+        }
+        return "";
     }
 
     /** The options or commands that a mistyped word is like; a command is hardly ever mistyped in its first letter. */

@@ -6,6 +6,7 @@ import org.charlstm.base.Machine;
 import org.charlstm.cli.console.Console;
 import org.charlstm.cli.console.Terminal;
 import org.charlstm.cli.console.UsageException;
+import org.charlstm.cli.options.Converters;
 import org.charlstm.cli.options.OptionSection;
 import org.charlstm.cli.options.Subcommand;
 import org.charlstm.cli.options.TrainOption;
@@ -150,6 +151,7 @@ public final class Main implements Runnable, Subcommand.Tool {
         Commands.add(names, commands);
         commands.getSubcommands().values().forEach(OptionSection::show);
         commands.setExpandAtFiles(false);
+        commands.registerConverter(Path.class, new Converters.Named());
         commands.setOut(new PrintWriter(console.out(), true, console.out().charset()));
         commands.setErr(new PrintWriter(console.err(), true, console.err().charset()));
         commands.setUsageHelpAutoWidth(false);

@@ -92,7 +92,7 @@ public final class Devices {
     }
 
     /** Refuses another precision than its own of a device that has one, by an {@link IllegalArgumentException}. */
-    public static void requirePrecision(Selection selection, Precision precision) {
+    private static void requirePrecision(Selection selection, Precision precision) {
         if (precision != Precision.FLOAT32 && !selection.provider.precisions()) {
             throw new IllegalArgumentException("'" + selection.provider.name() + "' knows one precision; "
                     + precision + " is for a GPU");

@@ -23,6 +23,15 @@ public enum ExportFormat {
         return Stream.of(WEIGHTS, KERAS, KERAS3, PYTORCH).filter(format -> format.isAskedBy(name)).findFirst();
     }
 
+    /** Whether programs that go by a file's name would read this format from it; true if the name says none. */
+    public boolean fits(Path file) {
+        return of(file).map(said -> said == this || (said.isHdf5() && isHdf5())).orElse(true);
+    }
+
+    private boolean isHdf5() {
+        return this == KERAS || this == WEIGHTS;
+    }
+
     private boolean isAskedBy(String name) {
         return switch (this) {
             case KERAS3 -> name.endsWith(".keras");

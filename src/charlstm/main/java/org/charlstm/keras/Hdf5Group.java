@@ -95,7 +95,7 @@ record Hdf5Group(String place, long fileBytes, Group group) {
                 place + " holds the array " + path + " in chunks, as Keras does not; lay it out as Keras does with "
                         + "h5repack -f NONE -l CONTI");
         Refuse.inputIf(shape.length > MAX_RANK || bytes(shape, type.getSize()) > fileBytes,
-                place + " is cut short or lies: its array " + path + " of shape " + Arrays.toString(shape)
+                place + " is cut short or broken: its array " + path + " of shape " + Arrays.toString(shape)
                         + " is larger than the file of " + fileBytes + " bytes");
         double[] values = switch (array.getDataFlat()) {
             case float[] floats -> IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();

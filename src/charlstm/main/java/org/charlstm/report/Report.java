@@ -19,6 +19,7 @@ public record Report(Path folder, String html, List<Chart> charts) {
     public static final String NAME = "report.html";
 
     public static Report of(Path folder) {
+        Refuse.inputIf(!Files.exists(folder), folder + " does not exist; name the folder of a run or of a bench");
         Path results = folder.resolve(GridReport.RESULTS);
         if (Files.exists(results)) {
             return RunData.parsed(results, json -> {

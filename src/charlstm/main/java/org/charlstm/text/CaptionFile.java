@@ -59,6 +59,9 @@ public final class CaptionFile {
             throw new CharlstmException(lines == 0 ? input.name() + " is empty; it needs one caption a line"
                     : input.name() + " holds no caption" + (limit != null && captions.longer() > 0
                             ? " of at most " + Quantity.of(limit.length(), "characters") + "; allow longer ones"
+                            : outside != null && outside.skipped() > 0
+                                    ? " with a character of the alphabet, which lacks " + outside.skipped() + " of its "
+                                            + Quantity.of(outside.total(), "characters")
                             : ": all of its lines are blank (" + lines + " of them)"))
                     .mendedBy(limit == null ? new Setting[0] : new Setting[] {Setting.CAPTION_LENGTH});
         }

@@ -17,6 +17,8 @@ final class DecodedText implements CodePoints {
     private final CharBuffer chars = CharBuffer.allocate(TextEncoding.HEAD).flip();
     private long taken;
     private long line = 1;
+    /** The line of the first NUL character; 0 while there is none. */
+    private long nulLine;
     private boolean ended;
     private boolean whole;
     private boolean malformed;
@@ -52,6 +54,9 @@ final class DecodedText implements CodePoints {
         }
         if (next == MALFORMED) {
             throw malformed();
+        }
+        if (next == 0 && nulLine == 0) {
+            nulLine = line;
         }
         line += next == '\n' ? 1 : 0;
         return next;
@@ -137,6 +142,11 @@ final class DecodedText implements CodePoints {
     /** Whether bytes decoded as something else are valid UTF-8 beyond ASCII, which other text is only by chance. */
     boolean isOtherwiseUtf8() {
         return wide && following >= 0 && !encoding.charset().equals(StandardCharsets.UTF_8);
+    }
+
+    /** The line, from 1, of the first NUL character, which text hardly ever has; 0 if there is none. */
+    long nulLine() {
+        return nulLine;
     }
 
     private void look(byte next) {

@@ -82,6 +82,10 @@ final class TextReader {
                 progress.warn(file.name() + " is read as " + encoding.charset().name() + ", as asked for, but all of "
                         + "it is valid UTF-8, as text in another encoding hardly ever is; if it is UTF-8, say so");
             }
+            if (text.nulLine() > 0) {
+                progress.warn(file.name() + ", line " + text.nulLine() + " has a NUL character, as text hardly ever "
+                        + "has; it may be no text, or in another encoding, such as UTF-16: name that");
+            }
             return more;
         }
     }

@@ -263,6 +263,15 @@ class BenchCommandTest {
         }
     }
 
+    /** By default a batch has 128 captions. */
+    @Test
+    void aTextOfFewerCaptionsThanABatchIsOneBatch() throws IOException {
+        Tool tool = Tool.run(bench(out, 1, "--devices", "reference", "--hidden", 8, "--warm-up", 0));
+        assertEquals(0, tool.code(), tool.err());
+        assertEquals(List.of(new Configuration("reference", "float32", 0, 20, 8, 1, 4, "lstm", "sigmoid", "rmsprop",
+                "lab")), Results.read(out).rows().stream().map(row -> row.configuration()).toList());
+    }
+
     private Object[] twice(Object... more) {
         return Tiny.with(new Object[] {"bench", text, "--out", out, "--devices", "reference", "--batch-sizes", 4,
             "--hidden", 8, "--dense", 4, "--epochs", 1, "--repeat", 2}, more);

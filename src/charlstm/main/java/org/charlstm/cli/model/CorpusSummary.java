@@ -58,7 +58,9 @@ public final class CorpusSummary {
         Captions captions = corpus.captions();
         List<String> parts = new ArrayList<>();
         if (captions.skipped() > 0) {
-            parts.add(Quantity.of(captions.skipped(), "blank lines") + " skipped");
+            parts.add(captions.outside() == null && captions.unknown() == null
+                    ? Quantity.of(captions.skipped(), "blank lines") + " skipped"
+                    : Quantity.of(captions.skipped(), "lines") + " skipped, blank or left without a character");
         }
         CaptionLimit limit = captions.limit();
         if (limit != null) {

@@ -27,6 +27,15 @@ public final class Converters {
         }
     }
 
+    /** Files and folders. An empty name would stand for the current folder, and is a shell's unset variable. */
+    public static final class Named implements ITypeConverter<Path> {
+        @Override
+        public Path convert(String name) {
+            UsageException.when(name.isEmpty(), "name a file; a variable of the shell may be unset");
+            return Path.of(name);
+        }
+    }
+
     public static final class Folder implements ITypeConverter<Path> {
         @Override
         public Path convert(String name) {
@@ -56,11 +65,22 @@ public final class Converters {
 
         @Override
         public Integer convert(String text) {
-            int number = Integer.parseInt(text);
+            int number;
+            try {
+                number = Integer.parseInt(text);
+            } catch (NumberFormatException e) {
+                UsageException.when(isWhole(text), "it must be from %s to %s", least, most);
+                throw e;
+            }
             UsageException.when(number < least || number > most, "it must be %s",
                     most == Integer.MAX_VALUE ? "at least " + least : "from " + least + " to " + most);
             return number;
         }
+    }
+
+    /** Whether a text is a whole number, of any size. */
+    public static boolean isWhole(String text) {
+        return text.matches("[+-]?[0-9]+");
     }
 
     public static final class FromZero extends Range {

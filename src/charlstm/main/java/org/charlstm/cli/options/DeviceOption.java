@@ -57,9 +57,12 @@ public final class DeviceOption {
         DeviceOptions options = new DeviceOptions(threads == null ? 0 : threads, 0, precision, gpu.chosen());
         chosen = UsageException.checked("--device", () -> {
             Devices.Selection selection = Devices.select(name, options);
-            Devices.requirePrecision(selection, precision);
             return new Chosen(selection, options);
         });
+        DeviceProvider taken = chosen.selection.provider();
+        UsageException.when(precision != Precision.FLOAT32 && !taken.precisions(),
+                "--precision is %s, which is for a GPU, and %s knows one precision; leave it out", precision,
+                taken.name());
     }
 
     /** Begins, after {@link #check} and beside the caller, what the first steps of training would wait for. */

@@ -145,7 +145,8 @@ public final class ModelOptions {
                 UsageException.when(number < least, "%s is %s; it must be at least %s", option, number, least);
                 return number;
             } catch (NumberFormatException e) {
-                throw new UsageException(option + " has '" + word + "', which is no whole number; for example 128,256");
+                throw new UsageException(option + " has '" + word + "', which is " + (Converters.isWhole(word.strip())
+                        ? "too large" : "no whole number") + "; for example 128,256");
             }
         }).toList();
     }

@@ -100,9 +100,12 @@ record SafetensorsReader(Path file) {
             throw refused("is not a safetensors file: it has " + size + " bytes");
         }
         long length = take(channel, 0, 8).getLong();
-        if (length < 2 || length > MAX_HEADER || length > size - 8) {
-            throw refused("is not a safetensors file, or is cut short: it declares a header of "
-                    + Long.toUnsignedString(length) + " bytes and has " + size);
+        if (length < 2 || length > MAX_HEADER) {
+            throw refused("is not a safetensors file: it does not begin as one does; name another");
+        }
+        if (length > size - 8) {
+            throw refused("is no safetensors file, or is cut short: of a header of " + length + " bytes it has "
+                    + (size - 8));
         }
         byte[] header = take(channel, 8, (int) length).array();
         return UntrustedJson.read(file + " is not a safetensors file: its header is broken",
@@ -214,7 +217,7 @@ record SafetensorsReader(Path file) {
         // The size of an unknown type cannot be checked.
         long bytes = type == null ? end - begin : Math.multiplyExact(Tensor.size(shape), type.bytes());
         if (begin < 0 || end < begin || end > data || end - begin != bytes) {
-            throw refused("is cut short or lies: the tensor " + name + " of shape " + shape + " needs " + bytes
+            throw refused("is cut short or broken: the tensor " + name + " of shape " + shape + " needs " + bytes
                     + " bytes at " + begin + " to " + end + ", and there are " + data);
         }
         return new Entry(name, dtype, shape, begin, end);

@@ -2,6 +2,7 @@ package org.charlstm.run.folder;
 
 import module java.base;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.AtomicFile;
 import org.charlstm.base.IoFailure;
 import org.charlstm.base.Setting;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +32,19 @@ public record OutFolder(Path path, boolean made) {
             Path target = Files.isSymbolicLink(folder) ? folder.toRealPath() : folder;
             boolean made = !Files.exists(target);
             Files.createDirectories(target);
-            Files.delete(Files.createTempFile(target, ".writable", ".tmp"));
+            requireWritable(target);
             return new OutFolder(target, made);
         } catch (IOException e) {
             throw new CharlstmException((folder == null ? RUNS : folder) + " cannot be written to ("
                     + IoFailure.of(e) + "); name another folder", e).mendedBy(Setting.OUTPUT);
+        }
+    }
+
+    private static void requireWritable(Path folder) throws IOException {
+        try {
+            Files.delete(Files.createTempFile(folder, ".writable", ".tmp"));
+        } catch (FileSystemException e) {
+            throw AtomicFile.withoutTemporary(e, folder);
         }
     }
 

@@ -239,8 +239,8 @@ class FeatureFileTest {
                 + "[N, F], a row for each caption: reshape it",
         "{'x':{'dtype':'F32','shape':[1,1],'data_offsets':[0,4]},'y':{'dtype':'F32','shape':[1,1],'data_offsets':"
                 + "[4,8]}}|has 2 tensors, and none is named features; save one alone, or under that name",
-        "{'x':{'dtype':'F32','shape':[1,3],'data_offsets':[0,12]}}|is cut short or lies: the tensor x of shape [1, 3] "
-                + "needs 12 bytes at 0 to 12, and there are 8"})
+        "{'x':{'dtype':'F32','shape':[1,3],'data_offsets':[0,12]}}|is cut short or broken: the tensor x of shape "
+                + "[1, 3] needs 12 bytes at 0 to 12, and there are 8"})
     void otherSafetensorsAreRefused(String header, String message) throws IOException {
         assertEquals(message, refusal(RawFile.of(RawFile.json(header), new byte[8])));
     }
@@ -251,7 +251,7 @@ class FeatureFileTest {
                 refusal(RawFile.of("{}")));
         assertEquals("holds the tensor x of shape [0, 2]; there must be a row at least",
                 refusal(RawFile.of("{\"x\":{\"dtype\":\"F32\",\"shape\":[0,2],\"data_offsets\":[0,0]}}")));
-        assertEquals("is not a safetensors file, or is cut short: it declares a header of 99 bytes and has 10",
+        assertEquals("is no safetensors file, or is cut short: of a header of 99 bytes it has 2",
                 refusal(RawFile.of(99, "{}")));
     }
 
