@@ -44,8 +44,9 @@ public final class CudaKernel {
      * @param grid      the blocks; more than 48 KiB of dynamic shared memory are allowed by themselves
      * @param arguments one for each parameter: a {@link CudaBuffer}, or a device address as a {@code Long}, for a
      *                  pointer; {@code Integer}, {@code Long}, {@code Float}, {@code Double}, {@code Byte},
-     *                  {@code Short} or {@code Boolean}; a {@code Float} for bf16 and half; a {@code MemorySegment} of
-     *                  its bytes for a structure; a {@link CudaTexture}. {@link KernelSignature.Kind} says what each kind takes
+     *                  {@code Short} or {@code Boolean}; a {@code Float} for bf16 and half; a {@link CudaTexture}; a
+     *                  {@code MemorySegment} of its bytes for a structure. {@link KernelSignature.Kind} says what each
+     *                  kind takes
      * @throws IllegalArgumentException if an argument does not fit its parameter, or belongs to another GPU
      * @throws IllegalStateException    if a buffer or the module is closed
      */

@@ -5,10 +5,10 @@ import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.TextureDescription;
 
 /**
- * A texture object: memory of a buffer as kernels fetch it by {@code tex1Dfetch} or {@code tex2D}. A launch takes it for
- * a {@code cudaTextureObject_t}. Elements are float32, half or integers of up to 32
- * bits, one, two or four of them together, and come as they are. It shows what the buffer holds when a launch begins,
- * and has to be closed before the buffer.
+ * A texture object: memory of a buffer as kernels fetch it by {@code tex1Dfetch} or {@code tex2D}. A launch takes it
+ * for a {@code cudaTextureObject_t}. Elements are float32, half or integers of 8 to 32 bits, one, two or four of them
+ * together, and come as they are. A texture shows what the buffer holds when a launch begins, and is closed before the
+ * buffer. By NVIDIA's documentation; no card has run it yet.
  */
 public final class CudaTexture extends CudaObject {
     private static final int MOST_CHANNELS = 4;
@@ -74,8 +74,8 @@ public final class CudaTexture extends CudaObject {
      * Rows of a buffer, for {@code tex2D}: x is along a row.
      *
      * @param channels as in {@link #of(CudaBuffer, int)}; a row has so many times fewer places
-     * @throws IllegalArgumentException likewise, if the rows begin at no multiples of what the GPU asks for, 32 bytes as
-     *                                  a rule, or if integers are to be read between elements
+     * @throws IllegalArgumentException likewise; if the pitch is no multiple of what the GPU asks for, 32 bytes as a
+     *                                  rule; or if integers are to be read between elements
      */
     public static CudaTexture of(CudaRows rows, int channels, Sampling sampling) {
         CudaBuffer buffer = Given.that(rows, "the rows").buffer();
