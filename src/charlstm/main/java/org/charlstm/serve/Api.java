@@ -24,11 +24,16 @@ final class Api {
             "sample_every", "sample_count", "checkpoint_every", "keep", "rank_timeout", "text", "more_texts", "device");
     /** The most clients that follow runs at once. */
     private static final int MAX_FOLLOWERS = 64;
+    /** Runs are read side by side; each reader may hold a part of a long file. */
+    private static final int MAX_READERS = 8;
+    /** The table waits so long for files that are slow or long, and then has what is known of them. */
+    private static final long READ_MILLIS = 1000;
 
     private final Catalog catalog;
     final TextRequests texts;
     private final boolean allowStop;
     private final Semaphore followers = new Semaphore(MAX_FOLLOWERS);
+    private final Semaphore readers = new Semaphore(MAX_READERS);
     private final Map<Path, Description> descriptions = new ConcurrentHashMap<>();
 
     private record Description(FileVersion version, JsonObject json) {
@@ -98,17 +103,47 @@ final class Api {
         call.json(202, Json.object("asked", true));
     }
 
-    private JsonObject runs() {
+    /** Reads runs again that were not read for a second, until all are read or the time is up. */
+    private void refresh(List<ServedRun> runs) throws InterruptedException {
+        Queue<ServedRun> stale = runs.stream().filter(ServedRun::isStale)
+                .collect(Collectors.toCollection(ConcurrentLinkedQueue::new));
+        int count = stale.size();
+        CountDownLatch left = new CountDownLatch(count);
+        for (int i = 0; i < count && readers.tryAcquire(); i++) {
+            Thread.startVirtualThread(() -> {
+                try {
+                    for (ServedRun run = stale.poll(); run != null; run = stale.poll()) {
+                        run.readIfFree(READ_MILLIS);
+                        left.countDown();
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                } finally {
+                    readers.release();
+                }
+            });
+        }
+        left.await(READ_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    JsonObject runs() throws InterruptedException {
         List<ServedRun> all = catalog.runs();
+        refresh(all);
         Map<ServedRun, Map<String, String>> settings = new LinkedHashMap<>();
-        all.forEach(run -> settings.put(run, ServedRun.settings(run.read().description())));
+        Map<ServedRun, JsonObject> summaries = new HashMap<>();
+        for (ServedRun run : all) {
+            ServedRun.Snapshot known = run.known();
+            settings.put(run, known == null ? Map.of() : ServedRun.settings(known.description()));
+            summaries.put(run, known == null ? Json.object("id", run.id, "training", false, "state", "reading")
+                    : known.summary().deepCopy());
+        }
         TreeSet<String> names = settings.values().stream().flatMap(each -> each.keySet().stream())
                 .collect(Collectors.toCollection(TreeSet::new));
         names.removeIf(name -> NO_SETTINGS.contains(name)
                 || settings.values().stream().map(each -> each.getOrDefault(name, "")).distinct().count() < 2);
         JsonArray array = new JsonArray();
         for (ServedRun run : all) {
-            JsonObject json = run.summary();
+            JsonObject json = Objects.requireNonNull(summaries.get(run), "every run has one");
             Map<String, @Nullable String> differing = new LinkedHashMap<>();
             Map<String, String> own = Objects.requireNonNull(settings.get(run), "every run has some");
             names.forEach(name -> differing.put(name, own.get(name)));

@@ -19,6 +19,8 @@ final class Call {
     private final HttpExchange exchange;
     private final ClientTimeout timeout;
     private @Nullable OutputStream stream;
+    /** What the client has sent, of a body that is too long one byte more than it may have. */
+    private byte[] received = {};
 
     Call(HttpExchange exchange, ClientTimeout timeout) {
         this.exchange = exchange;
@@ -52,23 +54,30 @@ final class Call {
         return exchange.getResponseCode() >= 0;
     }
 
-    JsonObject body() throws IOException {
+    /** Takes the body of a request that has one. */
+    void receive() throws IOException {
+        if (method().equals("POST")) {
+            received = timeout.receiving(() -> {
+                InputStream in = exchange.getRequestBody();
+                byte[] read = in.readNBytes(MAX_BODY + 1);
+                if (read.length > MAX_BODY) {
+                    in.skip(MAX_DRAINED);
+                }
+                return read;
+            });
+        }
+    }
+
+    /** The JSON that was received. */
+    JsonObject body() {
         List<String> types = headers().getOrDefault("Content-Type", List.of());
         // A page from elsewhere can send other types without asking first.
         Problem.throwIf(types.size() != 1
                 || !types.getFirst().toLowerCase(Locale.ROOT).matches("application/json *(;.*)?"), 415,
                 "the body must be JSON, with the header Content-Type: application/json");
-        byte[] bytes = timeout.within(() -> {
-            InputStream in = exchange.getRequestBody();
-            byte[] read = in.readNBytes(MAX_BODY + 1);
-            if (read.length > MAX_BODY) {
-                in.skip(MAX_DRAINED);
-            }
-            return read;
-        });
-        Problem.throwIf(bytes.length > MAX_BODY, 413, "the body has more than " + MAX_BODY + " bytes");
+        Problem.throwIf(received.length > MAX_BODY, 413, "the body has more than " + MAX_BODY + " bytes");
         try {
-            if (Json.strict(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString(),
+            if (Json.strict(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(received)).toString(),
                     MAX_BODY) instanceof JsonObject object) {
                 return object;
             }
@@ -119,10 +128,11 @@ final class Call {
         });
     }
 
+    /** Ends the answer; the JDK's server first reads some of what the client sends that nobody has read. */
     void close() {
-        timeout.quietly(() -> {
+        timeout.quietly(() -> timeout.receiving(() -> {
             exchange.close();
             return this;
-        });
+        }));
     }
 }

@@ -23,7 +23,8 @@ public final class LocalServer implements AutoCloseable {
         // Limits of the JDK's server. A property that is set already stays as it is.
         Properties properties = System.getProperties();
         properties.putIfAbsent("sun.net.httpserver.maxReqTime", "15");
-        properties.putIfAbsent("sun.net.httpserver.idleInterval", "30");
+        properties.putIfAbsent("sun.net.httpserver.idleInterval", "10");
+        properties.putIfAbsent("sun.net.httpserver.clockTick", "1000");
         properties.putIfAbsent("sun.net.httpserver.maxIdleConnections", "200");
         properties.putIfAbsent("sun.net.httpserver.maxReqHeaders", "100");
         properties.putIfAbsent("sun.net.httpserver.maxReqHeaderSize", "32768");
@@ -83,7 +84,7 @@ public final class LocalServer implements AutoCloseable {
         });
         api = new Api(catalog, deviceThread, settings.allowStop());
         server.createContext("/", this::handle);
-        server.setExecutor(threads);
+        server.setExecutor(request -> threads.execute(() -> timeout.request(request)));
         server.start();
         threads.execute(() -> catalog.runs().parallelStream().forEach(ServedRun::readAhead));
     }
@@ -131,14 +132,20 @@ public final class LocalServer implements AutoCloseable {
         return MAX_REQUESTS - requests.availablePermits();
     }
 
-    private void handle(HttpExchange exchange) {
+    private void handle(HttpExchange exchange) throws IOException {
+        timeout.hasHeaders();
         Call call = new Call(exchange, timeout);
-        boolean room = requests.tryAcquire();
+        boolean room = false;
         try {
             harden(call.answer());
-            Problem.throwIf(!room, 503, MAX_REQUESTS + " requests are under way; try again later");
             access.check(call.headers());
-            answer(call);
+            if (isLetIn(call)) {
+                // Before there is work for it: who does not send keeps nobody out.
+                call.receive();
+                room = requests.tryAcquire();
+                Problem.throwIf(!room, 503, MAX_REQUESTS + " requests are under way; try again later");
+                answer(call);
+            }
         } catch (Problem problem) {
             sendProblem(call, problem);
         } catch (InterruptedException | IOException e) {
@@ -153,6 +160,9 @@ public final class LocalServer implements AutoCloseable {
             }
             call.close();
         }
+        // Where an answer has not come to its end the JDK's server counts the connection on, even if it is closed, until
+        // a handler fails. Where it has, this is no failure.
+        throw new IOException("the exchange is over");
     }
 
     private void sendProblem(Call call, Problem problem) {
@@ -176,15 +186,20 @@ public final class LocalServer implements AutoCloseable {
         headers.set("Cache-Control", "no-store");
     }
 
-    private void answer(Call call) throws IOException, InterruptedException {
+    /** Whether a request has the token, if there is one; a browser that brings it for the first time is sent on. */
+    private boolean isLetIn(Call call) throws IOException {
         String cookie = call.path().equals("/") ? access.cookieFor(call.query()) : null;
         if (cookie != null) {
             Api.require(call, "GET").answer().set("Set-Cookie", cookie);
             call.answer().set("Location", "/");
             call.bytes(303, "text/plain", new byte[0]);
-            return;
+            return false;
         }
         access.authenticate(call.headers());
+        return true;
+    }
+
+    private void answer(Call call) throws IOException, InterruptedException {
         String file = file(call.path());
         if (file == null) {
             api.answer(call);

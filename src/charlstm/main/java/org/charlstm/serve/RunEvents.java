@@ -88,7 +88,7 @@ final class RunEvents {
             one.progress = next.getLast();
             lines("progress", one, next);
         }
-        JsonObject summary = one.run.summary();
+        JsonObject summary = now.summary();
         String status = Json.compact(summary);
         if (!status.equals(one.status)) {
             one.status = status;

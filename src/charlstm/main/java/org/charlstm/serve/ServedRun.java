@@ -33,15 +33,17 @@ final class ServedRun {
     private final JsonTail progress;
     private JsonObject description = new JsonObject();
     private @Nullable FileVersion described;
-    private @Nullable Snapshot last;
-    private long lastAt;
+    /** Held while the folder is read. */
+    final ReentrantLock reading = new ReentrantLock();
+    private volatile @Nullable Snapshot last;
+    private volatile long lastAt;
     /** The latest epochs, and for each loss that is monitored the epoch with the lowest. */
     private final Deque<JsonObject> latest = new ArrayDeque<>();
     private final Map<String, JsonObject> best = new HashMap<>();
     /** The folder when it was read last. Its generation rises whenever earlier lines no longer hold. */
     record Snapshot(JsonObject description, int generation, KeptLines metrics, KeptLines samples,
-            List<String> progress, boolean training) {
-        String state() {
+            List<String> progress, boolean training, JsonObject summary) {
+        static String state(JsonObject description, boolean training) {
             String end = RunJson.word(description, "end").orElse("");
             return training ? "training" : switch (end) {
                 case "whole" -> "done";
@@ -75,8 +77,39 @@ final class ServedRun {
         progress = new JsonTail(folder.resolve(RunFolder.PROGRESS), store, ServedRun::figures);
     }
 
-    /** The folder, read again if the last time was a second ago. */
-    synchronized Snapshot read() {
+    /** The folder, read again if the last time was a second ago; waits for another thread that reads it. */
+    Snapshot read() {
+        reading.lock();
+        try {
+            return readAgain();
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** Reads the folder, unless another thread does; one that nobody has read yet is waited for, so long at most. */
+    void readIfFree(long millis) throws InterruptedException {
+        if (last == null ? reading.tryLock(millis, TimeUnit.MILLISECONDS) : reading.tryLock()) {
+            try {
+                readAgain();
+            } finally {
+                reading.unlock();
+            }
+        }
+    }
+
+    /** The folder when it was read last; null before the first time. */
+    @Nullable
+    Snapshot known() {
+        return last;
+    }
+
+    /** Whether the last time is a second ago and no thread reads it, or there was none yet. */
+    boolean isStale() {
+        return last == null || (System.nanoTime() - lastAt >= PERIOD_NANOS && !reading.isLocked());
+    }
+
+    private Snapshot readAgain() {
         Snapshot known = last;
         if (known != null && System.nanoTime() - lastAt < PERIOD_NANOS) {
             return known;
@@ -86,8 +119,9 @@ final class ServedRun {
         describe();
         metrics.refresh();
         samples.refresh();
+        List<String> current = training ? current(progress.refresh().texts()) : List.of();
         known = new Snapshot(description, metrics.generation() + samples.generation(), metrics.lines,
-                samples.lines, training ? current(progress.refresh().texts()) : List.of(), training);
+                samples.lines, current, training, summary(current, training));
         last = known;
         lastAt = System.nanoTime();
         return known;
@@ -106,9 +140,14 @@ final class ServedRun {
     }
 
     /** Reads what is long, so that who asks first need not wait for it. */
-    synchronized void readAhead() {
-        metrics.refresh();
-        samples.refresh();
+    void readAhead() {
+        reading.lock();
+        try {
+            metrics.refresh();
+            samples.refresh();
+        } finally {
+            reading.unlock();
+        }
     }
 
     /** Gives back the memory of a run that is served no more. */
@@ -177,14 +216,14 @@ final class ServedRun {
     }
 
     /** An estimate until all epochs are done. */
-    private OptionalDouble secondsLeft(Snapshot now) {
-        if (!now.progress().isEmpty()) {
-            double left = figure(parsed(now.progress().getLast()), "seconds_left");
+    private OptionalDouble secondsLeft(List<String> current, boolean training) {
+        if (!current.isEmpty()) {
+            double left = figure(parsed(current.getLast()), "seconds_left");
             return left >= 0 ? OptionalDouble.of(left) : OptionalDouble.empty();
         }
         OptionalDouble each = secondsAnEpoch();
         String asked = settings(description).get("epochs");
-        if (!now.training() || each.isEmpty() || asked == null || !asked.matches("\\d{1,9}")) {
+        if (!training || each.isEmpty() || asked == null || !asked.matches("\\d{1,9}")) {
             return OptionalDouble.empty();
         }
         double left = Double.parseDouble(asked) - figure(latest.getLast(), "epoch");
@@ -197,12 +236,11 @@ final class ServedRun {
     }
 
     /** The run's row in the table, without its settings. */
-    synchronized JsonObject summary() {
-        Snapshot now = read();
-        JsonObject json = Json.object("id", id, "started", RunJson.word(now.description(), "started").orElse(null),
-                "text", RunJson.word(now.description(), "text", "source").orElse(null), "device",
-                RunJson.word(now.description(), "device", "name").orElse(null), "epochs",
-                RunJson.typedOption(now.description(), "epochs"));
+    private JsonObject summary(List<String> current, boolean training) {
+        JsonObject json = Json.object("id", id, "started", RunJson.word(description, "started").orElse(null), "text",
+                RunJson.word(description, "text", "source").orElse(null), "device",
+                RunJson.word(description, "device", "name").orElse(null), "epochs",
+                RunJson.typedOption(description, "epochs"));
         JsonObject end = latest.isEmpty() ? new JsonObject() : latest.getLast();
         json.add("epoch", latest.isEmpty() ? new JsonPrimitive(0) : end.get("epoch"));
         for (String name : List.of(Figures.LOSS, Figures.VAL_LOSS, Figures.BITS, Figures.VAL_BITS,
@@ -215,19 +253,19 @@ final class ServedRun {
             json.add("best", Json.object("epoch", lowest.get("epoch"), "name", monitor, "loss", lowest.get(monitor)));
         }
         secondsAnEpoch().ifPresent(seconds -> json.addProperty("seconds_per_epoch", seconds));
-        json.addProperty("training", now.training());
-        json.addProperty("state", now.state());
-        if (!now.progress().isEmpty()) {
-            json.add("progress", parsed(now.progress().getLast()));
+        json.addProperty("training", training);
+        json.addProperty("state", Snapshot.state(description, training));
+        if (!current.isEmpty()) {
+            json.add("progress", parsed(current.getLast()));
         }
-        secondsLeft(now).ifPresent(seconds -> json.addProperty("seconds_left", seconds));
+        secondsLeft(current, training).ifPresent(seconds -> json.addProperty("seconds_left", seconds));
         return json;
     }
 
     /** The whole run as JSON: the summary, its settings, the epochs and the sentences. */
     String json() {
-        JsonObject json = summary();
         Snapshot now = read();
+        JsonObject json = now.summary().deepCopy();
         json.add("settings", RunJson.typed(settings(now.description())));
         return with(with(Json.compact(json), "metrics", now.metrics().texts()), "samples", now.samples().texts());
     }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +41,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Bad requests, hundreds in the first circle and thousands in the second, beside which a good client reads; after them
@@ -203,6 +207,36 @@ class FloodTest {
             return new Sampler(model, saved.requireVocabulary(), LONG).sentences(1).getFirst()
                     .replace(Vocabulary.END_SIGN, "<end>").replace(Vocabulary.START_SIGN, "<start>");
         }
+    }
+
+    /** More than the JDK's server takes connections, and more than it answers requests at a time. */
+    @ParameterizedTest
+    @ValueSource(strings = {"GET / HTTP/1.1\r\nHost: lo", "POST /api/top HTTP/1.1\r\nHost: localhost\r\n"
+            + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"})
+    void clientsThatSendHalfARequestKeepNobodyOut(String half) throws Exception {
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 1100; i++) {
+                slow.add(served.connect());
+                slow.getLast().getOutputStream().write(half.getBytes(StandardCharsets.ISO_8859_1));
+            }
+            String answer = "";
+            // The server may still be taking connections in.
+            for (int i = 0; i < 50 && !answer.startsWith("HTTP/1.1 200"); i++) {
+                Thread.sleep(50);
+                try {
+                    answer = served.raw(GOOD);
+                } catch (IOException e) {
+                    answer = e.toString();
+                }
+            }
+            assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
+        } finally {
+            for (Socket each : slow) {
+                each.close();
+            }
+        }
+        served.awaitNothing();
     }
 
     @Test

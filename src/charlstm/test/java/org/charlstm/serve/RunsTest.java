@@ -20,10 +20,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.charlstm.CharlstmException;
 import org.charlstm.circle.SecondCircle;
+import org.charlstm.device.Device;
+import org.charlstm.device.TestDevices;
 import org.charlstm.io.ModelFile;
 import org.charlstm.run.folder.RunFolder;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,6 +76,30 @@ class RunsTest {
             assertEquals("[8]", model.get("units").toString());
             assertEquals(Served.TEXT.vocabulary().characters(), model.get("characters").getAsString());
         }
+    }
+
+    /** A file on a slow disk, say, keeps nobody waiting for the other runs. */
+    @Test
+    void aRunThatIsBeingReadIsShownAsItWas() throws Exception {
+        Catalog catalog = new Catalog(List.of(runs));
+        try (Device device = TestDevices.open("cpu");
+                DeviceThread deviceThread = new DeviceThread(device, why -> {});
+                ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            Api api = new Api(catalog, deviceThread, false);
+            ServedRun slow = catalog.run("first");
+            slow.reading.lock();
+            try {
+                assertEquals(List.of("reading", "done"), states(clients.submit(api::runs)));
+            } finally {
+                slow.reading.unlock();
+            }
+            assertEquals(List.of("done", "done"), states(clients.submit(api::runs)));
+        }
+    }
+
+    private static List<String> states(Future<JsonObject> table) throws Exception {
+        return table.get(30, TimeUnit.SECONDS).getAsJsonArray("runs").asList().stream()
+                .map(run -> run.getAsJsonObject().get("state").getAsString()).toList();
     }
 
     /** Options of files and of what is shown do not change a run; those that are named so are options. */
@@ -183,7 +213,7 @@ class RunsTest {
         Path run = Files.createDirectories(folder.resolve("ended"));
         Files.writeString(run.resolve(RunFolder.RUN), end == null ? "{}" : "{\"end\": \"" + end + "\"}");
         Files.writeString(run.resolve(RunFolder.PROGRESS), "{\"epoch\":1,\"step\":3,\"steps\":4}\n");
-        JsonObject told = new ServedRun("ended", run, new KeptLines.Store(10_000, 10_000)).summary();
+        JsonObject told = new ServedRun("ended", run, new KeptLines.Store(10_000, 10_000)).read().summary();
         assertEquals(state, told.get("state").getAsString());
         assertNull(told.get("progress"));
     }
