@@ -9,6 +9,7 @@ public final class IoFailure {
             case AccessDeniedException denied -> "permission denied for " + denied.getFile();
             case NoSuchFileException missing -> missing.getFile() + " does not exist";
             case FileAlreadyExistsException exists -> exists.getFile() + " is in the way";
+            case EOFException _ -> "it ends too early";
             case CharacterCodingException broken -> "it is not valid UTF-8";
             case FileSystemException other when other.getReason() != null ->
                 (other.getFile() == null ? "" : other.getFile() + ": ") + other.getReason();

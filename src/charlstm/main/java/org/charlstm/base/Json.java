@@ -128,7 +128,11 @@ public final class Json {
                 JsonObject object = new JsonObject();
                 reader.beginObject();
                 while (reader.hasNext()) {
-                    object.add(reader.nextName(), read(reader, most, values));
+                    String name = reader.nextName();
+                    if (object.has(name)) {
+                        throw UntrustedJson.twice(name);
+                    }
+                    object.add(name, read(reader, most, values));
                 }
                 reader.endObject();
                 yield object;

@@ -80,6 +80,11 @@ public final class UntrustedJson {
         return value;
     }
 
+    /** The failure of an object with two members of one name, of which readers would take one or the other. */
+    public static Unfit twice(String name) {
+        return new Unfit("the name " + Unfit.quoted(new JsonPrimitive(name)) + " is in it twice");
+    }
+
     private static Unfit unfit(JsonObject json, String name, String wanted) {
         return Unfit.of(name, json.get(name), wanted);
     }

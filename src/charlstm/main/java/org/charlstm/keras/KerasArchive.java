@@ -26,7 +26,7 @@ record KerasArchive(Path file, ZipFile zip) {
     static boolean isOne(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             return zip.getEntry(CONFIG) != null && zip.getEntry(WEIGHTS) != null;
-        } catch (ZipException e) {
+        } catch (ZipException | EOFException e) {
             return false;
         }
     }

@@ -104,7 +104,7 @@ final class KerasReader {
                 case KerasLayer.Activation activation -> activate(place, layer.name(), activation.title(), layers);
                 case KerasLayer.Dropout _,KerasLayer.LeftOut _ ->
                     layers.add(new KerasLayer(layer.name(), layer.kind(), List.of()));
-                case KerasLayer.Kind kind -> layers.add(weights.apply(layer).layer(kind));
+                case KerasLayer.Kind _ -> layers.add(layer.of(weights.apply(layer)));
             }
         }
         return layers;

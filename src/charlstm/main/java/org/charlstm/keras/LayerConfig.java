@@ -5,14 +5,20 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import module java.base;
 import org.charlstm.CharlstmException;
+import org.charlstm.base.Refuse;
 import org.charlstm.base.UntrustedJson;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 
-/** A layer of a configuration, and its class as Keras 3 names groups, {@code time_distributed} for example. */
-record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
+/**
+ * A layer of a configuration, and its class as Keras 3 names groups, {@code time_distributed} for example.
+ *
+ * @param inputs the symbols of an embedding, if they are said
+ * @param units  the layer's outputs, if they are said
+ */
+record LayerConfig(String name, String groupClass, KerasLayer.Kind kind, OptionalInt inputs, OptionalInt units) {
     private static final String CLASS = "class_name";
     private static final String CONFIG = "config";
     private static final String NAME = "name";
@@ -45,6 +51,24 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
         });
     }
 
+    /** The layer with its arrays, which must have the sizes that the configuration says. */
+    KerasLayer of(LayerArrays arrays) {
+        KerasLayer layer = arrays.layer(kind);
+        if (kind instanceof KerasLayer.BatchNorm) {
+            return layer;
+        }
+        List<Integer> input = layer.arrays().getFirst().shape();
+        int outputs = kind instanceof KerasLayer.Recurrent ? layer.arrays().get(1).shape().getFirst() : input.getLast();
+        require(arrays.place(), "outputs", units, outputs);
+        require(arrays.place(), "symbols", inputs, input.getFirst());
+        return layer;
+    }
+
+    private void require(String place, String of, OptionalInt said, int has) {
+        Refuse.inputIf(said.orElse(has) != has, place + " describes a layer " + name + " of " + said.orElse(has) + " "
+                + of + ", and its weights have " + has + "; save the model anew with Keras");
+    }
+
     private record Reading(String place, String name, JsonObject config) {
         LayerConfig layer(String outer, String className, int majorVersion, boolean everyStep) {
             boolean distributed = !outer.equals(className);
@@ -69,7 +93,10 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
                     yield recurrent(cell, ForeignCell.isCudnns(read), majorVersion);
                 }
             };
-            return new LayerConfig(name, ForeignCell.snake(outer), kind);
+            // Keras 1 says output_dim of all, Keras 2 and 3 of an embedding.
+            return new LayerConfig(name, ForeignCell.snake(outer), kind,
+                    kind instanceof KerasLayer.Embedding ? integer("input_dim") : OptionalInt.empty(),
+                    integer(config.has("units") ? "units" : "output_dim"));
         }
 
         KerasLayer.Recurrent recurrent(ForeignCell cell, boolean cudnns, int majorVersion) {
@@ -163,6 +190,11 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind) {
 
         private boolean isOff(String option) {
             return config.has(option) && !UntrustedJson.yes(config, option);
+        }
+
+        private OptionalInt integer(String option) {
+            return config.has(option) && !config.get(option).isJsonNull()
+                    ? OptionalInt.of(UntrustedJson.integer(config, option)) : OptionalInt.empty();
         }
 
         private double number(String option, double otherwise) {

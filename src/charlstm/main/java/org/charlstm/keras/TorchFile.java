@@ -34,7 +34,7 @@ final class TorchFile {
     static boolean isOne(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             return pickle(zip).isPresent();
-        } catch (ZipException e) {
+        } catch (ZipException | EOFException e) {
             return false;
         }
     }

@@ -2,19 +2,27 @@ package org.charlstm.keras;
 
 import static org.charlstm.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.charlstm.CharlstmException;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
@@ -157,6 +165,59 @@ class HostileKerasTest {
         for (int length = 4; length < whole.length; length += 7) {
             refused(Arrays.copyOf(whole, length));
         }
+    }
+
+    /** The JDK's zip reader may end such a file as one that is too short, which is no word for people. */
+    @Test
+    void archivesWithASpoiltDirectory() throws IOException {
+        Path file = folder.resolve("spoilt.keras");
+        ExportFormat.KERAS3.write(file, Exported.model(RecurrentActivation.SIGMOID));
+        byte[] whole = Files.readAllBytes(file);
+        int refused = 0;
+        for (int at = whole.length - 22; at < whole.length; at++) {
+            for (int value = 0; value < 256; value += 15) {
+                byte[] spoilt = whole.clone();
+                spoilt[at] = (byte) value;
+                Files.write(file, spoilt);
+                try {
+                    KerasFile.read(file);
+                } catch (CharlstmException e) {
+                    refused++;
+                    assertFalse(e.getMessage().contains("Exception"), e.getMessage());
+                }
+            }
+        }
+        assertTrue(refused > 100, refused + " refused");
+    }
+
+    /** Each layer's sizes are those of its weights, and no name is in an object twice. */
+    @Test
+    void configurationsThatContradictTheWeights() throws IOException {
+        Path right = folder.resolve("right.keras");
+        ExportFormat.KERAS3.write(right, Exported.everyKind(false));
+        try (FileSystem zip = FileSystems.newFileSystem(right)) {
+            Path config = zip.getPath("config.json");
+            String said = Files.readString(config);
+            for (String key : List.of("units", "input_dim", "output_dim")) {
+                Matcher member = Pattern.compile("\"" + key + "\": ?(\\d+)").matcher(said);
+                assertTrue(member.find(), key);
+                for (String value : List.of("2147483647", "-5", "1e400", "[1]", "2.5", "\"3\"")) {
+                    String other = said.substring(0, member.start(1)) + value + said.substring(member.end(1));
+                    assertTrue(refused(spoilt(right, other)).matches(".*(and its weights have|is .*, not a whole).*"));
+                }
+                String twice =
+                        said.substring(0, member.start()) + member.group() + "," + said.substring(member.start());
+                assertTrue(refused(spoilt(right, twice)).contains("the name \"" + key + "\" is in it twice"));
+            }
+        }
+    }
+
+    private Path spoilt(Path archive, String config) throws IOException {
+        Path copy = Files.copy(archive, folder.resolve("copy.keras"), StandardCopyOption.REPLACE_EXISTING);
+        try (FileSystem zip = FileSystems.newFileSystem(copy)) {
+            Files.writeString(zip.getPath("config.json"), config);
+        }
+        return copy;
     }
 
     @Test
