@@ -135,12 +135,20 @@ final class Catalog {
         runs.put(id, known == null ? new ServedRun(id, path, store) : known);
         Path best = path.resolve(RunFolder.BEST);
         Path last = path.resolve(ModelFile.NAME);
-        boolean kept = Files.isRegularFile(best);
+        boolean kept = isModel(best);
         if (kept) {
             models.put(id, best);
         }
-        if (Files.isRegularFile(last)) {
+        if (isModel(last)) {
             models.put(kept ? id + LAST : id, last);
+        }
+    }
+
+    private static boolean isModel(Path file) {
+        try {
+            return Files.isRegularFile(file) && !FileVersion.leadsOut(file);
+        } catch (IOException e) {
+            return false;
         }
     }
 

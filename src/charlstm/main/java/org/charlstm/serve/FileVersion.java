@@ -9,4 +9,21 @@ record FileVersion(long size, FileTime modified, @Nullable Object key) {
         BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
         return new FileVersion(is.size(), is.lastModifiedTime(), is.fileKey());
     }
+
+    /** The same of a file in a run's folder, in which others may put a link; fails if that leads out of the folder. */
+    static FileVersion inFolder(Path file) throws IOException {
+        if (leadsOut(file)) {
+            throw new FileSystemException(file.toString(), null, "it is a link that leads out of its folder");
+        }
+        return of(file);
+    }
+
+    /** Whether a file is a link to one that is not in its folder. Fails if it leads nowhere. */
+    static boolean leadsOut(Path file) throws IOException {
+        if (!Files.isSymbolicLink(file)) {
+            return false;
+        }
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a link lies in a folder");
+        return !file.toRealPath().startsWith(folder.toRealPath());
+    }
 }

@@ -44,7 +44,7 @@ final class JsonTail {
     /** Reads what was appended, and returns the lines that are kept. */
     KeptLines refresh() {
         try {
-            FileVersion now = FileVersion.of(file);
+            FileVersion now = FileVersion.inFolder(file);
             if (now.equals(known)) {
                 return lines;
             }

@@ -160,8 +160,8 @@ public final class LocalServer implements AutoCloseable {
             }
             call.close();
         }
-        // Where an answer has not come to its end the JDK's server counts the connection on, even if it is closed, until
-        // a handler fails. Where it has, this is no failure.
+        // A connection whose answer has not come to its end counts on at the JDK's server, even if it is closed, until
+        // a handler fails. Where the answer has, this is no failure.
         throw new IOException("the exchange is over");
     }
 

@@ -158,7 +158,7 @@ final class ServedRun {
     private void describe() {
         Path file = folder.resolve(RunFolder.RUN);
         try {
-            FileVersion now = FileVersion.of(file);
+            FileVersion now = FileVersion.inFolder(file);
             if (!now.equals(described)) {
                 description = RunJson.read(folder);
                 described = now;

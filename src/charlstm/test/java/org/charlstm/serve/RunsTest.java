@@ -78,6 +78,27 @@ class RunsTest {
         }
     }
 
+    /** Who may write into a run's folder may not read by way of the server what its user may. */
+    @Test
+    void linksOutOfARunsFolderAreNotFollowed() throws Exception {
+        Path outside = Files.writeString(folder.resolve("outside.jsonl"),
+                "{\"epoch\":1,\"sentences\":[\"secret\"]}\n");
+        Path linking = folder.resolve("linking");
+        Served.train(linking);
+        Files.delete(linking.resolve(RunFolder.SAMPLES));
+        Files.createSymbolicLink(linking.resolve(RunFolder.SAMPLES), outside);
+        Files.move(linking.resolve(RunFolder.METRICS), linking.resolve("kept.jsonl"));
+        Files.createSymbolicLink(linking.resolve(RunFolder.METRICS), Path.of("kept.jsonl"));
+        Files.move(linking.resolve(ModelFile.NAME), folder.resolve("moved.safetensors"));
+        Files.createSymbolicLink(linking.resolve(ModelFile.NAME), folder.resolve("moved.safetensors"));
+        try (Served served = new Served(linking)) {
+            JsonObject run = served.get("/api/runs/linking").json();
+            assertEquals("[]", run.get("samples").toString());
+            assertEquals(3, run.getAsJsonArray("metrics").size());
+            assertEquals("[]", served.get("/api/models").json().get("models").toString());
+        }
+    }
+
     /** A file on a slow disk, say, keeps nobody waiting for the other runs. */
     @Test
     void aRunThatIsBeingReadIsShownAsItWas() throws Exception {
