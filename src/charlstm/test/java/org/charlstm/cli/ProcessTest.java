@@ -62,7 +62,7 @@ class ProcessTest {
             "charlstm: finishing the step and saving; once more ends it at once";
 
     private static final Pattern HOW_FAR = Pattern.compile("\repoch 1/2 +\\d+% \\[=* *]  "
-            + "loss \\d\\.\\d+  [\\d,]+k/s  \\d+:\\d\\d left *(?=\r)");
+            + "loss \\d\\.\\d+  [\\d,]+k?/s  \\d+:\\d\\d left *(?=\r)");
     /** Of clients that do not read. */
     private static final int TEXTS = 300;
     private static final int FOLLOWERS = 80;

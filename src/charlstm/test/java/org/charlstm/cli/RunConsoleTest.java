@@ -1,0 +1,49 @@
+package org.charlstm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.charlstm.cli.console.Console;
+import org.charlstm.cli.options.RunOptions;
+import org.charlstm.device.Device;
+import org.charlstm.device.TestDevices;
+import org.charlstm.nn.Model;
+import org.charlstm.run.Setup;
+import org.charlstm.run.TrainingRun;
+import org.charlstm.run.TrainingText;
+import org.charlstm.text.Captions;
+import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Test;
+
+/** The bar of an epoch. */
+class RunConsoleTest {
+    private static final TrainingText TEXT = TrainingText.of(Captions.of(List.of("a cat", "a dog", "two cats")));
+    private static final Setup SETUP = Setup.LAB.sized(4, 1, 4).training(new TrainingOptions(1, 0.01, 1, true));
+    /** Longer than a line of the bar stays. */
+    private static final int MILLIS = 250;
+
+    /** The first step warms up: by it the rest would take hours. */
+    @Test
+    void theFirstStepGivesNoSpeedAndNoTimeLeft() throws InterruptedException {
+        ByteArrayOutputStream shown = new ByteArrayOutputStream();
+        PrintStream err = new PrintStream(shown, true, StandardCharsets.UTF_8);
+        try (Device device = TestDevices.open("reference");
+                Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()));
+                RunConsole console = new RunConsole(new Console(err, err, 100), new TrainingRun(model, TEXT, SETUP),
+                        new RunOptions(), Optional.empty())) {
+            console.epoch(1);
+            Thread.sleep(MILLIS);
+            console.step(1, 3, () -> 2.5);
+            String first = shown.toString(StandardCharsets.UTF_8);
+            assertTrue(first.contains(" 33%") && first.contains("loss 2.500") && !first.contains("left"), first);
+            Thread.sleep(MILLIS);
+            console.step(2, 3, () -> 2.5);
+            String second = shown.toString(StandardCharsets.UTF_8).substring(first.length());
+            assertTrue(second.contains(" 66%") && second.matches("(?s).*/s  \\d+:\\d\\d left.*"), second);
+        }
+    }
+}
