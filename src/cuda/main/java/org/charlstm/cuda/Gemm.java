@@ -32,7 +32,7 @@ public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k
         require("ldb", ldb, transposedB ? k : n);
         require("ldc", ldc, n);
         boolean widened = result == CudaType.FLOAT32 && factors.isHalf();
-        if (factors == CudaType.INT32 || (result != factors && !widened)) {
+        if (factors.isInteger() || (result != factors && !widened)) {
             throw new IllegalArgumentException("a product of " + factors + " in " + result + "; factors are float32, "
                     + "bf16, half or double, and the result has their type, or is float32 for bf16 and half");
         }
@@ -80,7 +80,12 @@ public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k
                 strideC);
     }
 
-    /** The same of factors of a type. */
+    /**
+     * The same of factors of a type.
+     *
+     * @throws IllegalArgumentException if a type is of integers, or the result has another type than the factors and is
+     *                                  not float32 for bf16 and half
+     */
     public Gemm withTypes(CudaType ofFactors, CudaType ofResult) {
         return new Gemm(transposedA, transposedB, m, n, k, lda, ldb, ldc, ofFactors, ofResult, false, batches, strideA,
                 strideB, strideC);

@@ -13,6 +13,7 @@ import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Counter;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -180,6 +181,18 @@ class GemmTest {
                 gpu.blas().gemm(Gemm.of(1, 1, 2), 2, a, b, 0, result);
                 assertEquals(22, result.toFloats()[0]);
             }
+        }
+    }
+
+    /** Integers reach no call of cuBLAS': gemv would take them for doubles. */
+    @Test
+    void integersAreRefused() {
+        for (CudaType type : List.of(CudaType.INT8, CudaType.INT16, CudaType.INT32, CudaType.INT64)) {
+            assertEquals("a product of " + type + " in " + type + "; factors are float32, bf16, half or double, and "
+                    + "the result has their type, or is float32 for bf16 and half",
+                    assertThrows(IllegalArgumentException.class, () -> Gemm.of(2, 1, 2).withTypes(type, type))
+                            .getMessage());
+            assertThrows(IllegalArgumentException.class, () -> Gemm.of(2, 1, 2).withTypes(CudaType.FLOAT32, type));
         }
     }
 

@@ -362,9 +362,6 @@ class WrongUseTest {
     private static final List<Wrong> LIBRARIES = List.of(
             new Wrong("a leading dimension below a row", _ -> Gemm.of(2, 3, 4).withLeading(3, 3, 3), ARGUMENT,
                     "lda is 3, and a row has 4 elements"),
-            new Wrong("a product of ints", _ -> Gemm.of(1, 1, 1).withTypes(CudaType.INT32, CudaType.INT32), ARGUMENT,
-                    "a product of int in int; factors are float32, bf16, half or double, and the result has their "
-                            + "type, or is float32 for bf16 and half"),
             new Wrong("more elements than can be counted", _ -> Gemm.of(1, 1, 1).withBatches(5, 1L << 62, 0, 1),
                     ARGUMENT,
                     "a stride of 4611686018427387904 for 5 products, whose elements cannot be counted"),
