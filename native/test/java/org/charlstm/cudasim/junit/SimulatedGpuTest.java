@@ -22,6 +22,7 @@ import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaModule;
+import org.charlstm.cuda.CudaOptions;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Grid;
 import org.charlstm.machine.Need;
@@ -87,6 +88,19 @@ class SimulatedGpuTest {
     @SimulatedGpu(finds = "out-of-bounds")
     void aMistakeThatIsWantedPasses(Cuda gpu) {
         assertThrows(CudaException.class, () -> launched(gpu, "ones", 5));
+    }
+
+    @Test
+    @SimulatedGpu(finds = "out-of-bounds")
+    void aMistakeThatIsWantedLetsEverythingClose() {
+        try (Cuda gpu = Cuda.open(CudaOptions.SIMULATED);
+                CudaModule module = gpu.load("planted.ptx", PTX.getBytes(StandardCharsets.UTF_8));
+                CudaBuffer values = gpu.allocate(CudaType.INT32, 4)) {
+            assertThrows(CudaException.class, () -> {
+                module.kernel("ones").launch(Grid.of(1, 5), values);
+                gpu.synchronize();
+            });
+        }
     }
 
     @Test

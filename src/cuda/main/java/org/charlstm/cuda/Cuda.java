@@ -55,7 +55,7 @@ public final class Cuda implements AutoCloseable {
         this.number = number;
         handles = new LibraryHandles(this, libraries);
         context = new CudaContext(libraries.driver(), number, lent);
-        resources.add(context::release);
+        resources.add(() -> context.releaseQuietly(context::release));
         try {
             context.driver();
             current = new CurrentStream(kept(new CudaStream(this, CudaStream.FIRST)));
@@ -449,7 +449,7 @@ public final class Cuda implements AutoCloseable {
 
     /** Adds something that belongs to the GPU itself and ends with it. */
     void own(Runnable release) {
-        resources.add(release);
+        resources.add(() -> context.releaseQuietly(release));
     }
 
     /** Its number and, while it is open, its name and sizes. */
@@ -477,9 +477,9 @@ public final class Cuda implements AutoCloseable {
             return;
         }
         objects.endWith(this, resources);
-        resources.add(() -> OpenObjects.awaitEnd(this, current.stream()));
+        resources.add(() -> context.releaseQuietly(current.stream()::synchronize));
         // Makes the context current first; if that fails, the rest is released all the same.
-        resources.add(this::driver);
+        resources.add(() -> context.releaseQuietly(this::driver));
         try {
             resources.close();
         } finally {

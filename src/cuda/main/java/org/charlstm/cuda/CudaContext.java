@@ -19,7 +19,8 @@ final class CudaContext {
     private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>(Thread.currentThread());
     private final ReentrantLock turns = new ReentrantLock(true);
     private volatile boolean open = true;
-    private boolean told;
+    /** Whether a call of this context has failed by a kernel's fault: later failures are the same. */
+    private volatile boolean broken;
     /** The thread that runs a function of the host's now. */
     private volatile @Nullable Thread hosting;
     /** Null where waits may take for ever. */
@@ -204,11 +205,24 @@ final class CudaContext {
         }
     }
 
-    /** True for the first who asks, after a kernel's fault: later failures are the same. */
-    boolean tellsBreak() {
-        boolean first = !told;
-        told = true;
-        return first;
+    /** A call of the calling thread has failed by a kernel's fault. */
+    static void breaks() {
+        CudaContext now = CURRENT.get();
+        if (now != null) {
+            now.broken = true;
+        }
+    }
+
+    /** Releases something. After a kernel's fault that a call has thrown, a failure of the driver's is no news. */
+    void releaseQuietly(Runnable release) {
+        boolean told = broken;
+        try {
+            release.run();
+        } catch (CudaException e) {
+            if (!told) {
+                throw e;
+            }
+        }
     }
 
     void release() {

@@ -40,6 +40,9 @@ public final class CudaException extends DeviceException {
         this.status = status;
         this.detail = detail;
         this.known = known;
+        if (breaksContext()) {
+            CudaContext.breaks();
+        }
     }
 
     /** The library's words on the cause, or empty. */
@@ -79,7 +82,7 @@ public final class CudaException extends DeviceException {
     /**
      * Whether a kernel's fault has broken the GPU's context: every later call fails with the same status, through every
      * {@link Cuda} of this process, and through other libraries in it. Buffers and their contents are lost. Closing
-     * works, and throws the failure at most once for each {@code Cuda}.
+     * works, and throws the failure only where no call of the same {@code Cuda} has thrown it before.
      */
     public boolean breaksContext() {
         return BREAKING.contains(status.code());

@@ -87,7 +87,7 @@ abstract class CudaObject implements AutoCloseable {
         return what;
     }
 
-    /** Closes it; again, or after its GPU, does nothing. After a kernel's fault only the first close throws it. */
+    /** Closes it; again, or after its GPU, does nothing. A kernel's fault is thrown only where nobody has thrown it yet. */
     @Override
     public final void close() {
         if (isOpen()) {
@@ -96,15 +96,13 @@ abstract class CudaObject implements AutoCloseable {
             if (!abandon() || cuda.context().isAbandoned()) {
                 return;
             }
-            try (Resources both = new Resources()) {
-                both.add(() -> release(cuda.context().uncheckedDriver()));
-                // It is released even if the context cannot be made current.
-                both.add(cuda::driver);
-            } catch (CudaException e) {
-                if (!e.breaksContext() || cuda.context().tellsBreak()) {
-                    throw e;
+            cuda.context().releaseQuietly(() -> {
+                try (Resources both = new Resources()) {
+                    both.add(() -> release(cuda.context().uncheckedDriver()));
+                    // It is released even if the context cannot be made current.
+                    both.add(cuda::driver);
                 }
-            }
+            });
         }
     }
 }

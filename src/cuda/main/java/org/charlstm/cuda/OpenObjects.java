@@ -39,18 +39,7 @@ final class OpenObjects {
         left.forEach(object -> resources.add(object::close));
         for (CudaObject object : left) {
             if (object instanceof CudaStream stream) {
-                resources.add(() -> awaitEnd(gpu, stream));
-            }
-        }
-    }
-
-    /** After a kernel's fault only the first who waits throws it. */
-    static void awaitEnd(Cuda gpu, CudaStream ending) {
-        try {
-            ending.synchronize();
-        } catch (CudaException e) {
-            if (!e.breaksContext() || gpu.context().tellsBreak()) {
-                throw e;
+                resources.add(() -> gpu.context().releaseQuietly(stream::synchronize));
             }
         }
     }

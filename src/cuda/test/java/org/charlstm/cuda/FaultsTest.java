@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Needs(Need.SIMULATED_GPU)
 class FaultsTest {
     private static final String FAULTS = "CHARLSTM_SIM_FAULTS";
+    private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
     private static final String ADD = "add(int* values, int amount, int n)";
     private static final CudaSource CHECKED = CudaSource.of("checked.cu", """
             extern "C" __global__ void checked(int* values, int most) {
@@ -29,6 +30,7 @@ class FaultsTest {
     @AfterEach
     void mend() {
         SimulatedGpu.set(FAULTS, null);
+        SimulatedGpu.set(STREAMS, null);
         Gpus.open().close();
     }
 
@@ -71,7 +73,7 @@ class FaultsTest {
                         + "on it, and open it again"),
                 tooEarly::getMessage);
         first.close();
-        assertEquals(fault.status(), brokenBy(ofSecond::close).status());
+        ofSecond.close();
         second.close();
         assertFalse(first.isOpen() || second.isOpen() || ofSecond.isOpen());
         try (Cuda next = Gpus.open(binding); CudaBuffer values = next.ints(5)) {
@@ -102,6 +104,39 @@ class FaultsTest {
         assertTrue(refused.needsNewProcess());
         assertTrue(refused.getMessage().endsWith("; a kernel of this process has broken GPU 0: start another process"),
                 refused::getMessage);
+    }
+
+    /** Of buffers, modules, streams and the libraries' handles alike. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void afterAFaultWasThrownClosingIsQuiet(String binding) {
+        SimulatedGpu.set(FAULTS, "fault:add");
+        CudaLibraries libraries = Gpus.libraries(binding);
+        try (Cuda gpu = Gpus.open(libraries);
+                CudaStream side = gpu.newStream(0);
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
+                CudaBuffer values = gpu.ints(1, 2, 3)) {
+            gpu.blas().prepare();
+            gpu.on(side, gpu.blas()::prepare);
+            brokenBy(() -> {
+                module.kernel(ADD).launch(Grid.of(1, 3), values, 1, 3);
+                values.toInts();
+            });
+        }
+    }
+
+    /** A program that never waited learns of the fault by the end, and nobody twice. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void closingThrowsAFaultThatNoCallHasThrown(String binding) {
+        SimulatedGpu.set(FAULTS, "fault:add");
+        Cuda gpu = Gpus.open(binding, STREAMS, "deferred");
+        CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
+        CudaBuffer values = gpu.ints(1, 2, 3);
+        module.kernel(ADD).launch(Grid.of(1, 3), values, 1, 3);
+        brokenBy(gpu::close);
+        values.close();
+        module.close();
     }
 
     @Test

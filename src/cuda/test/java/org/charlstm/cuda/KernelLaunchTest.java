@@ -179,7 +179,7 @@ class KernelLaunchTest {
                 gpu.load("kernels", SimulatedGpu.builtIn()).kernel(ADD).launch(grid, values, 1, 4);
                 gpu.synchronize();
             });
-            assertThrows(CudaException.class, gpu::close);
+            gpu.close();
         }
     }
 
