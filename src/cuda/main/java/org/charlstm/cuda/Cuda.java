@@ -56,9 +56,10 @@ public final class Cuda implements AutoCloseable {
         handles = new LibraryHandles(this, libraries);
         context = new CudaContext(libraries.driver(), number, lent);
         resources.add(() -> context.releaseQuietly(context::release));
+        resources.add(() -> HostFunctions.forget(this));
         try {
             context.driver();
-            current = new CurrentStream(kept(new CudaStream(this, CudaStream.FIRST)));
+            current = new CurrentStream(CudaStream.first(this));
             copies = new HostCopies(this);
         } catch (RuntimeException e) {
             throw resources.closeAfter(e);
@@ -294,7 +295,9 @@ public final class Cuda implements AutoCloseable {
     /**
      * Enqueues a function of the host on the current stream: it runs once the work before is done, and the work after
      * waits for it. Recorded, it runs at each launch of the graph. It runs on a thread of the driver and may use no
-     * GPU, nor wait for something that needs one. The next {@link #synchronize} throws its failure.
+     * GPU, nor wait for something that needs one. The next wait throws its failure as an
+     * {@link IllegalStateException}: one for a stream or an event, or a copy to the host. A question whether work is
+     * done throws it too.
      */
     public void callHost(Runnable function) {
         HostFunctions.enqueue(this, Given.that(function, "the function"));

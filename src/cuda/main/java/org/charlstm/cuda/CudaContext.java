@@ -21,8 +21,6 @@ final class CudaContext {
     private volatile boolean open = true;
     /** Whether a call of this context has failed by a kernel's fault: later failures are the same. */
     private volatile boolean broken;
-    /** The thread that runs a function of the host's now. */
-    private volatile @Nullable Thread hosting;
     /** Null where waits may take for ever. */
     private @Nullable WaitLimit limit;
     /** Why nothing is asked of the driver any more: it would wait for work that does not end. */
@@ -32,6 +30,7 @@ final class CudaContext {
         this.driver = driver;
         this.number = number;
         this.lent = lent;
+        HostFunctions.requireOutside(number);
         if (!lent) {
             requireOfSystem(Thread.currentThread());
         }
@@ -52,16 +51,6 @@ final class CudaContext {
     /** As the driver numbers it. */
     int device() {
         return device;
-    }
-
-    /** Runs a function of the host's between the work of a stream, which may use no GPU. */
-    void host(Runnable function) {
-        hosting = Thread.currentThread();
-        try {
-            function.run();
-        } finally {
-            hosting = null;
-        }
     }
 
     boolean isOpen() {
@@ -118,11 +107,8 @@ final class CudaContext {
     /** Refuses use after close, and by another thread than the owner. */
     void requireThread() {
         requireOpen();
+        HostFunctions.requireOutside(number);
         Thread caller = Thread.currentThread();
-        if (hosting == caller) {
-            throw new IllegalStateException("GPU " + number + " was used within a function that callHost() runs, where "
-                    + "the driver takes no calls; use it after a wait for the stream");
-        }
         Thread now = owner.get();
         if (now != caller && !lent) {
             requireOfSystem(caller);
@@ -160,6 +146,7 @@ final class CudaContext {
      */
     void takeOver() {
         requireOpen();
+        HostFunctions.requireOutside(number);
         Thread caller = Thread.currentThread();
         Thread before = owner.get();
         if (before == caller || lent) {

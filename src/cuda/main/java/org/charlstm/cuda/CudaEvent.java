@@ -22,16 +22,19 @@ public final class CudaEvent extends CudaObject {
         cuda().current().marked(this);
     }
 
-    /** Waits until the work before the mark is done; without a mark it returns at once. */
+    /** Waits until the work before the mark is done, and throws what failed; without a mark it returns at once. */
     public void synchronize() {
         CudaDriver driver = driver();
         cuda().context().await("cuEventSynchronize", () -> driver.cuEventSynchronize(handle),
                 () -> driver.passed(handle));
+        HostFunctions.rethrow(cuda());
     }
 
-    /** Whether the work before the mark is done. */
+    /** Whether the work before the mark is done; throws what failed. */
     public boolean hasPassed() {
-        return driver().passed(handle);
+        boolean passed = driver().passed(handle);
+        HostFunctions.rethrow(cuda());
+        return passed;
     }
 
     /**

@@ -32,6 +32,8 @@ public final class CudaGraph extends CudaObject {
     private long executable;
     /** All of it has to be open when the graph is launched. */
     private List<CudaObject> used;
+    /** The functions of the host's that a launch runs. */
+    private List<HostFunctions.Call> functions;
 
     CudaGraph(Cuda cuda, Runnable work) {
         super(cuda, "a graph");
@@ -39,6 +41,8 @@ public final class CudaGraph extends CudaObject {
         Recording recording = new Recording(cuda.stream());
         long graph = record(cuda, recording, work);
         used = recording.used();
+        functions = recording.functions();
+        resources.add(() -> functions.forEach(HostFunctions.Call::drop));
         resources.add(() -> driver.cuGraphDestroy(graph));
         try {
             executable = driver.instantiate(graph);
@@ -54,13 +58,18 @@ public final class CudaGraph extends CudaObject {
         Given.that(work, "the work");
         long stream = cuda.stream().handle();
         driver.cuStreamBeginCapture_v2(stream, CudaDriver.CAPTURE_THREAD_LOCAL);
+        boolean recorded = false;
         try {
             cuda.current().recorded(recording, work);
+            recorded = true;
+            return driver.endCapture(stream);
         } catch (RuntimeException | Error e) {
-            Throwable _ = Resources.closeAfter(e, () -> driver.cuGraphDestroy(driver.endCapture(stream)));
+            recording.functions().forEach(HostFunctions.Call::drop);
+            if (!recorded) {
+                Throwable _ = Resources.closeAfter(e, () -> driver.cuGraphDestroy(driver.endCapture(stream)));
+            }
             throw e;
         }
-        return driver.endCapture(stream);
     }
 
     /** Enqueues the work on the current stream. */
@@ -72,8 +81,17 @@ public final class CudaGraph extends CudaObject {
                         + "close that after the graph");
             }
         }
+        long stream = cuda().current().handle();
         used.forEach(cuda().current()::uses);
-        driver.cuGraphLaunch(executable, cuda().current().handle());
+        List<HostFunctions.Call> now = functions.isEmpty() ? functions
+                : functions.stream().filter(call -> !cuda().current().keeps(call)).toList();
+        now.forEach(HostFunctions.Call::expect);
+        try {
+            driver.cuGraphLaunch(executable, stream);
+        } catch (RuntimeException e) {
+            now.forEach(HostFunctions.Call::done);
+            throw e;
+        }
     }
 
     /**
@@ -81,23 +99,30 @@ public final class CudaGraph extends CudaObject {
      * and numbers change, which is much faster than a new graph.
      *
      * @return whether only those changed; else the graph was made anew
+     * @throws IllegalStateException if the work closes this graph
      */
     public boolean update(Runnable work) {
         CudaDriver driver = driver();
         Recording recording = new Recording(cuda().stream());
         long graph = record(cuda(), recording, work);
+        List<HostFunctions.Call> unused = recording.functions();
         try {
-            if (driver.update(executable, graph)) {
-                used = recording.used();
-                return true;
+            if (!isOpen()) {
+                throw new IllegalStateException("a graph was closed by the work that it was updated to; close it after "
+                        + "the update");
             }
-            long fresh = driver.instantiate(graph);
+            boolean same = driver.update(executable, graph);
             long old = executable;
-            executable = fresh;
+            executable = same ? old : driver.instantiate(graph);
             used = recording.used();
-            driver.cuGraphExecDestroy(old);
-            return false;
+            unused = functions;
+            functions = recording.functions();
+            if (!same) {
+                driver.cuGraphExecDestroy(old);
+            }
+            return same;
         } finally {
+            unused.forEach(HostFunctions.Call::drop);
             driver.cuGraphDestroy(graph);
         }
     }

@@ -56,6 +56,7 @@ public record CudaOptions(int number, Binding binding, boolean simulated) {
 
     /** The libraries, the driver among them open. */
     CudaLibraries libraries() {
+        HostFunctions.requireOutside(number);
         return CudaProcess.libraries(simulated ? CudaProcess.Kind.SIMULATED : CudaProcess.Kind.REAL, binding);
     }
 

@@ -3,16 +3,33 @@ package org.charlstm.cuda;
 import java.util.OptionalLong;
 import org.charlstm.cuda.binding.CudaDriver;
 
-/** Work that runs in order, beside that of other streams. {@link Cuda#on} enqueues on it. */
+/**
+ * Work that runs in order, beside that of other streams. {@link Cuda#on} enqueues on it. The GPU's first
+ * stream ends with the GPU, and is not closed before.
+ */
 public final class CudaStream extends CudaObject {
     /** Before all others; the driver takes the nearest that it has. */
     static final int FIRST = Integer.MIN_VALUE;
 
     private final long handle;
     private final boolean adopted;
+    /** Whether it is the GPU's first, which only the end of the GPU closes. */
+    private boolean lasting;
 
     CudaStream(Cuda cuda, int priority) {
         this(cuda, "a stream", cuda.driver().cuStreamCreateWithPriority(CudaDriver.NON_BLOCKING, priority), false);
+    }
+
+    /** The one that a GPU has from the beginning to its end. */
+    static CudaStream first(Cuda cuda) {
+        CudaStream stream = new CudaStream(cuda, FIRST);
+        stream.lasting = true;
+        cuda.remove(stream);
+        cuda.own(() -> {
+            stream.lasting = false;
+            stream.close();
+        });
+        return stream;
     }
 
     private CudaStream(Cuda cuda, String what, long handle, boolean adopted) {
@@ -50,7 +67,9 @@ public final class CudaStream extends CudaObject {
 
     /** Whether all its work so far is done; throws what failed. */
     public boolean isDone() {
-        return driver().done(handle);
+        boolean done = driver().done(handle);
+        HostFunctions.rethrow(cuda());
+        return done;
     }
 
     /**
@@ -65,6 +84,14 @@ public final class CudaStream extends CudaObject {
     /** Waits for its work while it is being closed. */
     void awaitEnd() {
         cuda().context().uncheckedDriver().cuStreamSynchronize(handle);
+    }
+
+    @Override
+    void withdraw() {
+        if (lasting) {
+            throw new IllegalStateException("the first stream of GPU " + cuda().number() + " was to be closed; it ends "
+                    + "with the GPU");
+        }
     }
 
     @Override

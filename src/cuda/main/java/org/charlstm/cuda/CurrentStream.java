@@ -83,6 +83,15 @@ final class CurrentStream {
         }
     }
 
+    /** Whether work is recorded; then the recording keeps a function of the host's that it runs. */
+    boolean keeps(HostFunctions.Call function) {
+        if (recording == null) {
+            return false;
+        }
+        recording.keep(function);
+        return true;
+    }
+
     void markLaunches(CudaStopwatch stopwatch) {
         launches = stopwatch;
     }

@@ -3,17 +3,59 @@ package org.charlstm.cuda;
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
-/** Functions of the host's that a GPU runs in their turn in a stream, and what they have thrown. */
+/** Functions of the host's that a GPU runs in their turn in a stream. */
 final class HostFunctions {
     /** By the number that the driver passes to the one function that it knows. */
     private static final Map<Long, Call> CALLS = new ConcurrentHashMap<>();
+    /** The threads that run one now. The driver takes no call from them, about whichever GPU. */
+    private static final Set<Thread> RUNNING = ConcurrentHashMap.newKeySet();
     private static final AtomicLong NEXT = new AtomicLong();
     private static final MemorySegment CALLED = called();
 
+    /** The first failure that no wait has thrown yet. */
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    /** @param once whether it is forgotten when it runs; those of graphs are not, until the GPU is closed */
-    private record Call(Cuda cuda, Runnable function, boolean once) {
+    /** A function, which is kept while a graph has it, and until every run that was enqueued is over. */
+    static final class Call {
+        private final Cuda cuda;
+        private final Runnable function;
+        private final long number = NEXT.incrementAndGet();
+        private int graphs;
+        private int runs;
+
+        private Call(Cuda cuda, Runnable function) {
+            this.cuda = cuda;
+            this.function = function;
+            CALLS.put(number, this);
+        }
+
+        /** A graph has it, or a recording. */
+        synchronized void keep() {
+            graphs++;
+        }
+
+        /** A graph has it no more. */
+        synchronized void drop() {
+            graphs--;
+            forgetUnused();
+        }
+
+        /** It is about to be enqueued. */
+        synchronized void expect() {
+            runs++;
+        }
+
+        /** It has run, or could not be enqueued. */
+        synchronized void done() {
+            runs--;
+            forgetUnused();
+        }
+
+        private void forgetUnused() {
+            if (graphs <= 0 && runs <= 0) {
+                CALLS.remove(number);
+            }
+        }
     }
 
     // The function outlives every library that may call it.
@@ -35,38 +77,57 @@ final class HostFunctions {
         if (call == null) {
             return;
         }
-        if (call.once) {
-            CALLS.remove(number);
-        }
+        Thread thread = Thread.currentThread();
+        RUNNING.add(thread);
         try {
-            call.cuda.context().host(call.function);
+            call.function.run();
         } catch (Throwable e) {
             call.cuda.hostFunctions().failure.compareAndSet(null, e);
+        } finally {
+            RUNNING.remove(thread);
+            call.done();
         }
     }
 
     static void enqueue(Cuda cuda, Runnable function) {
-        boolean recorded = cuda.current().recording();
         long stream = cuda.current().handle();
-        Long number = NEXT.incrementAndGet();
-        CALLS.put(number, new Call(cuda, function, !recorded));
-        try {
-            cuda.driver().cuLaunchHostFunc(stream, CALLED, number);
-        } catch (RuntimeException e) {
-            CALLS.remove(number);
-            throw e;
+        Call call = new Call(cuda, function);
+        // A recording keeps it from now on; what is not recorded runs once.
+        if (!cuda.current().keeps(call)) {
+            call.expect();
         }
-        if (recorded) {
-            cuda.own(() -> CALLS.remove(number));
+        try {
+            cuda.driver().cuLaunchHostFunc(stream, CALLED, call.number);
+        } catch (RuntimeException e) {
+            CALLS.remove(call.number);
+            throw e;
         }
     }
 
-    /** Throws what one of a GPU's functions has thrown since the last time. */
+    /** Refuses the use of a GPU by a thread that runs a function. */
+    static void requireOutside(int gpu) {
+        if (RUNNING.contains(Thread.currentThread())) {
+            throw new IllegalStateException("GPU " + gpu + " was used within a function that callHost() runs, where "
+                    + "the driver takes no calls; use it after a wait for the stream");
+        }
+    }
+
+    /** After a wait: throws what one of a GPU's functions has thrown since the last time. */
     static void rethrow(Cuda cuda) {
         Throwable thrown = cuda.hostFunctions().failure.getAndSet(null);
         if (thrown != null) {
             throw new IllegalStateException("a function that callHost() enqueued has failed: " + thrown.getMessage(),
                     thrown);
         }
+    }
+
+    /** Forgets what never ran, as after a kernel's fault, when the streams of a GPU have ended. */
+    static void forget(Cuda cuda) {
+        CALLS.values().removeIf(call -> call.cuda == cuda);
+    }
+
+    /** How many functions are kept, of all GPUs. */
+    static int kept() {
+        return CALLS.size();
     }
 }

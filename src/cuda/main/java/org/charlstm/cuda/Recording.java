@@ -7,6 +7,8 @@ final class Recording {
     private final Set<CudaStream> streams = new LinkedHashSet<>();
     private final Set<CudaEvent> marks = new LinkedHashSet<>();
     private final Set<CudaObject> used = new LinkedHashSet<>();
+    /** As often as a launch of the graph runs each. */
+    private final List<HostFunctions.Call> functions = new ArrayList<>();
 
     Recording(CudaStream stream) {
         streams.add(stream);
@@ -35,6 +37,17 @@ final class Recording {
     /** Work is recorded that uses a module, a buffer or pinned memory. */
     void use(CudaObject object) {
         used.add(object);
+    }
+
+    /** A function of the host's is recorded, or a graph that runs it. */
+    void keep(HostFunctions.Call function) {
+        function.keep();
+        functions.add(function);
+    }
+
+    /** The functions of the host's, which are kept until who takes them drops them. */
+    List<HostFunctions.Call> functions() {
+        return List.copyOf(functions);
     }
 
     List<CudaObject> used() {

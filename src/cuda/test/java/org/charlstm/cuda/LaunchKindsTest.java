@@ -2,6 +2,7 @@ package org.charlstm.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.charlstm.CharlstmException;
 import org.charlstm.machine.Installed;
@@ -173,6 +175,70 @@ class LaunchKindsTest {
         assertEquals(0, SimulatedGpu.live());
     }
 
+    /** A graph that was closed still runs where it was launched before; its functions are kept no longer than that. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void aRecordedFunctionLivesAsLongAsItsGraph(String binding) {
+        List<String> said = new ArrayList<>();
+        int before = HostFunctions.kept();
+        try (Cuda gpu = Gpus.open(binding, STREAMS, "deferred"); CudaBuffer values = gpu.ints(1)) {
+            CudaGraph inner = gpu.record(() -> gpu.callHost(() -> said.add("inner")));
+            CudaGraph outer = gpu.record(() -> {
+                inner.launch();
+                inner.launch();
+            });
+            inner.launch();
+            inner.close();
+            outer.launch();
+            assertFalse(outer.update(() -> gpu.callHost(() -> said.add("anew"))));
+            outer.launch();
+            outer.close();
+            assertEquals(before + 2, HostFunctions.kept());
+            gpu.synchronize();
+            assertEquals(List.of("inner", "inner", "inner", "anew"), said);
+            assertEquals(before, HostFunctions.kept());
+            assertThrows(AssertionError.class, () -> gpu.record(() -> {
+                gpu.callHost(() -> said.add("never"));
+                throw new AssertionError();
+            }));
+            try (CudaGraph other = gpu.record(() -> values.fill(1))) {
+                assertThrows(AssertionError.class, () -> other.update(() -> {
+                    gpu.callHost(() -> said.add("never"));
+                    throw new AssertionError();
+                }));
+            }
+            assertEquals(before, HostFunctions.kept());
+        }
+    }
+
+    /** Whoever waits first learns of it: no result of the work behind it passes for good. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void everyWaitThrowsWhatAFunctionHasThrown(String binding) {
+        try (Cuda gpu = Gpus.open(binding, STREAMS, "deferred");
+                CudaEvent event = gpu.newEvent();
+                CudaBuffer values = gpu.floats(1)) {
+            gpu.synchronize();
+            for (Runnable wait : List.<Runnable>of(gpu::synchronize, event::synchronize, values::toFloats,
+                    () -> values.write(new float[1]), () -> awaitBy(event::hasPassed),
+                    () -> awaitBy(gpu.stream()::isDone))) {
+                gpu.callHost(() -> {
+                    throw new IllegalArgumentException("no");
+                });
+                event.record();
+                assertEquals("a function that callHost() enqueued has failed: no",
+                        assertThrows(IllegalStateException.class, wait::run).getMessage());
+                gpu.synchronize();
+            }
+        }
+    }
+
+    private static void awaitBy(BooleanSupplier done) {
+        while (!done.getAsBoolean()) {
+            Thread.onSpinWait();
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("bindings")
     void clustersAreCounted(String binding) {
@@ -241,6 +307,24 @@ class LaunchKindsTest {
                         } finally {
                             buffer.close();
                         }
+                    }, within),
+                    Mistake.state("a function that uses another GPU", cuda -> {
+                        try (Cuda other = Gpus.open(binding); CudaBuffer theirs = other.ints(1)) {
+                            cuda.callHost(theirs::toInts);
+                            cuda.synchronize();
+                        }
+                    }, within),
+                    Mistake.state("a function that opens a GPU", cuda -> {
+                        cuda.callHost(() -> Gpus.open(binding).close());
+                        cuda.synchronize();
+                    }, within),
+                    Mistake.state("a function that opens a GPU by its options", cuda -> {
+                        cuda.callHost(() -> Cuda.open(CudaOptions.SIMULATED).close());
+                        cuda.synchronize();
+                    }, within),
+                    Mistake.state("a function that closes its GPU", cuda -> {
+                        cuda.callHost(cuda::close);
+                        cuda.synchronize();
                     }, within),
                     Mistake.state("a function that throws", cuda -> {
                         cuda.callHost(() -> {

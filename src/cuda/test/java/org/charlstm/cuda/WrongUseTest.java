@@ -246,6 +246,8 @@ class WrongUseTest {
                 all.stream.close();
                 all.gpu.on(all.stream, () -> {});
             }, STATE, "a stream was used after it was closed"),
+            new Wrong("the first stream of a GPU that stays open", all -> all.gpu.stream().close(), STATE,
+                    "the first stream of GPU 0 was to be closed; it ends with the GPU"),
             new Wrong("a stream of another GPU", all -> all.other.on(all.stream, () -> {}), ARGUMENT,
                     "a stream is of GPU 0, and was used on GPU 0 opened a second time; use what was made by one "
                             + "Cuda together"),
@@ -274,6 +276,10 @@ class WrongUseTest {
                 graph.close();
                 graph.launch();
             }, STATE, "a graph was used after it was closed"),
+            new Wrong("a graph that is closed within its update", all -> {
+                CudaGraph graph = all.gpu.record(() -> all.ints.fill(1));
+                graph.update(graph::close);
+            }, STATE, "a graph was closed by the work that it was updated to; close it after the update"),
             new Wrong("a graph of a closed module", all -> {
                 CudaModule module = all.gpu.load("mine", SimulatedGpu.builtIn());
                 CudaKernel add = module.kernel(ADD);
