@@ -372,15 +372,32 @@ public final class CudaBuffer extends CudaObject {
         requireElements(0, host.count());
     }
 
-    /** Enqueues a copy of all elements of another buffer to the first of this one. */
+    /**
+     * Enqueues a copy of all elements of another buffer to the first of this one.
+     *
+     * @throws IllegalArgumentException if the elements have another type, or lie where they would be copied to
+     */
     public void copyFrom(CudaBuffer other) {
         requireLive();
         if (Given.that(other, "the other buffer").type != type) {
             throw refused("a buffer of " + other.type);
         }
         requireElements(0, other.count);
+        requireApart(other.pointer, pointer, other.bytes());
         cuda().driver().cuMemcpyDtoDAsync_v2(pointerFor(cuda()), other.pointerFor(cuda()), other.bytes(),
                 cuda().current().handle());
+    }
+
+    /** Refuses a copy between memory that overlaps: of cudaMemcpy NVIDIA says that it may not. */
+    static void requireApart(long from, long to, long bytes) {
+        if (Math.abs(from - to) < bytes) {
+            throw overlapping();
+        }
+    }
+
+    static IllegalArgumentException overlapping() {
+        return new IllegalArgumentException("a copy between memory that overlaps, whose result nobody promises; copy "
+                + "by way of another buffer");
     }
 
     /** Its address, for work that is enqueued on a GPU now; a recording knows then that it uses the buffer. */

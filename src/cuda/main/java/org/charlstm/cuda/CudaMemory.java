@@ -89,7 +89,8 @@ public final class CudaMemory {
      * Enqueues a copy of all elements of another GPU's buffer to the first of one of this. It comes after the work so
      * far of the current streams of both, and later work of both waits for it.
      *
-     * @throws IllegalStateException if one of them records work
+     * @throws IllegalStateException    if one of them records work
+     * @throws IllegalArgumentException if the buffers do not fit or overlap, as those of one GPU may
      */
     public void copyAcross(CudaBuffer from, CudaBuffer to) {
         Cuda other = Given.that(from, "the buffer to copy from").cuda();
@@ -101,6 +102,7 @@ public final class CudaMemory {
         }
         long target = to.pointerFor(cuda);
         long source = from.pointerFor(other);
+        CudaBuffer.requireApart(source, target, from.bytes());
         // The driver keeps what is destroyed until nobody waits for it.
         try (CudaEvent ready = other.newEvent(false); CudaEvent done = cuda.newEvent(false)) {
             ready.record();

@@ -33,25 +33,51 @@ public record CudaRows(CudaBuffer buffer, long first, long rows, long columns, l
         }
     }
 
-    /** Copies the elements of as many other rows of the same type and length, which must not overlap these. */
+    /**
+     * Copies the elements of as many other rows of the same type and length, which must not overlap these.
+     *
+     * @throws IllegalArgumentException if the rows are of another number, length or type, or overlap
+     */
     public void copyFrom(CudaRows other) {
         CudaBuffer from = Given.that(other, "the other rows").buffer;
         if (from.type() != buffer.type() || other.rows != rows || other.columns != columns) {
             throw new IllegalArgumentException(rows + " rows of " + columns + " elements of " + buffer.type()
                     + " do not take " + other.rows + " rows of " + other.columns + " of " + from.type());
         }
-        copy(new RowsCopy.End(true, from.pointerFor(buffer.cuda()) + other.first * bytes(1), bytes(other.pitch)),
-                end());
+        RowsCopy.End source = other.end(buffer.cuda());
+        RowsCopy.End target = end(buffer.cuda());
+        if (overlap(source, target)) {
+            throw CudaBuffer.overlapping();
+        }
+        copy(source, target);
+    }
+
+    /** Whether a row of one begins in a row of the other, or the other way round. */
+    private boolean overlap(RowsCopy.End one, RowsCopy.End other) {
+        long row = bytes(columns);
+        if (one.address() + (rows - 1) * one.pitch() + row <= other.address()
+                || other.address() + (rows - 1) * other.pitch() + row <= one.address()) {
+            return false;
+        }
+        for (long i = 0; i < rows; i++) {
+            long from = one.address() + i * one.pitch() - other.address();
+            // The rows of the other that end behind its first byte, and begin before its end.
+            long first = Math.max(0, Math.floorDiv(from - row, other.pitch()) + 1);
+            if (first < rows && first * other.pitch() < from + row) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Copies all elements of some pinned memory, where the rows follow one another without gaps. */
     public void writeAsync(HostBuffer from) {
-        copy(host(Given.that(from, "the pinned memory")), end());
+        copy(host(Given.that(from, "the pinned memory")), end(buffer.cuda()));
     }
 
     /** Copies the elements to some pinned memory, where the rows follow one another without gaps. */
     public void readAsync(HostBuffer into) {
-        copy(end(), host(Given.that(into, "the pinned memory")));
+        copy(end(buffer.cuda()), host(Given.that(into, "the pinned memory")));
     }
 
     private RowsCopy.End host(HostBuffer memory) {
@@ -64,8 +90,8 @@ public record CudaRows(CudaBuffer buffer, long first, long rows, long columns, l
         return new RowsCopy.End(false, memory.segment().address(), bytes(columns));
     }
 
-    private RowsCopy.End end() {
-        return new RowsCopy.End(true, buffer.pointerFor(buffer.cuda()) + bytes(first), bytes(pitch));
+    private RowsCopy.End end(Cuda gpu) {
+        return new RowsCopy.End(true, buffer.pointerFor(gpu) + bytes(first), bytes(pitch));
     }
 
     private long bytes(long elements) {

@@ -145,12 +145,20 @@ public record KernelSignature(String name, List<Parameter> parameters) {
      * as {@code k(Pair pair, real a)} with {@code Map.of("Pair", PAIR, "real", JAVA_FLOAT)}.
      *
      * @param types by name: the layout of each
-     * @throws IllegalArgumentException as {@link #of(String)} does
+     * @throws IllegalArgumentException as {@link #of(String)} does, and if a name is of no parameter's type
      */
     public static KernelSignature of(String declaration, Map<String, MemoryLayout> types) {
         Map<String, KernelType> known = new HashMap<>();
         Given.that(types, "the map of types").forEach((name, layout) -> known.put(name, KernelType.of(layout)));
-        return KernelText.declaration(Given.that(declaration, "the declaration"), known);
+        KernelSignature signature = KernelText.declaration(Given.that(declaration, "the declaration"), known);
+        for (String name : types.keySet()) {
+            Pattern asType = Pattern.compile("(?<![\\w:])" + Pattern.quote(name) + "(?!\\w)");
+            if (signature.parameters.stream().noneMatch(each -> asType.matcher(each.type).find())) {
+                throw new IllegalArgumentException("the map of types has '" + name + "', and no parameter of "
+                        + signature + " has that type");
+            }
+        }
+        return signature;
     }
 
     /** By a letter for each parameter: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */

@@ -256,6 +256,18 @@ class KernelSignatureTest {
                 kinds(KernelSignature.of("k(a, b, c, d, e, f, g, h, i, f* j)", types)));
     }
 
+    /** A name that is misspelt would leave the type's layout to the kernel's code. */
+    @Test
+    void aLayoutOfATypeThatNoParameterHasIsRefused() {
+        for (String declaration : List.of("k(int n, Pair pair)", "k(ns::Piar a, Piari b, int Piar)")) {
+            assertEquals("the map of types has 'Piar', and no parameter of " + declaration + " has that type",
+                    assertThrows(IllegalArgumentException.class, () -> KernelSignature.of(declaration,
+                            Map.of("Piar", ValueLayout.JAVA_INT))).getMessage());
+        }
+        assertEquals("POINTER", kinds(KernelSignature.of("k(const ns::Pair* x)",
+                Map.of("ns::Pair", MemoryLayout.sequenceLayout(2, ValueLayout.JAVA_INT)))));
+    }
+
     private static void assertRefused(String kernel, String type, Runnable action) {
         assertEquals("kernel " + kernel + " has a parameter '" + type + "', which is none that a launch passes; these "
                 + "are numbers, pointers and structures by value, such as int n, const float* x and Pair pair",

@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MemoryKindsTest {
     private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
     private static final String DRIVER = "CHARLSTM_SIM_DRIVER";
+    private static final String OVERLAP = "a copy between memory that overlaps, whose result nobody promises; copy by "
+            + "way of another buffer";
     private static final String ADD = "add(int* values, int amount, int n)";
 
     @AfterEach
@@ -99,6 +101,10 @@ class MemoryKindsTest {
             CudaRows part = new CudaRows(matrix, 6, 2, 2, 5);
             new CudaRows(padded, 1, 2, 2, 4).copyFrom(part);
             assertArrayEquals(new int[] {0, 6, 7, 0, 0, 11, 12, 0, 0, 0, 0, 0}, padded.toInts());
+            // Beside each other, and between each other's rows.
+            new CudaRows(padded, 8, 1, 2, 2).copyFrom(new CudaRows(padded, 10, 1, 2, 2));
+            new CudaRows(padded, 0, 3, 1, 4).copyFrom(new CudaRows(padded, 3, 3, 1, 4));
+            padded.view(8, 2).copyFrom(padded.view(10, 2));
             part.readAsync(pinned);
             gpu.synchronize();
             assertArrayEquals(new int[] {6, 7, 11, 12}, pinned.segment().toArray(ValueLayout.JAVA_INT));
@@ -227,6 +233,15 @@ class MemoryKindsTest {
                             "1 rows of 7 elements, 7 apart, from element 0 on, in a buffer of 6 of int"),
                     Mistake.range("rows before the beginning", _ -> new CudaRows(own, -1, 1, 1, 1),
                             "1 rows of 1 elements, 1 apart, from element -1 on, in a buffer of 6 of int"),
+                    Mistake.argument("rows onto themselves", _ -> rows.copyFrom(rows), OVERLAP),
+                    Mistake.argument("rows that share one element",
+                            _ -> new CudaRows(own, 0, 2, 2, 4).copyFrom(new CudaRows(own, 1, 2, 2, 2)), OVERLAP),
+                    Mistake.argument("rows that begin in the last of others",
+                            _ -> new CudaRows(own, 4, 1, 2, 2).copyFrom(new CudaRows(own, 3, 1, 2, 2)), OVERLAP),
+                    Mistake.argument("memory of the same GPU opened a second time, which is the same",
+                            cuda -> cuda.memory().copyAcross(theirs,
+                                    CudaBuffer.of(cuda, theirs.pointer(), CudaType.INT32, 2)),
+                            OVERLAP),
                     Mistake.argument("rows of another shape", _ -> rows.copyFrom(new CudaRows(own, 0, 1, 2, 2)),
                             "2 rows of 2 elements of int do not take 1 rows of 2 of int"),
                     Mistake.argument("rows of another type",

@@ -95,6 +95,8 @@ class WrongUseTest {
     private static final String BESIDE = "work on a stream that takes no part in the recording would run at once; let "
             + "the stream wait first for an event that was recorded within: stream.waitFor(event)";
 
+    private static final String OVERLAP = "a copy between memory that overlaps, whose result nobody promises; copy by "
+            + "way of another buffer";
     private static final String CLOSED = "a graph was launched after a buffer of 1 elements of int was closed, which "
             + "it uses; close that after the graph";
 
@@ -205,6 +207,9 @@ class WrongUseTest {
                     "a buffer of int does not take a buffer of float32; give int[], or memory of int"),
             new Wrong("a copy from a longer buffer", all -> all.ints.view(0, 2).copyFrom(all.ints), RANGE,
                     "3 elements from element 0 on, in a buffer of 2 of int"),
+            new Wrong("a copy from itself", all -> all.ints.copyFrom(all.ints), ARGUMENT, OVERLAP),
+            new Wrong("a copy over its own source", all -> all.ints.view(1, 2).copyFrom(all.ints.view(0, 2)), ARGUMENT,
+                    OVERLAP),
             new Wrong("a copy from another GPU", all -> all.ints.copyFrom(all.elsewhere), ARGUMENT,
                     "a buffer of 1 elements of int is of GPU 0, and was used on GPU 0 opened a second time; use what "
                             + "was made by one Cuda together"),
