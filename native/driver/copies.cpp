@@ -106,6 +106,34 @@ CUresult copy(const End& to, const End& from, size_t bytes) {
   return CUDA_SUCCESS;
 }
 
+// Rows are in ascending order, since layers do not lie in each other.
+bool overlap(const End& to, const End& from, const Box& box) {
+  if (to.start >= from.start + from.bytes(box) || from.start >= to.start + to.bytes(box)) {
+    return false;
+  }
+  auto row = [&](const End& end, size_t i) { return end.start + i / box.rows * end.layer + i % box.rows * end.pitch; };
+  size_t target = 0, rows = box.rows * box.layers;
+  for (size_t i = 0; i < rows; i++) {
+    while (target < rows && row(to, target) + box.width <= row(from, i)) {
+      target++;
+    }
+    if (target < rows && row(to, target) < row(from, i) + box.width) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// cudaMemcpy's documentation forbids it; a card copies in any order.
+void tell_overlap(const End& to, const End& from, const Box& box) {
+  if (!to.host && !from.host && overlap(to, from, box)) {
+    std::string what = direction(to, from);
+    remark_on({Grade::WARNING, Flaw::MISUSE, what, what + " of " + std::to_string(box.width) + " bytes" +
+               (box.rows * box.layers > 1 ? " in each of " + std::to_string(box.rows * box.layers) + " rows" : "") +
+               ", whose source and target overlap", "", "Copy by way of other memory"});
+  }
+}
+
 // Ends a call whose copy leaves what is there.
 void check(const End& to, const End& from, const Box& box) {
   for (const End& end : {to, from}) {
@@ -117,6 +145,7 @@ void check(const End& to, const End& from, const Box& box) {
     require(!end.host || (end.memory() && within_pinned_memory(end.memory(), end.bytes(box))));
   }
   require(!from.host || readable(from.memory(), from.bytes(box)));
+  tell_overlap(to, from, box);
 }
 
 CUresult copy_bytes(const End& to, const End& from, size_t bytes, CUstream stream) {

@@ -259,6 +259,26 @@ void copies_of_rows(const char* streams) {
   driver.free({x, y});
 }
 
+std::string told_since(long long mark) {
+  std::string text(charlstm_sim_findings(mark, nullptr, 0), 0);
+  charlstm_sim_findings(mark, text.data(), text.size());
+  return text;
+}
+
+// Beside each other, and rows between each other's: nothing is told. A byte in common is.
+void copies_that_overlap() {
+  Driver driver;
+  CUdeviceptr x = driver.holding(std::vector<float>(12, 1.0f));
+  const CUDA_MEMCPY2D apart = rows(x, 16, x + 4, 16, 4, 3), common = rows(x, 16, x + 20, 8, 5, 2);
+  long long mark = charlstm_sim_found();
+  CHECK(cuMemcpyDtoDAsync_v2(x + 16, x, 16, driver.stream) == CUDA_SUCCESS);
+  CHECK(cuMemcpy2DAsync_v2(&apart, driver.stream) == CUDA_SUCCESS && charlstm_sim_found() == mark);
+  CHECK(cuMemcpyDtoDAsync_v2(x + 15, x, 16, driver.stream) == CUDA_SUCCESS && charlstm_sim_found() == mark + 1);
+  CHECK(told_since(mark).find("copy on the device of 16 bytes, whose source and target overlap") < std::string::npos);
+  CHECK(cuMemcpy2DAsync_v2(&common, driver.stream) == CUDA_SUCCESS && charlstm_sim_found() == mark + 2);
+  driver.free({x});
+}
+
 // Two layers of two rows of two values, out of the middle of three by three.
 void copies_of_boxes() {
   Driver driver;
@@ -304,6 +324,7 @@ void test_memory_kinds() {
   memory_of_both();
   pools_of_a_program();
   copies_of_boxes();
+  copies_that_overlap();
   generic_copies("eager");
   generic_copies("deferred");
   for (const char* streams : {"eager", "deferred"}) {
