@@ -59,23 +59,31 @@ public record KernelSignature(String name, List<Parameter> parameters) {
      * @param bytes     its size; 0 if only the kernel's code tells it
      * @param alignment in bytes; 0 if only the kernel's code tells it
      * @param element   of the buffer that a pointer takes; null for any
+     * @param members   of a structure: its numbers and where they lie, as in {@code int at 0, double at 8}; empty if
+     *                  that is not known
      */
     @SuppressWarnings("exports") // An annotation alone, which users need not have.
     public record Parameter(String type, String name, Kind kind, long bytes, long alignment,
-            @Nullable CudaType element) {
+            @Nullable CudaType element, String members) {
         /** Refuses null where there has to be something. */
         public Parameter {
+            Given.that(members, "the members");
             Given.that(type, "the type");
             Given.that(name, "the name");
             Given.that(kind, "the kind");
         }
 
         static Parameter of(String type, String name, KernelType as, @Nullable CudaType element) {
-            return new Parameter(type, name, as.kind(), as.bytes(), as.alignment(), element);
+            return new Parameter(type, name, as.kind(), as.bytes(), as.alignment(), element, as.members());
+        }
+
+        /** One that is no structure whose members are known. */
+        static Parameter of(String type, Kind kind, long bytes, long alignment) {
+            return new Parameter(type, "", kind, bytes, alignment, null, StructureMembers.UNKNOWN);
         }
 
         private static Parameter bits(String type, long bytes) {
-            return new Parameter(type, "", Kind.BITS, bytes, 0, null);
+            return of(type, Kind.BITS, bytes, 0);
         }
 
         /** Whether its name alone is known. */
@@ -85,6 +93,14 @@ public record KernelSignature(String name, List<Parameter> parameters) {
 
         /** Whether a launch passes the same by this as by the other. */
         private boolean agrees(Parameter other) {
+            return sameMembers(other) && agreesInSize(other);
+        }
+
+        private boolean sameMembers(Parameter other) {
+            return members.isEmpty() || other.members.isEmpty() || members.equals(other.members);
+        }
+
+        private boolean agreesInSize(Parameter other) {
             return isHidden() || other.isHidden()
                     || (bytes == other.bytes && (kind == other.kind || passes(other) || other.passes(this))
                             && (alignment == 0 || other.alignment == 0 || alignment == other.alignment)
@@ -101,20 +117,22 @@ public record KernelSignature(String name, List<Parameter> parameters) {
         /** With what the other tells of a type whose name alone is known here. */
         private Parameter filled(Parameter other) {
             return isHidden() ? new Parameter(type, name, other.kind == Kind.BITS ? kind : other.kind, other.bytes,
-                    other.alignment, element) : this;
+                    other.alignment, element, members) : this;
         }
 
         /** The part that both agree in. */
         private Parameter common(Parameter other) {
             String both = type.equals(other.type) ? type : type + " or " + other.type;
             return kind != other.kind || bytes != other.bytes
-                    ? new Parameter(both, name, Kind.BITS, Math.max(bytes, other.bytes), 0, null)
-                    : new Parameter(both, name, kind, bytes, alignment, element == other.element ? element : null);
+                    ? new Parameter(both, name, Kind.BITS, Math.max(bytes, other.bytes), 0, null,
+                            StructureMembers.UNKNOWN)
+                    : new Parameter(both, name, kind, bytes, alignment, element == other.element ? element : null,
+                            members.equals(other.members) ? members : StructureMembers.UNKNOWN);
         }
 
         /** With another type, for a suggestion. */
         private Parameter with(String other) {
-            return new Parameter(other, name, kind, bytes, alignment, element);
+            return new Parameter(other, name, kind, bytes, alignment, element, members);
         }
 
         @Override
@@ -193,9 +211,21 @@ public record KernelSignature(String name, List<Parameter> parameters) {
             return this;
         }
         KernelSignature borne = defined.stream().filter(this::agrees).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("kernel " + name + " in " + place + " is "
-                        + defined.getFirst() + ", and was declared as " + this));
+                .orElseThrow(() -> contradiction(defined.getFirst(), place));
         return filled(borne);
+    }
+
+    private IllegalArgumentException contradiction(KernelSignature defined, String place) {
+        for (int i = 0; i < Math.min(parameters.size(), defined.parameters.size()); i++) {
+            Parameter parameter = parameters.get(i);
+            String members = defined.parameters.get(i).members;
+            if (!parameter.sameMembers(defined.parameters.get(i))) {
+                return new IllegalArgumentException("parameter '" + parameter + "' of kernel " + name + " in " + place
+                        + " has " + members + ", and its layout has " + parameter.members);
+            }
+        }
+        return new IllegalArgumentException("kernel " + name + " in " + place + " is " + defined
+                + ", and was declared as " + this);
     }
 
     private KernelSignature filled(KernelSignature other) {

@@ -46,7 +46,7 @@ final class KernelText {
     static List<KernelSignature> inSource(String text, String name) {
         String plain = withoutComments(text);
         String own = name.replaceFirst("(?s)<.*", "").strip().replaceFirst(".*::", "");
-        Map<String, KernelType> known = KernelType.aliases(plain);
+        Map<String, KernelType> known = KernelType.inSource(plain);
         try {
             List<KernelSignature> all = IN_SOURCE.matcher(plain).results().filter(found -> found.group(2).equals(own))
                     .map(found -> new KernelSignature(name, parameters(name,
@@ -123,8 +123,8 @@ final class KernelText {
         int bytes = Integer.parseInt(type.replaceAll("\\D", "")) / Byte.SIZE;
         if (parts.group(3) != null) {
             long all = bytes * Long.parseLong(parts.group(3));
-            return new Parameter("." + type + "[" + parts.group(3) + "]", "", Kind.STRUCT, all,
-                    parts.group(1) == null ? bytes : Long.parseLong(parts.group(1)), null);
+            return Parameter.of("." + type + "[" + parts.group(3) + "]", Kind.STRUCT, all,
+                    parts.group(1) == null ? bytes : Long.parseLong(parts.group(1)));
         }
         Kind kind = switch (type.charAt(0)) {
             case 'u', 's' -> switch (bytes) {
@@ -136,7 +136,7 @@ final class KernelText {
             case 'f' -> bytes == Float.BYTES ? Kind.FLOAT : bytes == Double.BYTES ? Kind.DOUBLE : Kind.HALF;
             default -> Kind.BITS;
         };
-        return new Parameter("." + type, "", kind, bytes, bytes, null);
+        return Parameter.of("." + type, kind, bytes, bytes);
     }
 
     private static List<Parameter> parameters(String kernel, String list, Map<String, KernelType> known) {

@@ -4,8 +4,16 @@ import module java.base;
 import org.charlstm.cuda.KernelSignature.Kind;
 import org.jspecify.annotations.Nullable;
 
-/** A type of C++ as a launch passes it; bytes and alignment are 0 if its name alone is known. */
-record KernelType(Kind kind, long bytes, long alignment) {
+/**
+ * A type of C++ as a launch passes it; bytes and alignment are 0 if its name alone is known.
+ *
+ * @param members of a structure, as {@link StructureMembers} tells them
+ */
+record KernelType(Kind kind, long bytes, long alignment, String members) {
+    KernelType(Kind kind, long bytes, long alignment) {
+        this(kind, bytes, alignment, StructureMembers.UNKNOWN);
+    }
+
     /** Of a name that is defined elsewhere. */
     static final KernelType HIDDEN = new KernelType(Kind.STRUCT, 0, 0);
 
@@ -49,7 +57,8 @@ record KernelType(Kind kind, long bytes, long alignment) {
             case ValueLayout.OfFloat _ -> of(Kind.FLOAT);
             case ValueLayout.OfDouble _ -> of(Kind.DOUBLE);
             case AddressLayout _ -> of(Kind.POINTER);
-            default -> new KernelType(Kind.STRUCT, layout.byteSize(), layout.byteAlignment());
+            default -> new KernelType(Kind.STRUCT, layout.byteSize(), layout.byteAlignment(),
+                    StructureMembers.of(layout));
         };
     }
 
@@ -85,6 +94,14 @@ record KernelType(Kind kind, long bytes, long alignment) {
         long bytes = named(element, Map.of()).orElseThrow().bytes;
         int count = Integer.parseInt(parts.group(2));
         return new KernelType(Kind.STRUCT, count * bytes, count == 3 ? bytes : Math.min(16, count * bytes));
+    }
+
+    /** The names that a text, without comments, gives to numbers, pointers, enumerations and structures. */
+    static Map<String, KernelType> inSource(String text) {
+        Map<String, KernelType> types = aliases(text);
+        StructureMembers.inSource(text, types)
+                .forEach((name, members) -> types.putIfAbsent(name, new KernelType(Kind.STRUCT, 0, 0, members)));
+        return types;
     }
 
     /** The names that a text, without comments, gives to numbers, pointers and enumerations. */

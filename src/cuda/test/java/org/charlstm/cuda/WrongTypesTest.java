@@ -188,13 +188,17 @@ class WrongTypesTest {
                 all.paired(1, closed, all.two, all.ints);
             }, IllegalStateException.class, "Already closed"),
             new Wrong("a layout of another size", all -> all.text.kernel(KernelSignature.of(PAIRED,
-                    Map.of("Pair", MemoryLayout.sequenceLayout(3, ValueLayout.JAVA_INT)))), ARGUMENT,
+                    Map.of("Pair", MemoryLayout.sequenceLayout(12, ValueLayout.JAVA_BYTE)))), ARGUMENT,
                     "kernel paired in types.cu has parameters of [4, 16, 8, 8] bytes, which are not those of "
                             + PAIRED),
             new Wrong("a layout of another alignment", all -> all.text.kernel(KernelSignature.of(PAIRED,
-                    Map.of("Pair", MemoryLayout.sequenceLayout(4, ValueLayout.JAVA_INT)))), ARGUMENT,
+                    Map.of("Pair", MemoryLayout.sequenceLayout(16, ValueLayout.JAVA_BYTE)))), ARGUMENT,
                     "kernel paired in types.cu has parameters of [4, 16, 8, 8] bytes at [0, 8, 24, 32], which are not "
                             + "those of " + PAIRED + ", whose alignment is another"),
+            new Wrong("a layout of two longs", all -> all.text.kernel(KernelSignature.of(PAIRED,
+                    Map.of("Pair", MemoryLayout.sequenceLayout(2, ValueLayout.JAVA_LONG)))), ARGUMENT,
+                    "parameter 'Pair pair' of kernel paired in types.cu has int at 0, double at 8, and its layout has "
+                            + "long at 0, long at 8"),
             new Wrong("a layout of another kind", all -> all.text.kernel(KernelSignature.of("colored(Color, short*)",
                     Map.of("Color", ValueLayout.JAVA_FLOAT))), ARGUMENT, "kernel colored in types.cu is colored(Color "
                             + "color, short* x), and was declared as colored(Color, short*)"),
