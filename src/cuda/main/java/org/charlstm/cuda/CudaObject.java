@@ -87,7 +87,9 @@ abstract class CudaObject implements AutoCloseable {
         return what;
     }
 
-    /** Closes it; again, or after its GPU, does nothing. A kernel's fault is thrown only where nobody has thrown it yet. */
+    /**
+     * Closes it; again, or after its GPU, does nothing. A kernel's fault is thrown only where nobody has thrown it yet.
+     */
     @Override
     public final void close() {
         if (isOpen()) {
