@@ -11,9 +11,8 @@ function resolved(color) {
   return value;
 }
 
-/** Possible steps between labelled epochs; uPlot adds parts of an epoch where the chart shows no more than one. */
+/** Possible steps between labelled epochs. */
 const WHOLE = [...Array(9).keys()].flatMap(power => [1, 2, 5].map(digit => digit * 10 ** power));
-const PARTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, ...WHOLE];
 const DECADE = 10;
 
 /** Values smoothed exponentially and corrected for the first ones, as in TensorBoard. */
@@ -53,9 +52,9 @@ export class Chart {
 
   /**
    * Draws series: {label, color, dash, whole: Map of epoch to value, parts: the same within an epoch}, smoothed by a
-   * weight from 0 to below 1, on a logarithmic axis or not.
+   * weight from 0 to below 1, on a logarithmic axis or not; the axis has a name.
    */
-  draw(series, how = { smooth: 0, log: false }) {
+  draw(series, how = { smooth: 0, log: false, name: '' }) {
     this.last = series;
     this.how = how;
     // Smoothed values are drawn over the faint line of the values themselves.
@@ -68,7 +67,7 @@ export class Chart {
       const value = each.points.get(epoch);
       return value === undefined || (how.log && !(value > 0)) ? null : value;
     }))];
-    const shape = JSON.stringify([how.log, epochs.length < 40, ...lines.map(each =>
+    const shape = JSON.stringify([how.log, how.name, epochs.length < 40, ...lines.map(each =>
       [each.label, each.color, each.dash, each.faint])]);
     if (this.plot && shape === this.shape) {
       this.plot.setData(data);
@@ -82,14 +81,17 @@ export class Chart {
     }
     const page = resolved('var(--page)');
     const rule = resolved('var(--line)');
-    const axis = { stroke: resolved('var(--soft)'), grid: { stroke: rule, width: 1 }, ticks: { stroke: rule } };
-    const up = { ...axis, size: 70, values: (_, splits) => splits.map(each => each?.toLocaleString('en',
-      { maximumSignificantDigits: 6 })) };
+    const axis = { stroke: resolved('var(--soft)'), grid: { stroke: rule, width: 1 }, ticks: { stroke: rule },
+      labelSize: 20, labelFont: '13px system-ui, sans-serif' };
+    const up = { ...axis, label: how.name, size: 60, values: (_, splits) =>
+      splits.map(each => each?.toLocaleString('en', { maximumSignificantDigits: 6 })) };
     this.plot = new uPlot({
       ...this.size(),
-      scales: { x: { time: false },
+      // From a whole epoch to another, so that each has a place for its tick.
+      scales: { x: { time: false, range: (_, least, most) => least === most ? [least - 0.5, most + 0.5]
+        : [Math.floor(least), Math.ceil(most)] },
         y: how.log ? { distr: 3, range: (_, least, most) => [least / 1.05, most * 1.05] } : {} },
-      axes: [{ ...axis, incrs: (_, i, least, most) => most - least < 3 ? PARTS : WHOLE }, how.log
+      axes: [{ ...axis, label: 'Epoch', size: 35, incrs: WHOLE }, how.log
         ? { ...up, splits: (_, i, least, most) => ticks(least, most), filter: (_, splits) => splits } : up],
       series: [{ label: 'epoch' }, ...lines.map(each => ({
         label: each.label, stroke: resolved(each.color), width: each.faint ? 1 : 2, alpha: each.faint ? 0.4 : 1,

@@ -249,7 +249,7 @@ function draw() {
   }
   const smooth = Number(at('smooth').value);
   change(at('smooth-said'), smooth.toFixed(2));
-  chart.draw(series, { smooth, log: at('log').checked });
+  chart.draw(series, { smooth, log: at('log').checked, name: at('figure').selectedOptions[0].textContent });
   at('chart').dataset.points = String(Math.max(0, ...series.map(each => each.whole.size)));
   at('chart').dataset.parts = String(Math.max(0, ...series.map(each => each.parts.size)));
   const waiting = [...chosen].filter(([, run]) => !run.told).map(([id]) => id);

@@ -12,6 +12,7 @@ export class Units {
   /** Draws on a canvas; another element and a tip describe the cell pointed at, with the names of characters. */
   constructor(canvas, told, tip, name, shade) {
     Object.assign(this, { canvas, told, tip, name });
+    this.legend = document.querySelector('#units-legend');
     canvas.addEventListener('pointermove', event => this.point(event));
     canvas.addEventListener('pointerdown', event => this.point(event));
     canvas.addEventListener('click', () => this.at && shade(this.at[1]));
@@ -26,6 +27,7 @@ export class Units {
   clear() {
     this.map = undefined;
     this.canvas.hidden = true;
+    this.legend.hidden = true;
     this.tip.hidden = true;
     this.told.textContent = '';
   }
@@ -36,10 +38,10 @@ export class Units {
     this.cell = Math.max(1, Math.min(CELL, Math.floor(WIDEST / map.characters.length)));
     this.at = undefined;
     this.canvas.hidden = false;
+    this.legend.hidden = false;
     this.canvas.setAttribute('aria-label', `Heat map: ${map.units} units of layer ${map.layer} over ${
       map.characters.length} characters; arrow keys go through it`);
-    this.told.textContent = `${map.units} units, a row each; a column a character; blue is -1, orange 1 or more.`
-      + ' A click, or Enter, shades the text by a unit.';
+    this.told.textContent = `${map.units} units. A click, or Enter, shades the text by one.`;
     this.paint();
   }
 

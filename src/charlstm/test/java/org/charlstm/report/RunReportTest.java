@@ -108,6 +108,25 @@ class RunReportTest {
         }
     }
 
+    @Test
+    @Needs(Need.CHROMIUM)
+    void aGroupOfFactsStaysInOneColumn() throws Exception {
+        String options = IntStream.range(0, 30).mapToObj(i -> "\"option-" + i + "\": \"1\"")
+                .collect(Collectors.joining(", ", "{", "}"));
+        Files.writeString(folder.resolve(RunFolder.RUN), RUN.replaceAll("\"options\": \\{.*?}", "\"options\": "
+                + options));
+        Path written = Report.of(folder).write();
+        try (Browser browser = new Browser(folder)) {
+            browser.look(1280, "light");
+            browser.open(written.toUri());
+            browser.await("document.readyState === 'complete' && document.querySelectorAll('.facts section').length");
+            assertEquals(List.of(), browser.list("[...document.querySelectorAll('.facts section')]"
+                    + ".filter(e => e.getClientRects().length > 1).map(e => e.textContent)"), "groups that are broken");
+            assertEquals(2, browser.list("[...new Set([...document.querySelectorAll('.facts section')]"
+                    + ".map(e => `${e.getBoundingClientRect().left}`))]").size(), "columns");
+        }
+    }
+
     /** As the table of a model's layers has them; what is no layer is shown as it is. */
     @Test
     void layersAreSaidAsPeopleDo() throws IOException {

@@ -145,6 +145,29 @@ class PlayPageTest {
                 + "document.querySelector(e).hidden).join()"));
     }
 
+    @Test
+    void theHeatMapIsRightBelowTheTextAndHasALegend() throws Exception {
+        page.open("play");
+        for (int width : new int[] {1000, 390}) {
+            browser.look(width, "light");
+            double gap = browser.value("document.querySelector('#units-title').getBoundingClientRect().top "
+                    + "- document.querySelector('#by-probability').getBoundingClientRect().bottom").getAsDouble();
+            assertTrue(gap < 100, gap + " empty pixels at a width of " + width);
+        }
+        browser.call("Emulation.clearDeviceMetricsOverride", "{}");
+        assertTrue(browser.value("document.querySelector('#units-legend').hidden").getAsBoolean());
+        browser.set("#model", "first");
+        browser.value("document.querySelector('#prime').value = 'a '");
+        browser.click("#write");
+        browser.await(WRITTEN);
+        browser.click("#show-units");
+        browser.await("!document.querySelector('#units-legend').hidden");
+        browser.point("#units");
+        assertTrue(browser.text(text("#units-legend")).contains("-1 or less  1 or more"));
+        assertEquals("true", browser.text("`${document.querySelector('#units-scale').checkVisibility()}`"));
+        page.picture("units");
+    }
+
     /** A heat map that was asked for before the model changed is not shown after; an error goes with its cause. */
     @Test
     @SecondCircle("another model")

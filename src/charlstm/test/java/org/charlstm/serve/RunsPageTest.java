@@ -198,6 +198,38 @@ class RunsPageTest {
         page.requireFitsEveryMedium("runs");
     }
 
+    /** A canvas keeps no words, so the page's own call that writes them is heard. */
+    @Test
+    void theChartNamesItsAxesAndCountsWholeEpochs() throws Exception {
+        page.open("runs");
+        browser.value("window.said = []; const own = CanvasRenderingContext2D.prototype.fillText; "
+                + "CanvasRenderingContext2D.prototype.fillText = function (words, ...at) { said.push(`${words}`); "
+                + "own.call(this, words, ...at); }");
+        browser.value("document.querySelectorAll('#runs-table input:checked').forEach(e => e.click())");
+        browser.value("document.querySelector('[data-focus=\"choose first\"]').click()");
+        browser.await("document.querySelector('#chart').dataset.points === '3'");
+        for (String figure : List.of("bits_per_character", "loss")) {
+            browser.value("window.said = []");
+            browser.set("#figure", figure);
+            browser.await("said.includes(document.querySelector('#figure').selectedOptions[0].textContent)");
+            List<String> said = browser.list("said");
+            assertTrue(said.containsAll(List.of("Epoch", "1", "2", "3")), said.toString());
+            assertFalse(said.contains("1.5") || said.contains("2.5"), "parts of epochs: " + said);
+        }
+    }
+
+    @Test
+    void aSliderStaysBesideItsNameOnAPhone() throws Exception {
+        page.open("runs");
+        browser.look(390, "light");
+        List<String> tops = browser.list("['[for=smooth]', '#smooth', '#smooth-said'].map(e => { "
+                + "const box = document.querySelector(e).getBoundingClientRect(); return `${Math.round(box.top "
+                + "+ box.height / 2)}`; })");
+        assertEquals(1, tops.stream().distinct().count(), "its parts are in rows at " + tops);
+        page.picture("runs-390");
+        browser.call("Emulation.clearDeviceMetricsOverride", "{}");
+    }
+
     /** By the tabulator alone one comes to all that can be used, and a screen reader has a name for it. */
     @Test
     @SecondCircle("every control")
