@@ -1,6 +1,7 @@
 package org.charlstm.cli;
 
 import java.nio.file.Path;
+import org.charlstm.cli.console.UsageException;
 import org.charlstm.cli.options.Subcommand;
 import org.charlstm.report.Report;
 import picocli.CommandLine.Command;
@@ -16,8 +17,16 @@ final class ReportCommand extends Subcommand {
     @Option(names = "--png", description = "Write its charts as pictures beside it too.")
     private boolean png;
 
+    @Option(names = "--csv", description = "Print the figures of each epoch as CSV, and write nothing.")
+    private boolean csv;
+
     @Override
     public Integer call() {
+        UsageException.when(csv && png, "--csv and --png do not go together; leave one out");
+        if (csv) {
+            Report.csv(folder).forEach(console()::line);
+            return 0;
+        }
         if (png) {
             Report.requirePictures();
         }

@@ -37,6 +37,13 @@ public record Report(Path folder, String html, List<Chart> charts) {
         });
     }
 
+    /** The figures of a run's epochs as lines of CSV, the first with their names. */
+    public static List<String> csv(Path folder) {
+        Refuse.inputIf(!Files.exists(folder.resolve(RunFolder.RUN)), folder + " holds no " + RunFolder.RUN
+                + ", and so no figures of epochs; name the folder of a run");
+        return RunData.read(folder, RunJson.read(folder)).csv();
+    }
+
     /** Checks that this Java runtime can draw pictures. */
     public static void requirePictures() {
         String missing = "its module java.desktop is missing";

@@ -75,6 +75,22 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         return number;
     }
 
+    /** The names of all figures, in the order of an epoch that has the most: not all epochs have all. */
+    static List<String> names(List<Figures> epochs) {
+        return epochs.stream().sorted(Comparator.comparingInt(epoch -> -epoch.values().size()))
+                .flatMap(epoch -> epoch.values().keySet().stream()).distinct().toList();
+    }
+
+    /** A line of names, then one for each epoch, whose missing figures are empty. No value needs quotes. */
+    List<String> csv() {
+        List<String> names = names(epochs);
+        return Stream.concat(Stream.of("epoch," + String.join(",", names)), epochs.stream()
+                .map(epoch -> Stream.concat(Stream.of(Integer.toString(epoch.epoch())), names.stream()
+                        .map(name -> epoch.values().containsKey(name) ? Double.toString(epoch.get(name)) : ""))
+                        .collect(Collectors.joining(","))))
+                .toList();
+    }
+
     /** The best epoch in the description, if it has one. */
     Optional<Best> best() {
         if (!(run.get("best") instanceof JsonObject best)) {

@@ -24,10 +24,7 @@ final class RunReport {
     RunReport(Path folder, RunData data) {
         this.data = data;
         drawn = thinned(MAX_POINTS, data.epochs());
-        // In the order of an epoch that has the most: not all epochs have all figures.
-        names = drawn.stream().sorted(Comparator.comparingInt(epoch -> -epoch.values().size()))
-                .flatMap(epoch -> epoch.values().keySet().stream()).distinct()
-                .filter(figure -> isPadded() || !Figures.isRealLoss(figure)).toList();
+        names = RunData.names(drawn).stream().filter(figure -> isPadded() || !Figures.isRealLoss(figure)).toList();
         name = folder.toAbsolutePath().normalize().getFileName().toString();
         charts = makeCharts();
     }

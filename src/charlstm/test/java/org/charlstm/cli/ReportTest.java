@@ -177,6 +177,21 @@ class ReportTest {
         printed.lines().forEach(line -> assertTrue(Files.exists(Path.of(line)), line));
     }
 
+    /** A figure that an epoch has not is an empty cell. */
+    @Test
+    void theFiguresOfEpochsAreLinesOfCsv() throws IOException {
+        Tiny.train(text, out, "--epochs", 2);
+        Path page = out.resolve(Report.NAME);
+        Files.delete(page);
+        Files.writeString(out.resolve(RunFolder.METRICS), """
+                {"epoch":1,"loss":2.5,"seconds":0.25}
+                {"epoch":2,"loss":0.0001,"val_loss":1.5,"seconds":3.0}
+                """);
+        assertEquals("epoch,loss,val_loss,seconds\n1,2.5,,0.25\n2,1.0E-4,1.5,3.0\n",
+                Tool.output("report", out, "--csv"));
+        assertFalse(Files.exists(page), "it wrote a page");
+    }
+
     /** As in the image of bench/image.sh. */
     @Test
     void withoutTheDesktopModuleThereIsAPageButNoPictures() throws Exception {
