@@ -1,5 +1,6 @@
 // Runs an LSTM and a GRU by cuDNN, forward and backward, with a dense layer behind them by cuBLAS.
-// Needs the library, as the README says, and --enable-native-access=ALL-UNNAMED.
+// Needs the library, as the README says, and --enable-native-access=ALL-UNNAMED:
+//     examples/run CudnnLstm.java
 
 import java.util.Locale;
 import java.util.Random;

@@ -1,5 +1,6 @@
-// Compiles a kernel of one's own by NVRTC and launches it: y = a x + y. Run it in this folder, or name the file.
-// Needs the library, as the README says, and --enable-native-access=ALL-UNNAMED.
+// Compiles a kernel of one's own by NVRTC and launches it: y = a x + y. The argument is the kernel's file.
+// Needs the library, as the README says, and --enable-native-access=ALL-UNNAMED:
+//     examples/run LaunchKernel.java examples/saxpy.cu
 
 import java.nio.file.Path;
 import java.util.Arrays;

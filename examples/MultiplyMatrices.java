@@ -1,5 +1,6 @@
 // Multiplies matrices by cuBLAS: float32, several at once, and in half precision.
-// Needs the library, as the README says, and --enable-native-access=ALL-UNNAMED.
+// Needs the library, as the README says, and --enable-native-access=ALL-UNNAMED:
+//     examples/run MultiplyMatrices.java
 
 import java.util.Arrays;
 import org.charlstm.cuda.Cuda;

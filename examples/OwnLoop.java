@@ -1,5 +1,6 @@
 // Trains without a run: epoch by epoch in a loop of one's own, which keeps the best model in a file.
-// Needs the library, as the README says, and --add-modules jdk.incubator.vector.
+// Needs the library, as the README says, and --add-modules jdk.incubator.vector:
+//     examples/run OwnLoop.java
 
 import java.nio.file.Path;
 import org.charlstm.device.Device;

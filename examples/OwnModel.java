@@ -1,6 +1,7 @@
 // Trains a model made of operations: an embedding, an LSTM and a dense layer, whose step is the program's own.
 // Needs the library, as the README says, and --add-modules jdk.incubator.vector. The argument names the device:
-// cpu, reference, cuda or cudasim; a GPU needs --enable-native-access=ALL-UNNAMED too.
+// cpu, reference, cuda or cudasim; a GPU needs --enable-native-access=ALL-UNNAMED too:
+//     examples/run OwnModel.java cpu
 
 import java.util.Arrays;
 import java.util.List;

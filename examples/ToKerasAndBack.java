@@ -1,5 +1,6 @@
 // Gives the model of a run to Keras and takes it back, as one takes any model that Keras wrote.
-// Needs the library, as the README says, and --add-modules jdk.incubator.vector.
+// Needs the library, as the README says, and --add-modules jdk.incubator.vector; after TrainAndSample:
+//     examples/run ToKerasAndBack.java
 
 import java.nio.file.Path;
 import java.util.Optional;

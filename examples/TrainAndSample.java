@@ -1,5 +1,6 @@
 // Trains a model and follows it, then takes it from the run's folder and has it write.
-// Needs the library, as the README says, and --add-modules jdk.incubator.vector.
+// Needs the library, as the README says, and --add-modules jdk.incubator.vector:
+//     examples/run TrainAndSample.java
 
 import java.nio.file.Path;
 import java.util.ArrayList;

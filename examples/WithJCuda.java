@@ -1,6 +1,7 @@
 // Shares memory and a stream with JCuda: JCuda allocates and fills, a kernel launched by this library computes, JCuda
 // copies out. What JCuda binds and this library does not, such as cuFFT, joins in by the same addresses and handles.
-// Needs JCuda's jars beside the library. Run it in this folder, or name the file.
+// Needs JCuda's jars beside the library. The argument is the kernel's file:
+//     examples/run WithJCuda.java examples/saxpy.cu
 
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -4,9 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
@@ -27,12 +33,23 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPathConstants;
 import javax.xml.xpath.XPathFactory;
 import org.charlstm.circle.SecondCircle;
+import org.charlstm.device.Device;
+import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.Devices;
 import org.charlstm.io.ModelFile;
+import org.charlstm.io.SavedModel;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.charlstm.nn.InitialWeights;
+import org.charlstm.nn.Model;
+import org.charlstm.nn.ModelConfig;
 import org.charlstm.programs.CudaExamplesTest;
 import org.charlstm.programs.Programs;
+import org.charlstm.run.Setup;
 import org.charlstm.run.folder.RunFolder;
+import org.charlstm.sample.Sampler;
+import org.charlstm.sample.SamplingOptions;
+import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +64,9 @@ class ReadmeTest {
     /** Maven brings the dependencies that are not optional with the library; they have none besides. */
     private static final Set<String> JARS = Set.of("charlstm-cuda", "commons-lang3", "error_prone_annotations",
             "gson", "jhdf", "jspecify", "slf4j-api");
+
+    /** A program that serves until it is ended. */
+    private static final String SERVICE = "ServeModel";
 
     @TempDir
     private Path folder;
@@ -74,6 +94,18 @@ class ReadmeTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("pages")
+    void programsInPythonImportWhatTheyUse(Path page) throws IOException {
+        String program = Pattern.compile("```python\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(page))
+                .results().map(block -> block.group(1)).collect(Collectors.joining());
+        for (String module : List.of("torch", "safetensors")) {
+            assertEquals(Pattern.compile("\\b" + module + "\\.").matcher(program).find(),
+                    Pattern.compile("^import " + module + "\\b", Pattern.MULTILINE).matcher(program).find(),
+                    page + " and the import of " + module);
+        }
+    }
+
     /** Compiled here, and run one after the other in processes with a folder of their own: with the library alone. */
     @Test
     void theProgramsCompileAndDoWhatTheySay() throws IOException, InterruptedException {
@@ -84,7 +116,8 @@ class ReadmeTest {
                 program.group(1))));
         try (Stream<Path> examples = Files.list(Path.of("examples"))) {
             examples.filter(file -> file.toString().endsWith(".java")
-                    && !CudaExamplesTest.PROGRAMS.contains(name(file))).sorted().forEach(sources::add);
+                    && !CudaExamplesTest.PROGRAMS.contains(name(file)) && !name(file).equals(SERVICE)).sorted()
+                    .forEach(sources::add);
         }
         String smallest = smallestUse();
         sources.add(Files.writeString(folder.resolve("Smallest.java"),
@@ -120,6 +153,43 @@ class ReadmeTest {
                 .size());
         requireSentencesWithoutLog(run(List.of("-p", library, "--add-modules", "org.charlstm", "-cp", path()),
                 List.of("Library", "ToKerasAndBack")));
+    }
+
+    @Test
+    void aServiceWritesWhatItsClientsAskFor() throws Exception {
+        compile(List.of(Path.of("examples", SERVICE + ".java")));
+        ModelConfig config = Setup.LAB.sized(8, 1, 8).model(5);
+        SavedModel saved = new SavedModel(config, 20, Vocabulary.ofCharacters("abc"),
+                InitialWeights.KERAS.weights(config, 7));
+        ModelFile.save(folder.resolve("model.safetensors"), saved);
+        Process service = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules", "jdk.incubator.vector", "-cp", path(libraryPath()), SERVICE, "model.safetensors", "0")
+                .directory(folder.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        try (BufferedReader said = service.inputReader(); HttpClient client = HttpClient.newHttpClient()) {
+            String line = String.valueOf(said.readLine());
+            assertTrue(line.startsWith("serving http://localhost:"), line);
+            URI address = URI.create(line.replaceFirst("serving ", ""));
+            try (Device device = Devices.open("cpu", new DeviceOptions(1));
+                    Model model = new Model(device, saved.weights())) {
+                SamplingOptions options = SamplingOptions.DEFAULT.maxLength(20).prime("ab").seed(7);
+                String expected = new Sampler(model, saved.requireVocabulary(), options).sentences(1).getFirst();
+                assertEquals("200 " + expected + "\n", answer(client, address, "?begin=ab&seed=7"));
+            }
+            String refused = answer(client, address, "?begin=z");
+            assertTrue(refused.matches("400 .*the character U\\+007A 'z' is not in the model's vocabulary.*\n"),
+                    refused);
+            refused = answer(client, address, "?seed=x");
+            assertTrue(refused.startsWith("400 "), refused);
+        } finally {
+            service.destroyForcibly().waitFor();
+        }
+    }
+
+    private static String answer(HttpClient client, URI address, String query)
+            throws IOException, InterruptedException {
+        HttpResponse<String> answer = client.send(HttpRequest.newBuilder(URI.create(address + query)).build(),
+                HttpResponse.BodyHandlers.ofString());
+        return answer.statusCode() + " " + answer.body();
     }
 
     /** The program names no class of a device, and so trains on a GPU as well. */
