@@ -50,6 +50,8 @@ class FaultCases {
     /** A step that cannot be recorded runs call by call. More in a row than a step has are calls never made. */
     private static final int HARMLESS_IN_A_ROW = 80;
     private static final int KNOWN_IN_A_ROW = 8;
+    /** A sample that begins later could take no call at all. */
+    private static final int FEWER_THAN_ALL = 100;
     /** Prime, so that of what repeats itself every call comes up. */
     private static final int LEAP = 13;
     private static final int STEPS_OF_LEAP = 5;
@@ -136,7 +138,7 @@ class FaultCases {
         Set<List<String>> places = new HashSet<>();
         int known = 0;
         int inARow = 0;
-        for (int n = 1 + (int) (Circle.SEED % step); inARow < HARMLESS_IN_A_ROW;) {
+        for (int n = 1 + (int) (Circle.SEED % Math.min(step, FEWER_THAN_ALL)); inARow < HARMLESS_IN_A_ROW;) {
             int stride = known < KNOWN_IN_A_ROW ? step : Math.max(LEAP, STEPS_OF_LEAP * step);
             CharlstmException failure = failureOf("fail:" + n, work);
             if (failure == null) {
