@@ -86,8 +86,8 @@ public final class GpuContext implements AutoCloseable {
             }
             try {
                 CudaGraph graph = cuda.record(work);
-                warn("kernels wait until those before them have ended, since no graph could be recorded of kernels that "
-                        + "begin earlier: " + e.getMessage());
+                warn("kernels wait until those before them have ended, since no graph could be recorded of kernels "
+                        + "that begin earlier: " + e.getMessage());
                 return graph;
             } catch (RuntimeException again) {
                 early.without(false);
