@@ -16,13 +16,20 @@ public final class CudaTexture extends CudaObject {
     /** What is read beyond the edge of rows; the first and third take coordinates from 0 to 1 alone. */
     public enum Edge {
         /** The rows again. */
-        WRAP,
+        WRAP(0),
         /** The nearest element. */
-        CLAMP,
+        CLAMP(1),
         /** The rows again, every other time the other way round. */
-        MIRROR,
+        MIRROR(2),
         /** Zero. */
-        BORDER
+        BORDER(3);
+
+        /** CUaddress_mode of cuda.h. */
+        private final int mode;
+
+        Edge(int mode) {
+            this.mode = mode;
+        }
     }
 
     /**
@@ -50,7 +57,7 @@ public final class CudaTexture extends CudaObject {
         this.buffer = buffer;
         try (Arena arena = Arena.ofConfined()) {
             handle = cuda().driver().cuTexObjectCreate(memory.apply(arena), TextureDescription.sampling(arena,
-                    sampling.edge.ordinal(), sampling.linear, sampling.normalized), MemorySegment.NULL);
+                    sampling.edge.mode, sampling.linear, sampling.normalized), MemorySegment.NULL);
         }
         opened();
     }

@@ -84,6 +84,7 @@ class TextureTest {
     }
 
     @Test
+    @SuppressWarnings("try") // A texture whose buffer is closed first.
     void whatNoTextureHasIsRefused() {
         try (Cuda gpu = Gpus.open("panama");
                 CudaBuffer floats = gpu.allocate(CudaType.FLOAT32, 64);
