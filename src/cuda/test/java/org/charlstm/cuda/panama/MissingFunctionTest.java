@@ -28,7 +28,8 @@ class MissingFunctionTest {
             "cuFuncGetParamInfo", "cuMemAllocAsync", "cuMemFreeAsync", "cuDeviceGetDefaultMemPool",
             "cuMemPoolSetAttribute", "cuMemAllocManaged", "cuMemGetAddressRange_v2", "cuPointerGetAttribute",
             "cuDeviceCanAccessPeer", "cuMemcpyPeerAsync", "cuMemcpy2DAsync_v2", "cuStreamGetCtx", "cuLaunchHostFunc",
-            "cuOccupancyMaxActiveClusters", "cuOccupancyMaxPotentialClusterSize");
+            "cuOccupancyMaxActiveClusters", "cuOccupancyMaxPotentialClusterSize", "cuLinkCreate_v2",
+            "cuLinkAddData_v2", "cuLinkComplete", "cuLinkDestroy", "cuTexObjectCreate", "cuTexObjectDestroy");
 
     static List<Class<? extends NvidiaLibrary>> tables() {
         return Stub.TABLES;

@@ -33,8 +33,10 @@ class StandInTest {
             Pattern.compile("^(?:(?:CALL|MAKE)\\(|EXPORT \\w+ )(cu\\w+)", Pattern.MULTILINE);
     private static final Path DRIVER = NATIVE.resolve("api/driver_calls.h");
     /** Called by no binding: the search for cuDNN asks what it was built for, the probe and programs call the rest. */
-    private static final List<String> OTHERS = List.of("cublasGetStatusName", "cublasSgemmStridedBatched",
-            "cudnnGetTensorNdDescriptor", "cudnnGetCudartVersion", "cudnnGetMaxDeviceVersion",
+    private static final List<String> OTHERS = List.of("cublasGetStatusName", "cublasGetStatusString",
+            "cublasGetCudartVersion", "cublasLtGetStatusName", "cublasLtGetStatusString", "cublasLtGetCudartVersion",
+            "cublasSgemmStridedBatched", "cudnnGetTensorNdDescriptor", "cudnnGetCudartVersion",
+            "cudnnGetMaxDeviceVersion",
             "nvrtcAddNameExpression", "nvrtcGetErrorString", "nvrtcGetLoweredName", "nvrtcGetPTX", "nvrtcGetPTXSize");
 
     @Test
