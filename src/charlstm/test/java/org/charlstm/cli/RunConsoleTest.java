@@ -17,9 +17,11 @@ import org.charlstm.run.TrainingRun;
 import org.charlstm.run.TrainingText;
 import org.charlstm.text.Captions;
 import org.charlstm.train.TrainingOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The bar of an epoch. */
+@Tag("outside")
 class RunConsoleTest {
     private static final TrainingText TEXT = TrainingText.of(Captions.of(List.of("a cat", "a dog", "two cats")));
     private static final Setup SETUP = Setup.LAB.sized(4, 1, 4).training(new TrainingOptions(1, 0.01, 1, true));

@@ -122,7 +122,8 @@ class TextOptionsTest {
         with(content, () -> Tool.output(Tiny.training("-", run, "--epochs", 1)));
         String message = Refusal.of(Main.FAILED, folder, "train", "--resume", run, "--epochs", 2);
         assertTrue(message.endsWith("the text of " + run
-                + " was standard input; name it again, or a file that has the same, after the run"), message);
+                + " was standard input; name it again, or a file that has the same: charlstm train --resume " + run
+                + " -"), message);
         with(content, () -> Tool.output("train", "--resume", run, "-", "--epochs", 2));
         Tool.output("train", "--resume", run, text, "--epochs", 3);
     }
