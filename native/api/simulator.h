@@ -15,6 +15,10 @@ void charlstm_sim_counters(long long out[COUNTERS]);
 // its end, and cuts it where there is less room.
 long long charlstm_sim_found();
 size_t charlstm_sim_findings(long long after, char* text, size_t size);
+// The kinds of findings, by commas; and a line for each variable of the environment that was refused when the settings
+// were read last, at cuInit. Sizes as above.
+size_t charlstm_sim_kinds(char* text, size_t size);
+size_t charlstm_sim_refused(char* text, size_t size);
 // Of what was made and not yet released.
 void charlstm_sim_live(long long out[LIVE]);
 // Whether it has been handed kernels that were made of this text, or with it as a header.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <string>
 
 #include "api/simulator.h"
 #include "calls/forward.h"
@@ -8,6 +9,18 @@
 #include "memory/findings.h"
 #include "memory/state.h"
 #include "streams/streams.h"
+
+namespace {
+
+// Gives the size that a text has with its end, and cuts it where there is less room.
+size_t give(const std::string& all, char* text, size_t size) {
+  if (text && size > 0) {
+    text[all.copy(text, size - 1)] = 0;
+  }
+  return all.size() + 1;
+}
+
+}
 
 EXPORT const char* charlstm_sim_last_error() {
   sim::Admission admission(sim::Needs::NOTHING);
@@ -39,11 +52,17 @@ EXPORT long long charlstm_sim_found() {
 
 EXPORT size_t charlstm_sim_findings(long long after, char* text, size_t size) {
   sim::Admission admission(sim::Needs::NOTHING);
-  std::string lines = sim::findings_since(after);
-  if (text && size > 0) {
-    text[lines.copy(text, size - 1)] = 0;
-  }
-  return lines.size() + 1;
+  return give(sim::findings_since(after), text, size);
+}
+
+EXPORT size_t charlstm_sim_kinds(char* text, size_t size) {
+  sim::Admission admission(sim::Needs::NOTHING);
+  return give(sim::kinds(), text, size);
+}
+
+EXPORT size_t charlstm_sim_refused(char* text, size_t size) {
+  sim::Admission admission(sim::Needs::NOTHING);
+  return give(sim::settings.refused, text, size);
 }
 
 EXPORT int charlstm_sim_stands_for(const char* text, size_t size) {

@@ -166,6 +166,14 @@ bool goes_on(Flaw flaw) {
   }
 }
 
+std::string kinds() {
+  std::string names;
+  for (const Words& words : WORDS) {
+    names += (names.empty() ? "" : ", ") + std::string(words.name);
+  }
+  return names;
+}
+
 long long findings_so_far() {
   return found;
 }

@@ -52,6 +52,8 @@ size_t remark_on(Finding finding, bool keep = true);
 void count_again(size_t number);
 
 // How many there were, and those of which one came after that many, a JSON object a line.
+// The kinds that findings have, by commas.
+std::string kinds();
 long long findings_so_far();
 std::string findings_since(long long mark);
 

@@ -39,32 +39,58 @@ std::vector<std::string> listed(const char* name) {
   return parts;
 }
 
+void refuse(const std::string& line) {
+  std::fprintf(stderr, "charlstm sim: %s\n", line.c_str());
+  settings.refused += line + "\n";
+}
+
 unsigned launches_in_every_order(const std::string& orders, unsigned otherwise) {
   if (orders.empty()) {
     return otherwise;
   }
   bool number = orders.find_first_not_of("0123456789") == std::string::npos && orders.size() < 10;
   if (!number && orders != "all" && orders != "one") {
-    std::fprintf(stderr, "charlstm sim: CHARLSTM_SIM_ORDERS: '%s' is neither all, one nor a number of launches\n",
-                 orders.c_str());
+    refuse("CHARLSTM_SIM_ORDERS: '" + orders + "' is neither all, one nor a number of launches");
+    return otherwise;
   }
   return number ? unsigned(std::atoi(orders.c_str())) : orders == "one" ? 0 : UINT_MAX;
+}
+
+// Those of CUDA's toolkits 10 to 13.
+int known_capability(const std::string& set, int otherwise) {
+  static const std::set<int> known = {500, 520, 530, 600, 610, 620, 700, 720,  750,  800,
+                                      860, 870, 880, 890, 900, 1000, 1030, 1100, 1200, 1210};
+  int number = set.size() < 6 ? std::atoi(set.c_str()) : 0;
+  if (set.empty() || known.count(number)) {
+    return set.empty() ? otherwise : number;
+  }
+  std::string list;
+  for (int one : known) {
+    list += (list.empty() ? "" : ", ") + std::to_string(one);
+  }
+  refuse("CHARLSTM_SIM_CAPABILITY: '" + set + "' is none of " + list);
+  return otherwise;
+}
+
+// Of the text from a place on; 0 if that is no number.
+long long number_from(const std::string& text, size_t at) {
+  bool number = text.size() < at + 18 && text.find_first_not_of("0123456789", at) == std::string::npos;
+  return number ? std::atoll(text.c_str() + at) : 0;
 }
 
 void read_fault(const std::string& fault) {
   if (fault == "no_device") {
     settings.no_device = true;
-  } else if (fault.rfind("oom:", 0) == 0) {
-    settings.fail_allocation = std::atoll(fault.c_str() + 4);
-  } else if (fault.rfind("fail:", 0) == 0) {
-    settings.fail_call = std::atoll(fault.c_str() + 5);
+  } else if (fault.rfind("oom:", 0) == 0 && number_from(fault, 4) > 0) {
+    settings.fail_allocation = number_from(fault, 4);
+  } else if (fault.rfind("fail:", 0) == 0 && number_from(fault, 5) > 0) {
+    settings.fail_call = number_from(fault, 5);
   } else if (fault.rfind("endless:", 0) == 0) {
     settings.endless.push_back(fault.substr(8));
   } else if (fault.rfind("fault:", 0) == 0) {
     settings.faulty.push_back(fault.substr(6));
   } else {
-    std::fprintf(stderr, "charlstm sim: CHARLSTM_SIM_FAULTS: '%s' is none of no_device, oom:N, fail:N, endless:NAME, "
-                 "fault:NAME\n", fault.c_str());
+    refuse("CHARLSTM_SIM_FAULTS: '" + fault + "' is none of no_device, oom:N, fail:N, endless:NAME, fault:NAME");
   }
 }
 
@@ -89,10 +115,7 @@ void read_settings() {
   std::string cores = environment("CHARLSTM_SIM_CORES");
   settings.cores = unsigned(std::max(0, std::atoi(cores.c_str())));
   settings.at_once = cores.find(":now") != std::string::npos;
-  std::string capability = environment("CHARLSTM_SIM_CAPABILITY");
-  if (!capability.empty()) {
-    settings.capability = std::atoi(capability.c_str());
-  }
+  settings.capability = known_capability(environment("CHARLSTM_SIM_CAPABILITY"), settings.capability);
   settings.rnn = listed("CHARLSTM_SIM_RNN");
   settings.ptx = environment("CHARLSTM_SIM_PTX");
   settings.digests = !environment("CHARLSTM_SIM_DIGESTS").empty();

@@ -30,6 +30,8 @@ struct Settings {
   // The list of CHARLSTM_SIM_RNN.
   std::vector<std::string> rnn;
   bool digests = false;
+  // A line for each variable that says something else than it can, which is passed over.
+  std::string refused;
   // A folder of PTX, from which the kernels come that are those of libraries of kernels otherwise.
   std::string ptx;
   // A file to which the names of instructions go that the interpreter of PTX has executed.

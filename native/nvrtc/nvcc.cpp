@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "nvrtc/options.h"
+
 namespace nvrtc {
 
 namespace {
@@ -102,14 +104,23 @@ void hide_holders(std::string& ptx) {
   }
 }
 
-// Nvcc works in another folder.
-std::string with_absolute_path(const std::string& option) {
-  for (const char* name : {"--include-path=", "-I"}) {
+std::string absolute(const std::string& path) {
+  std::error_code ignored;
+  files::path whole = files::absolute(path.empty() ? "." : path, ignored);
+  return ignored ? path : whole.string();
+}
+
+// An option, and the one before it: nvcc works in another folder.
+std::string with_absolute_path(const std::string& option, const std::string& before) {
+  if (before == "-I" || before == "--include-path" || before == "-include-path") {
+    return absolute(option);
+  }
+  for (const std::string name : {"--include-path=", "-include-path=", "-I="}) {
     if (option.rfind(name, 0) == 0) {
-      return name + files::absolute(option.substr(std::string(name).size())).string();
+      return name + absolute(option.substr(name.size()));
     }
   }
-  return option;
+  return option.rfind("-I", 0) == 0 && option.size() > 2 ? "-I" + absolute(option.substr(2)) : option;
 }
 
 // The texts with their names, for messages and __FILE__. Empty, or why it cannot be.
@@ -136,7 +147,7 @@ std::string run(const Folder& folder, const std::string& nvcc, int count, const 
   std::string command = "exec 2>&1 </dev/null; cd " + in_shell(folder.path()) + "; " + LIMITS + "LC_ALL=C " + LONGEST +
                         in_shell(nvcc) + "-ptx -lineinfo -I headers -o made ";
   for (int i = 0; i < count; i++) {
-    command += is_for_nvrtc_alone(options[i]) ? "" : in_shell(with_absolute_path(options[i]));
+    command += is_for_nvrtc_alone(options[i]) ? "" : in_shell(with_absolute_path(options[i], i > 0 ? options[i - 1] : ""));
   }
   std::FILE* pipe = popen((command + "text/text.cu && mv made text.ptx").c_str(), "re");
   std::string said;
@@ -167,6 +178,11 @@ Result fail(Program& program, const std::string& nvcc) {
 }
 
 Result compile_by_nvcc(Program& program, const std::string& nvcc, int count, const char* const* options) {
+  std::string unknown = unknown_option(count, options);
+  if (!unknown.empty()) {
+    program.log = "nvrtc: error: unrecognized option " + unknown + " found\n";
+    return INVALID_OPTION;
+  }
   Folder folder;
   std::string trouble = write_texts(folder, program);
   if (!trouble.empty()) {

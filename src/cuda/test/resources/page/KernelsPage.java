@@ -31,7 +31,7 @@ import org.charlstm.cuda.KernelSignature;
 import org.charlstm.cuda.Nvtx;
 import org.charlstm.cuda.RnnDescription;
 import org.charlstm.cuda.RnnWeights;
-import org.charlstm.cuda.SequenceLayout;
+import org.charlstm.cuda.RnnDataLayout;
 
 // Each snippet of docs/kernels.md stands here as it stands there.
 
@@ -321,7 +321,7 @@ private void sequences(Cuda gpu) {
     int units = 4;
     RnnDescription both = RnnDescription.gru(inputs, units).inBothDirections();
     // Sequences of 5 and of 3 steps.
-    CudnnRnn.Shape shape = new CudnnRnn.Shape(5, List.of(5, 3), false, 0).with(SequenceLayout.PACKED);
+    CudnnRnn.Shape shape = new CudnnRnn.Shape(5, List.of(5, 3), false, 0).with(RnnDataLayout.PACKED);
     try (CudnnRnn rnn = gpu.rnn(both, shape);
             CudnnRnn.Space space = rnn.newSpace();
             CudaBuffer weights = gpu.allocate(CudaType.FLOAT32, rnn.weights().count());

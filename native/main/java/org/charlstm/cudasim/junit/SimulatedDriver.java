@@ -68,6 +68,8 @@ final class SimulatedDriver {
 
     private final MethodHandle found;
     private final MethodHandle findings;
+    private final MethodHandle kinds;
+    private final MethodHandle refused;
     private final MethodHandle init;
     private final MethodHandle setenv;
     private final MethodHandle unsetenv;
@@ -78,6 +80,10 @@ final class SimulatedDriver {
                 FunctionDescriptor.of(ValueLayout.JAVA_LONG));
         findings = LINKER.downcallHandle(symbols.findOrThrow("charlstm_sim_findings"), FunctionDescriptor.of(
                 ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+        FunctionDescriptor text = FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS,
+                ValueLayout.JAVA_LONG);
+        kinds = LINKER.downcallHandle(symbols.findOrThrow("charlstm_sim_kinds"), text);
+        refused = LINKER.downcallHandle(symbols.findOrThrow("charlstm_sim_refused"), text);
         setenv = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("setenv"), FunctionDescriptor.of(
                 ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
         unsetenv = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("unsetenv"),
@@ -96,6 +102,27 @@ final class SimulatedDriver {
             int _ = (int) init.invokeExact(0);
         } catch (Throwable e) {
             throw new IllegalStateException("cuInit cannot be called", e);
+        }
+    }
+
+    /** A line for each setting that the driver refused when it read them last. */
+    List<String> refused() {
+        return text(refused).lines().toList();
+    }
+
+    /** The kinds of findings. */
+    List<String> kinds() {
+        return List.of(text(kinds).split(", "));
+    }
+
+    private static String text(MethodHandle function) {
+        try (Arena arena = Arena.ofConfined()) {
+            long size = (long) function.invokeExact(MemorySegment.NULL, 0L);
+            MemorySegment text = arena.allocate(size);
+            long _ = (long) function.invokeExact(text, size);
+            return text.getString(0);
+        } catch (Throwable e) {
+            throw new IllegalStateException("the simulated GPU cannot be asked", e);
         }
     }
 

@@ -10,8 +10,9 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Runs tests of JUnit on the simulated GPU, and fails each for what the simulated GPU finds while it runs. A parameter
- * of type {@link org.charlstm.cuda.Cuda} is a GPU of the test's own, closed after it. JCuda and other libraries that
- * load {@code libcuda.so.1} after the test began find the simulated one, too.
+ * of type {@link org.charlstm.cuda.Cuda} is a GPU of the test's own, closed after it. {@code Cuda.open()} opens the
+ * simulated GPU, too, and JCuda and other libraries that load {@code libcuda.so.1} after the test began find it. A
+ * setting that the simulated GPU does not know fails the test.
  *
  * <p>On a class it is for each of its tests; on a method it takes the class's place. Such tests run one after another,
  * since the settings are the process's.

@@ -9,8 +9,10 @@ import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.BeforeTestExecutionCallback;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
@@ -21,6 +23,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
 /** Sets the simulated GPU before a test as {@link SimulatedGpu} asks, and fails the test for its findings. */
 public final class SimulatedGpuExtension
         implements
+            BeforeAllCallback,
             BeforeEachCallback,
             BeforeTestExecutionCallback,
             AfterEachCallback,
@@ -42,6 +45,22 @@ public final class SimulatedGpuExtension
         }
     }
 
+    /** {@code Cuda.open()} opens the simulated GPU until a class or a test ends. */
+    private record Chosen(@Nullable String before) implements AutoCloseable {
+        static Chosen simulated() {
+            return new Chosen(System.setProperty(CudaOptions.GPU_PROPERTY, "simulated"));
+        }
+
+        @Override
+        public void close() {
+            if (before == null) {
+                System.clearProperty(CudaOptions.GPU_PROPERTY);
+            } else {
+                System.setProperty(CudaOptions.GPU_PROPERTY, before);
+            }
+        }
+    }
+
     /** For JUnit. */
     public SimulatedGpuExtension() {
     }
@@ -54,14 +73,25 @@ public final class SimulatedGpuExtension
     }
 
     @Override
+    public void beforeAll(ExtensionContext context) {
+        choose(context);
+    }
+
+    private static void choose(ExtensionContext context) {
+        context.getStore(OWN).put(Chosen.class, Chosen.simulated());
+    }
+
+    @Override
     public void beforeEach(ExtensionContext context) {
+        choose(context);
         SimulatedGpu asked = asked(context);
         SimulatedDriver driver = SimulatedDriver.loaded();
+        requireKinds(driver, asked.finds());
         driver.set(ORDERS, asked.orders());
         driver.set(CAPABILITY, asked.capability() == 0 ? "" : String.valueOf(10 * asked.capability()));
         driver.set(STREAMS, asked.deferred() ? "deferred" : "");
         driver.set(SECONDS, asked.seconds() == 0 ? "" : String.valueOf(asked.seconds()));
-        driver.init();
+        read(driver);
         driver.findings();
     }
 
@@ -88,7 +118,27 @@ public final class SimulatedGpuExtension
     public void beforeTestExecution(ExtensionContext context) {
         SimulatedDriver driver = SimulatedDriver.loaded();
         driver.set(FAULTS, asked(context).faults());
+        read(driver);
+    }
+
+    private static void requireKinds(SimulatedDriver driver, String... finds) {
+        List<String> kinds = driver.kinds();
+        for (String each : finds) {
+            if (!kinds.contains(each)) {
+                throw new ExtensionConfigurationException("@SimulatedGpu(finds = \"" + each + "\") is no kind of "
+                        + "finding; there are " + String.join(", ", kinds));
+            }
+        }
+    }
+
+    /** Has the driver read its settings, and fails the test for those that it refuses. */
+    private static void read(SimulatedDriver driver) {
         driver.init();
+        List<String> refused = driver.refused();
+        if (!refused.isEmpty()) {
+            throw new ExtensionConfigurationException("@SimulatedGpu or the environment: "
+                    + String.join("; ", refused));
+        }
     }
 
     @Override

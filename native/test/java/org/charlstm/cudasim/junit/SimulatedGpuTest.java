@@ -103,6 +103,15 @@ class SimulatedGpuTest {
         }
     }
 
+    /** As a program under test opens it, which knows nothing of the simulated GPU. */
+    @Test
+    void theGpuOfTheEnvironmentIsSimulated() {
+        assertTrue(CudaOptions.ofEnvironment().simulated());
+        try (Cuda gpu = Cuda.open()) {
+            assertArrayEquals(new int[] {1, 1, 1, 1}, launched(gpu, "ones", 4));
+        }
+    }
+
     @Test
     @SimulatedGpu(capability = 75)
     void theCapabilityIsTheTests(Cuda gpu) {
@@ -147,6 +156,30 @@ class SimulatedGpuTest {
         void waitsForNothing(Cuda gpu) {
             gpu.load("planted.ptx", PTX.getBytes(StandardCharsets.UTF_8)).kernel("ones")
                     .launch(Grid.of(1, 5), gpu.allocate(CudaType.INT32, 4));
+        }
+
+        @Test
+        @SimulatedGpu(orders = "some")
+        void hasNoSuchOrders(Cuda gpu) {
+            launched(gpu, "ones", 4);
+        }
+
+        @Test
+        @SimulatedGpu(faults = "oom:1,oom:never")
+        void hasNoSuchFault(Cuda gpu) {
+            launched(gpu, "ones", 4);
+        }
+
+        @Test
+        @SimulatedGpu(capability = 81)
+        void hasNoSuchCapability(Cuda gpu) {
+            launched(gpu, "ones", 4);
+        }
+
+        @Test
+        @SimulatedGpu(finds = "out-of-bound")
+        void hasNoSuchKind(Cuda gpu) {
+            launched(gpu, "ones", 4);
         }
 
         @Nested
@@ -206,6 +239,21 @@ class SimulatedGpuTest {
         assertEquals(List.of("the simulated GPU did not find race"), failures("wantsARaceAndHasNone"));
         List<String> late = failures("waitsForNothing");
         assertTrue(late.size() == 1 && late.getFirst().startsWith("error (out-of-bounds): "), late::toString);
+    }
+
+    @Test
+    void settingsThatThereAreNotFailTests() {
+        String who = "@SimulatedGpu or the environment: ";
+        assertEquals(List.of(who + "CHARLSTM_SIM_ORDERS: 'some' is neither all, one nor a number of launches"),
+                failures("hasNoSuchOrders"));
+        assertEquals(List.of(who + "CHARLSTM_SIM_FAULTS: 'oom:never' is none of no_device, oom:N, fail:N, "
+                + "endless:NAME, fault:NAME"), failures("hasNoSuchFault"));
+        List<String> capability = failures("hasNoSuchCapability");
+        assertTrue(capability.size() == 1 && capability.getFirst().startsWith(who
+                + "CHARLSTM_SIM_CAPABILITY: '810' is none of 500, "), capability::toString);
+        List<String> kind = failures("hasNoSuchKind");
+        assertTrue(kind.size() == 1 && kind.getFirst().startsWith("@SimulatedGpu(finds = \"out-of-bound\") is no kind "
+                + "of finding; there are out-of-bounds, misaligned, "), kind::toString);
     }
 
     /** Findings stand beside the exception of a test that throws one. */

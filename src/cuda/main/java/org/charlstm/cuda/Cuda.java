@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * the GPU, which logs them.
  *
  * <p>A {@code Cuda} with all that it gives serves one platform thread at a time, the one that opened it until that
- * calls {@link #handOver} and another {@link #takeOver}; every other thread is refused, and virtual ones always.
+ * calls {@link #handOver} and another {@link #takeOver}; every other thread is refused, and virtual ones always. Any
+ * thread may ask for what the library knows without the GPU, such as a buffer's type and count, and whether it is open.
  * Threads that share one work {@linkplain #exclusively exclusively}; threads that compute at the same time open one
  * each.
  *
@@ -154,9 +155,20 @@ public final class Cuda implements AutoCloseable {
      *
      * @throws IllegalStateException if a thread has the GPU that has not handed it over, or the calling thread is
      *                               virtual
+     * @throws CancellationException if the thread is interrupted before its turn; it stays interrupted
      */
     public void exclusively(Runnable work) {
         context.inTurn(Given.that(work, "the work"), this::handOver);
+    }
+
+    /**
+     * Runs work {@linkplain #exclusively(Runnable) exclusively} if the thread's turn comes in time.
+     *
+     * @param most the longest wait for the turn; 0 does not wait
+     * @throws TimeoutException if the turn did not come in time: the work did not run
+     */
+    public void exclusively(Duration most, Runnable work) throws TimeoutException {
+        context.inTurn(Given.that(most, "the time"), Given.that(work, "the work"), this::handOver);
     }
 
     /** Its name, sizes and limits. */
@@ -207,7 +219,7 @@ public final class Cuda implements AutoCloseable {
      * @param purpose what it is for, under which {@link CudaMemory#byPurpose} counts it
      */
     public CudaBuffer allocate(CudaType type, long count, String purpose) {
-        return filled(type, count, purpose, CudaBuffer::zero);
+        return memory.filled(type, count, purpose, CudaBuffer::zero);
     }
 
     /** A buffer whose elements are anything until they are written. */
@@ -217,46 +229,32 @@ public final class Cuda implements AutoCloseable {
 
     /** A buffer of float32 with these values. */
     public CudaBuffer floats(float... values) {
-        return of(CudaType.FLOAT32, values, buffer -> buffer.write(values));
+        return memory.of(CudaType.FLOAT32, values, buffer -> buffer.write(values));
     }
 
     /** A buffer of 32-bit integers with these values. */
     public CudaBuffer ints(int... values) {
-        return of(CudaType.INT32, values, buffer -> buffer.write(values));
+        return memory.of(CudaType.INT32, values, buffer -> buffer.write(values));
     }
 
     /** A buffer of 64-bit integers with these values. */
     public CudaBuffer longs(long... values) {
-        return of(CudaType.INT64, values, buffer -> buffer.write(values));
+        return memory.of(CudaType.INT64, values, buffer -> buffer.write(values));
     }
 
     /** A buffer of 16-bit integers with these values. */
     public CudaBuffer shorts(short... values) {
-        return of(CudaType.INT16, values, buffer -> buffer.write(values));
+        return memory.of(CudaType.INT16, values, buffer -> buffer.write(values));
     }
 
     /** A buffer of 8-bit integers with these values. */
     public CudaBuffer bytes(byte... values) {
-        return of(CudaType.INT8, values, buffer -> buffer.write(values));
+        return memory.of(CudaType.INT8, values, buffer -> buffer.write(values));
     }
 
     /** A buffer of doubles with these values. */
     public CudaBuffer doubles(double... values) {
-        return of(CudaType.FLOAT64, values, buffer -> buffer.write(values));
-    }
-
-    private CudaBuffer of(CudaType type, Object values, Consumer<CudaBuffer> write) {
-        return filled(type, Array.getLength(Given.that(values, "the array")), "buffers", write);
-    }
-
-    private CudaBuffer filled(CudaType type, long count, String purpose, Consumer<CudaBuffer> write) {
-        CudaBuffer buffer = uninitialised(type, count, purpose);
-        try {
-            write.accept(buffer);
-            return buffer;
-        } catch (RuntimeException e) {
-            throw Resources.closeAfter(e, buffer::close);
-        }
+        return memory.of(CudaType.FLOAT64, values, buffer -> buffer.write(values));
     }
 
     /** Pinned host memory, which {@link CudaBuffer#writeAsync} and {@link CudaBuffer#readAsync} need. */
@@ -275,7 +273,10 @@ public final class Cuda implements AutoCloseable {
 
     /**
      * A new stream, whose work runs beside that of others. Priority 0 is the usual one; a lower number comes first,
-     * down to {@link #greatestPriority}, which the GPU's first stream has.
+     * down to {@link #greatestPriority}, which the GPU's first stream has. The driver takes a number beyond those for
+     * the nearest.
+     *
+     * @throws CudaException if the driver has no memory for one
      */
     public CudaStream newStream(int priority) {
         return new CudaStream(this, priority);
@@ -347,6 +348,7 @@ public final class Cuda implements AutoCloseable {
      * @param most    so long a wait may take; a wait asks the driver again and again, and does not sleep in it
      * @param running says what the GPU was given, in the message
      * @return puts the limit that was there before in its place again
+     * @throws IllegalArgumentException if the time is less than zero
      */
     public Runnable limitWaits(Duration most, Supplier<String> running) {
         return context.limit(new WaitLimit(Given.that(most, "the time"), Given.that(running, "the words")));

@@ -122,11 +122,17 @@ public final class CudaBlas {
      * A product with a bias or a function applied to its result in the same pass, by cuBLASLt. Make it once for a
      * shape, and not while work is recorded; close it after its last product.
      *
-     * @throws CharlstmException if cuBLASLt is not here, or has no way to do it
+     * @throws CharlstmException        if cuBLASLt is not here, or has no way to do it
+     * @throws IllegalArgumentException if the product is several, or of doubles
+     * @throws IllegalStateException    if work is recorded
      */
     public GemmPlan plan(Gemm gemm, Epilogue epilogue) {
         CublasLt lt = libraries.cublasLt();
         cuda.driver();
+        if (cuda.current().recording()) {
+            throw new IllegalStateException(
+                    "a plan of a product cannot be made while work is recorded; make it before");
+        }
         if (ltHandle == 0) {
             ltHandle = lt.cublasLtCreate();
             cuda.own(() -> lt.cublasLtDestroy(ltHandle));

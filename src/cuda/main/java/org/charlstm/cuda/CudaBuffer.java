@@ -117,6 +117,7 @@ public final class CudaBuffer extends CudaObject {
      */
     public MemorySegment segment() {
         requireLive();
+        cuda().context().requireThread();
         if (!(memory instanceof DeviceMemory.Managed managed)) {
             throw new IllegalStateException(this + " is memory that the host does not reach; copy it by read and "
                     + "write, or take managed() memory");
@@ -144,6 +145,7 @@ public final class CudaBuffer extends CudaObject {
     /** So many of its elements, at least 1, from the element {@code from} on, in the same memory. */
     public CudaBuffer view(long from, long many) {
         requireLive();
+        cuda().context().requireThread();
         requireElements(from, requireCount("a view of", type, many));
         return viewAs(type, pointer + from * type.bytes(), many);
     }
@@ -155,6 +157,7 @@ public final class CudaBuffer extends CudaObject {
      */
     public CudaBuffer as(CudaType other) {
         requireLive();
+        cuda().context().requireThread();
         long elements = bytes() / Given.that(other, "the type").bytes();
         if (elements == 0 || pointer % other.bytes() != 0) {
             throw new IllegalArgumentException(count + " elements of " + type + " cannot be seen as " + other

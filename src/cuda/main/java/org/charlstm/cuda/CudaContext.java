@@ -80,6 +80,7 @@ final class CudaContext {
 
     /** Sets a limit of waits, and returns what puts the one before in its place again. */
     Runnable limit(WaitLimit most) {
+        requireThread();
         WaitLimit before = limit;
         limit = most;
         return () -> limit = before;
@@ -168,7 +169,16 @@ final class CudaContext {
 
     /** Runs work of the calling thread when it is its turn; a thread that has it anyway keeps it. */
     void inTurn(Runnable work, Runnable handOver) {
-        turns.lock();
+        try {
+            inTurn(Duration.ofNanos(Long.MAX_VALUE), work, handOver);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The same, if its turn comes in time. */
+    void inTurn(Duration most, Runnable work, Runnable handOver) throws TimeoutException {
+        waitForTurn(most);
         try (Resources after = new Resources()) {
             after.add(turns::unlock);
             if (!lent && owner.get() != Thread.currentThread()) {
@@ -182,6 +192,29 @@ final class CudaContext {
                 });
             }
             work.run();
+        }
+    }
+
+    private void waitForTurn(Duration most) throws TimeoutException {
+        if (most.isNegative()) {
+            throw new IllegalArgumentException("the time is " + most + "; it must be 0 or more");
+        }
+        if (turns.isHeldByCurrentThread()) {
+            turns.lock();
+            return;
+        }
+        Thread caller = Thread.currentThread();
+        try {
+            if (!turns.tryLock(TimeUnit.NANOSECONDS.convert(most), TimeUnit.NANOSECONDS)) {
+                throw new TimeoutException("thread " + title(caller) + " waited " + most.toMillis() + " ms for GPU "
+                        + number + ", and other threads are at work on it");
+            }
+        } catch (InterruptedException e) {
+            caller.interrupt();
+            CancellationException cancelled = new CancellationException("thread " + title(caller)
+                    + " was interrupted before its turn at GPU " + number + "; its work did not run");
+            cancelled.initCause(e);
+            throw cancelled;
         }
     }
 

@@ -64,6 +64,7 @@ public final class CudaKernel {
      * @param arguments as {@link #launch} takes them; or none, and then each is set before the first launch
      */
     public KernelLaunch prepare(Grid grid, Object... arguments) {
+        module.driver();
         KernelLaunch launch = new KernelLaunch(this, grid);
         return Given.that(arguments, "the array of arguments").length == 0 ? launch : launch.set(arguments);
     }
@@ -92,13 +93,24 @@ public final class CudaKernel {
         return module.driver().cuFuncGetAttribute(attribute, function);
     }
 
-    /** How many blocks a multiprocessor runs at a time, of so many threads and bytes of dynamic shared memory. */
+    /**
+     * How many blocks a multiprocessor runs at a time, of so many threads and bytes of dynamic shared memory; 0 if they
+     * are too many for one.
+     *
+     * @throws IllegalArgumentException if the threads are less than 1, or the bytes less than 0
+     */
     public int blocksPerMultiprocessor(int threads, int sharedBytes) {
+        requireSizes(threads, sharedBytes);
         return module.driver().cuOccupancyMaxActiveBlocksPerMultiprocessor(function, threads, sharedBytes);
     }
 
-    /** How many blocks the GPU runs at a time; a {@linkplain Grid#cooperative cooperative} launch has no more. */
+    /**
+     * How many blocks the GPU runs at a time; a {@linkplain Grid#cooperative cooperative} launch has no more.
+     *
+     * @throws IllegalArgumentException as {@link #blocksPerMultiprocessor} does, or if no block can have so many bytes
+     */
     public int blocksAtOnce(int threads, int sharedBytes) {
+        requireSizes(threads, sharedBytes);
         allow(module.driver(), sharedBytes);
         return blocksPerMultiprocessor(threads, sharedBytes) * cuda().properties().multiprocessors();
     }
@@ -138,8 +150,22 @@ public final class CudaKernel {
         return driver;
     }
 
-    /** Threads of a block by which most threads run at a time. */
+    private static void requireSizes(int threads, int sharedBytes) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("blocks of " + threads + " threads; give 1 or more");
+        }
+        if (sharedBytes < 0) {
+            throw new IllegalArgumentException(sharedBytes + " bytes of dynamic shared memory; give 0 or more");
+        }
+    }
+
+    /**
+     * Threads of a block by which most threads run at a time; 0 if no block has so many bytes of dynamic shared memory.
+     *
+     * @throws IllegalArgumentException if the bytes are less than 0
+     */
     public int bestThreads(int sharedBytes) {
+        requireSizes(1, sharedBytes);
         return module.driver().bestBlock(function, sharedBytes).threads();
     }
 

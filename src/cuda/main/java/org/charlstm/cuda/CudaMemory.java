@@ -44,12 +44,30 @@ public final class CudaMemory {
         return sorted;
     }
 
+    /** A buffer as long as an array. */
+    CudaBuffer of(CudaType type, Object values, Consumer<CudaBuffer> write) {
+        return filled(type, Array.getLength(Given.that(values, "the array")), "buffers", write);
+    }
+
+    /** A buffer that is closed again where its first elements cannot be written. */
+    CudaBuffer filled(CudaType type, long count, String purpose, Consumer<CudaBuffer> write) {
+        CudaBuffer buffer = cuda.uninitialised(type, count, purpose);
+        try {
+            write.accept(buffer);
+            return buffer;
+        } catch (RuntimeException e) {
+            throw Resources.closeAfter(e, buffer::close);
+        }
+    }
+
     /**
      * A buffer of any content, whose memory comes from the driver's pool in the order of the current stream: nobody
      * waits, and the memory of a buffer that was closed before serves again. {@link CudaBuffer#close} gives it back in
      * the order of the stream that is current then. Other streams have to wait for an event before they use it.
      *
-     * @throws CharlstmException if the GPU or its driver has no pool
+     * @throws CharlstmException        if the GPU or its driver has no pool
+     * @throws CudaException            if its memory is too small
+     * @throws IllegalArgumentException if the count is less than 1
      */
     public CudaBuffer pooled(CudaType type, long count) {
         long bytes = CudaBuffer.requireCount("a buffer of", type, count) * type.bytes();

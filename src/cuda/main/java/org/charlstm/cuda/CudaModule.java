@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Code on a GPU, and the kernels and variables in it. */
 public final class CudaModule extends CudaObject {
+    private static final int INVALID_PTX = 218;
+
     private final String name;
     /** A text of CUDA C++ or PTX from which signatures are read; empty for machine code. */
     private final String text;
@@ -37,7 +39,13 @@ public final class CudaModule extends CudaObject {
     /** A text compiled for the GPU. */
     static CudaModule compiled(Cuda cuda, CudaSource source) {
         Nvrtc.Code code = code(cuda, Given.that(source, "the source"));
-        return new CudaModule(cuda, source.name(), texts(source), false, code.image()).naming(code);
+        try {
+            return new CudaModule(cuda, source.name(), texts(source), false, code.image()).naming(code);
+        } catch (CudaException e) {
+            // NVRTC has compiled it, so that what is left to go wrong is a name that it took from elsewhere.
+            throw e.status() != INVALID_PTX ? e : e.with("define every function and variable that "
+                    + source.name() + " uses in it or in its headers, or link() it with the text that does");
+        }
     }
 
     /** Texts that are compiled by themselves and become one. */

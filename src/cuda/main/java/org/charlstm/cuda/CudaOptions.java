@@ -13,6 +13,12 @@ import org.charlstm.cuda.binding.CudaProcess;
  * @param simulated whether it is the simulated GPU, for tests; a process uses real GPUs or the simulated one, not both
  */
 public record CudaOptions(int number, Binding binding, boolean simulated) {
+    /**
+     * The system property that comes before the environment's {@code CHARLSTM_GPU} and takes what that takes:
+     * {@value}. A test sets it where a program under test opens the GPU of the environment.
+     */
+    public static final String GPU_PROPERTY = "org.charlstm.cuda.gpu";
+
     private static final String GPU = "CHARLSTM_GPU";
     private static final String BINDING = "CHARLSTM_BINDING";
 
@@ -31,13 +37,20 @@ public record CudaOptions(int number, Binding binding, boolean simulated) {
 
     /**
      * The choice of the environment, so that the same program runs on any GPU and, in a test, on the simulated one:
-     * {@code CHARLSTM_GPU} is a number from 0, or {@code simulated}; {@code CHARLSTM_BINDING} is {@code auto},
+     * {@code CHARLSTM_GPU} is a number from 0, or {@code simulated}, unless the system property {@link #GPU_PROPERTY}
+     * says another; {@code CHARLSTM_BINDING} is {@code auto},
      * {@code panama} or {@code jcuda}. What is not set has its default.
      *
      * @throws CharlstmException if one of them is something else
      */
     public static CudaOptions ofEnvironment() {
-        return of(System.getenv());
+        String property = System.getProperty(GPU_PROPERTY);
+        if (property == null) {
+            return of(System.getenv());
+        }
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.put(GPU, property);
+        return of(environment);
     }
 
     static CudaOptions of(Map<String, String> environment) {

@@ -24,8 +24,13 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
         Given.that(text, "the text");
         SortedMap<String, String> sorted = new TreeMap<>(Given.that(headers, "the map of headers"));
         headers = Collections.unmodifiableMap(sorted);
-        options = List.copyOf(Given.that(options, "the list of options"));
-        names = List.copyOf(Given.that(names, "the list of names"));
+        options = copied(Given.that(options, "the list of options"), "an option");
+        names = copied(Given.that(names, "the list of names"), "a name");
+    }
+
+    private static List<String> copied(List<String> texts, String each) {
+        texts.forEach(text -> Given.that(text, each));
+        return List.copyOf(texts);
     }
 
     /** A text that includes nothing. */
@@ -124,6 +129,6 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
     public CudaSource withNames(String... more) {
         SequencedSet<String> all = new LinkedHashSet<>(names);
         Collections.addAll(all, Given.that(more, "the array of names"));
-        return new CudaSource(name, text, headers, options, List.copyOf(all));
+        return new CudaSource(name, text, headers, options, new ArrayList<>(all));
     }
 }

@@ -45,7 +45,7 @@ public final class CudnnRnn extends CudaObject {
      * @param seed     of the dropout
      * @param layout   how x, y and their gradients lie in memory
      */
-    public record Shape(int steps, List<Integer> lengths, boolean training, long seed, SequenceLayout layout) {
+    public record Shape(int steps, List<Integer> lengths, boolean training, long seed, RnnDataLayout layout) {
         /** Checks the sizes. */
         public Shape {
             lengths = List.copyOf(Given.that(lengths, "the list of lengths"));
@@ -54,7 +54,7 @@ public final class CudnnRnn extends CudaObject {
                 throw new IllegalArgumentException("sequences of " + lengths + " steps in " + steps
                         + "; there must be one at least, each of 1 to " + steps);
             }
-            if (layout == SequenceLayout.PACKED && (lengths.getFirst() != steps
+            if (layout == RnnDataLayout.PACKED && (lengths.getFirst() != steps
                     || !lengths.equals(lengths.stream().sorted(Comparator.reverseOrder()).toList()))) {
                 throw new IllegalArgumentException("packed sequences of " + lengths + " steps in " + steps
                         + "; the longest must come first and have all steps");
@@ -63,7 +63,7 @@ public final class CudnnRnn extends CudaObject {
 
         /** Time-major sequences. */
         public Shape(int steps, List<Integer> lengths, boolean training, long seed) {
-            this(steps, lengths, training, seed, SequenceLayout.BY_STEP);
+            this(steps, lengths, training, seed, RnnDataLayout.BY_STEP);
         }
 
         /** Sequences that all have every step. */
@@ -72,7 +72,7 @@ public final class CudnnRnn extends CudaObject {
         }
 
         /** The same in another layout. */
-        public Shape with(SequenceLayout other) {
+        public Shape with(RnnDataLayout other) {
             return new Shape(steps, lengths, training, seed, other);
         }
 
@@ -83,7 +83,7 @@ public final class CudnnRnn extends CudaObject {
 
         /** Rows of x and y: T B, or as many steps as packed sequences have together. */
         public long rows() {
-            return layout == SequenceLayout.PACKED ? lengths.stream().mapToLong(Integer::longValue).sum()
+            return layout == RnnDataLayout.PACKED ? lengths.stream().mapToLong(Integer::longValue).sum()
                     : (long) steps * batch();
         }
     }

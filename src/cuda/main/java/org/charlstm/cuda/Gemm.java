@@ -74,7 +74,11 @@ public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k
                 CudaType.FLOAT32, CudaType.FLOAT32, false, 1, 0, 0, 0);
     }
 
-    /** The same with other distances of rows. */
+    /**
+     * The same with other distances of rows, in elements.
+     *
+     * @throws IllegalArgumentException if a distance is less than a row
+     */
     public Gemm withLeading(int a, int b, int c) {
         return new Gemm(transposedA, transposedB, m, n, k, a, b, c, factors, result, tf32, batches, strideA, strideB,
                 strideC);
@@ -91,13 +95,22 @@ public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k
                 strideB, strideC);
     }
 
-    /** The same with factors that may be rounded to TF32. */
+    /**
+     * The same with factors that may be rounded to TF32.
+     *
+     * @throws IllegalArgumentException if the factors are not float32
+     */
     public Gemm withTf32() {
         return new Gemm(transposedA, transposedB, m, n, k, lda, ldb, ldc, factors, result, true, batches, strideA,
                 strideB, strideC);
     }
 
-    /** So many products, whose matrices lie these distances apart. */
+    /**
+     * Several products of one shape, whose matrices lie these distances apart, in elements; 0 for a factor that all
+     * share.
+     *
+     * @throws IllegalArgumentException if there is less than one, if a distance is below 0, or a result lies in another
+     */
     public Gemm withBatches(int count, long a, long b, long c) {
         return new Gemm(transposedA, transposedB, m, n, k, lda, ldb, ldc, factors, result, tf32, count, a, b, c);
     }

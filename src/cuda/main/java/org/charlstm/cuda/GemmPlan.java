@@ -149,6 +149,7 @@ public final class GemmPlan extends CudaObject {
         long pointerC = aligned("matrix c", c, gemm.result(), gemm.elementsC());
         CudaBlas.requireApart(pointerC == pointerA ? "matrix a" : "matrix b", "matrix c", pointerC, pointerA, pointerB);
         CublasHandles.Handle onStream = handles.current();
+        cuda().current().uses(this);
         if (pointerBias != bias) {
             memory.set(ValueLayout.JAVA_LONG, 16, pointerBias);
             lt.cublasLtMatmulDescSetAttribute(description, CublasLt.BIAS, memory.address() + 16, Long.BYTES);

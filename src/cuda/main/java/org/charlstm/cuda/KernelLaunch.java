@@ -49,6 +49,7 @@ public final class KernelLaunch {
 
     /** Sets the grid. */
     public KernelLaunch grid(Grid other) {
+        kernel.cuda().context().requireThread();
         grid = Given.that(other, "the grid");
         return this;
     }
@@ -103,6 +104,7 @@ public final class KernelLaunch {
         if (size != parameter.bytes()) {
             throw kernel.signature().wrong(index, "a MemorySegment of " + size + " bytes");
         }
+        kernel.cuda().context().requireThread();
         MemorySegment.copy(bytes, 0, slots, offsets[index], size);
         return given(index);
     }
@@ -177,6 +179,7 @@ public final class KernelLaunch {
 
     /** The lower part of a slot comes first on every machine that has CUDA. */
     private KernelLaunch put(int index, long bits) {
+        kernel.cuda().context().requireThread();
         slots.set(ValueLayout.JAVA_LONG, offsets[index], bits);
         return given(index);
     }

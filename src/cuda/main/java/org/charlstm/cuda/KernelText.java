@@ -18,7 +18,8 @@ final class KernelText {
             Pattern.compile("\\.param\\s+(?:\\.align\\s+(\\d+)\\s+)?\\.(\\w+)\\s[^\\[,]*(?:\\[(\\d+)])?");
     private static final Pattern QUALIFIER = Pattern.compile("\\b(const|volatile|__restrict__|__restrict|restrict"
             + "|struct|class|union|enum|typename|__grid_constant__)\\b");
-    private static final Pattern TYPE_NAME = Pattern.compile("(::)?[A-Za-z_]\\w*(::\\w+)*( ?<.*>)?");
+    private static final Pattern DEPENDENT = Pattern.compile("\\btypename\\b");
+    private static final Pattern TYPE_NAME = Pattern.compile("(::)?[A-Za-z_]\\w*(::\\w+)*( ?<.*>(::\\w+)*)?");
 
     private KernelText() {
     }
@@ -164,7 +165,9 @@ final class KernelText {
         String type = space < 0 ? plain : plain.substring(0, space);
         String name = space < 0 ? "" : plain.substring(space + 1);
         return Parameter.of(type, name, whole.or(() -> KernelType.named(type, known))
-                .or(() -> hidden(type, name)).orElseThrow(() -> unsupported(kernel, text)), null);
+                .or(() -> hidden(type, name)
+                        .map(hidden -> DEPENDENT.matcher(text).find() ? KernelType.DEPENDENT : hidden))
+                .orElseThrow(() -> unsupported(kernel, text)), null);
     }
 
     /** A name that may be a type's, of one parameter. */

@@ -16,6 +16,8 @@ record KernelType(Kind kind, long bytes, long alignment, String members) {
 
     /** Of a name that is defined elsewhere. */
     static final KernelType HIDDEN = new KernelType(Kind.STRUCT, 0, 0);
+    /** Of a name that depends on a template's argument: as often a number as a structure. */
+    static final KernelType DEPENDENT = new KernelType(Kind.BITS, 0, 0);
 
     /** In any order: {@code long unsigned int} is {@code unsigned long}. */
     private static final Set<String> WORDS = Set.of("signed", "unsigned", "char", "short", "int", "long");
@@ -24,7 +26,10 @@ record KernelType(Kind kind, long bytes, long alignment, String members) {
     private static final Pattern ALIAS = Pattern.compile("\\btypedef\\s+([\\w\\s:]+?[\\s*]+)(\\w+)\\s*;"
             + "|\\busing\\s+(\\w+)\\s*=\\s*([\\w\\s:]+?\\s*\\**)\\s*;"
             + "|\\benum\\s+(?:class\\s+|struct\\s+)?(\\w+)\\s*(?::\\s*([\\w\\s:]+?)\\s*)?\\{"
-            + "|\\btypedef\\s+enum\\b[^{};]*\\{[^{}]*\\}\\s*(\\w+)\\s*;");
+            + "|\\btypedef\\s+enum\\b[^{};]*\\{[^{}]*\\}\\s*(\\w+)\\s*;"
+            // Pointers to functions.
+            + "|\\btypedef\\b[^;{}()]*\\(\\s*\\*\\s*(\\w+)\\s*\\)\\s*\\([^;{}]*;"
+            + "|\\busing\\s+(\\w+)\\s*=[^;{}()]*\\(\\s*\\*\\s*\\)\\s*\\([^;{}]*;");
 
     private static Map<String, Kind> names() {
         Map<String, Kind> names = new HashMap<>(Map.of("bool", Kind.BOOL, "float", Kind.FLOAT, "double", Kind.DOUBLE,
@@ -38,7 +43,7 @@ record KernelType(Kind kind, long bytes, long alignment, String members) {
             names.put(word, Kind.LONG);
         }
         names.putAll(Map.of("uchar", Kind.BYTE, "ushort", Kind.SHORT, "uint", Kind.INT, "char16_t", Kind.SHORT,
-                "char32_t", Kind.INT));
+                "char32_t", Kind.INT, "wchar_t", Kind.INT));
         return Map.copyOf(names);
     }
 
@@ -108,8 +113,10 @@ record KernelType(Kind kind, long bytes, long alignment, String members) {
     static Map<String, KernelType> aliases(String text) {
         Map<String, KernelType> aliases = new HashMap<>();
         ALIAS.matcher(text).results().forEach(found -> {
-            String name = Stream.of(2, 3, 5, 7).map(found::group).filter(Objects::nonNull).findFirst().orElseThrow();
-            String of = Stream.of(1, 4, 6).map(found::group).filter(Objects::nonNull).findFirst().orElse("int");
+            String name =
+                    Stream.of(2, 3, 5, 7, 8, 9).map(found::group).filter(Objects::nonNull).findFirst().orElseThrow();
+            String of = Stream.of(1, 4, 6).map(found::group).filter(Objects::nonNull).findFirst()
+                    .orElse(name.equals(found.group(8)) || name.equals(found.group(9)) ? "*" : "int");
             String plain = of.replaceAll("\\b(const|enum)\\b", " ").replaceAll("\\s+", " ").strip();
             KernelType type = plain.endsWith("*") ? of(Kind.POINTER) : named(plain, aliases).orElse(HIDDEN);
             // Where a preprocessor chooses, the text does not tell.

@@ -15,6 +15,13 @@ record WaitLimit(Duration most, Supplier<String> running) {
     private static final CudaException.Status TIMEOUT =
             new CudaException.Status(702, "CUDA_ERROR_LAUNCH_TIMEOUT", "", false, true);
 
+    /** Refuses a time below zero. */
+    WaitLimit {
+        if (most.isNegative()) {
+            throw new IllegalArgumentException("waits limited to " + text(most) + "; give a time of 0 or more");
+        }
+    }
+
     /**
      * Asks until the work is done, or the time is over, and tells which. Time counts between the questions alone, since
      * a simulated GPU works while it is asked.

@@ -3,8 +3,12 @@ package org.charlstm.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.charlstm.CharlstmException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Where texts of kernels come from. */
 class CudaSourceTest {
@@ -19,6 +23,20 @@ class CudaSourceTest {
                 "none.cu");
         assertRefused("there is no resource /none.cu beside java.lang.String", String.class, "/none.cu");
         assertRefused("there is no resource folder/none.cu beside java.lang.String", String.class, "folder/none.cu");
+    }
+
+    @Test
+    void nullAmongOptionsAndNamesIsNamed() {
+        CudaSource text = CudaSource.of("a.cu", "");
+        assertNull("a name is null", () -> text.withNames((String) null));
+        assertNull("a name is null", () -> text.withNames("k", null));
+        assertNull("an option is null", () -> text.withOptions((String) null));
+        assertNull("an option is null",
+                () -> new CudaSource("a.cu", "", Map.of(), Arrays.asList("-G", null), List.of()));
+    }
+
+    private static void assertNull(String message, Executable action) {
+        assertEquals(message, assertThrows(NullPointerException.class, action).getMessage());
     }
 
     /** A class of the JDK is in a module with packages that are not open, as a program's may be. */

@@ -140,6 +140,31 @@ class GemmPlanTest {
         }
     }
 
+    /** Whether it is the first plan of the GPU, for which cuBLASLt starts, or another. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void aPlanIsMadeBeforeTheRecordingAndClosedAfterItsGraph(String binding) {
+        try (Cuda gpu = Gpus.open(binding);
+                CudaBuffer a = gpu.floats(1, 2);
+                CudaBuffer b = gpu.floats(3, 4);
+                CudaBuffer c = gpu.floats(0)) {
+            Gemm gemm = Gemm.of(1, 1, 2);
+            Executable recorded = () -> gpu.record(() -> gpu.blas().plan(gemm, Epilogue.NONE));
+            String refused = "a plan of a product cannot be made while work is recorded; make it before";
+            assertMisuse(refused, IllegalStateException.class, recorded);
+            gpu.blas().prepare();
+            GemmPlan plan = gpu.blas().plan(gemm, Epilogue.NONE);
+            assertMisuse(refused, IllegalStateException.class, recorded);
+            try (CudaGraph graph = gpu.record(() -> plan.run(a, b, c))) {
+                graph.launch();
+                assertArrayEquals(new float[] {11}, c.toFloats());
+                plan.close();
+                assertMisuse("a graph was launched after a plan of a product was closed, which it uses; close that "
+                        + "after the graph", IllegalStateException.class, graph::launch);
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("bindings")
     void wrongPlans(String binding) {

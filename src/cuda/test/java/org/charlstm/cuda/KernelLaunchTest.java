@@ -13,6 +13,7 @@ import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Counter;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -87,6 +88,27 @@ class KernelLaunchTest {
             assertEquals("no kernel 'ad' in add.cu; it has add; a kernel is found if it is declared extern \"C\" "
                     + "__global__", assertThrows(CharlstmException.class, () -> text.kernel("ad")).getMessage());
         }
+    }
+
+    /** Sizes that no block has; what a block has not room for runs at no time. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void sizesOfBlocksAreCheckedBeforeTheDriverIsAsked(String binding) {
+        try (Cuda gpu = open(binding); CudaModule module = module(gpu)) {
+            CudaKernel add = module.kernel(ADD);
+            assertRefused("-1 bytes of dynamic shared memory; give 0 or more", () -> add.bestThreads(-1));
+            assertRefused("-1 bytes of dynamic shared memory; give 0 or more", () -> add.blocksAtOnce(32, -1));
+            assertRefused("-2 bytes of dynamic shared memory; give 0 or more",
+                    () -> add.blocksPerMultiprocessor(32, -2));
+            assertRefused("blocks of -1 threads; give 1 or more", () -> add.blocksAtOnce(-1, 0));
+            assertRefused("blocks of 0 threads; give 1 or more", () -> add.blocksPerMultiprocessor(0, 0));
+            assertEquals(0, add.blocksPerMultiprocessor(1025, 0));
+            assertTrue(add.bestThreads(0) > 0 && add.blocksAtOnce(32, 0) > 0);
+        }
+    }
+
+    private static void assertRefused(String line, Executable action) {
+        assertEquals(line, assertThrows(IllegalArgumentException.class, action).getMessage());
     }
 
     /** Of an array of its own, one of the module that it names twice, and one that it does not name. */

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -361,10 +362,21 @@ class KernelSignatureTest {
         "typedef unsigned long long index_t;       | index_t* x       | POINTER:long",
         "typedef float real; typedef double real;  | real x           | STRUCT",
         "struct Pair { int a; float b; };          | Pair x           | STRUCT",
+        "typedef float (*Op)(float, int);          | Op x             | POINTER",
+        "typedef void *(* Make) ( );               | Make x           | POINTER",
+        "using Op = float (*)(float (*)(int));     | Op x             | POINTER",
+        "typedef float (*Op)(int); typedef int Op; | Op x             | STRUCT",
+        "                                          | wchar_t x        | INT",
+        "                                          | const wchar_t* x | POINTER:int",
+        "struct S { using type = float; };         | typename S::type x | BITS",
+        "                                          | typename Of<float, 2>::type x | BITS",
+        "                                          | typename Of<S>::type* x | POINTER",
         "// typedef float real;                    | real x           | STRUCT"})
     void namesOfATextStandForTypes(String text, String parameters, String kinds) {
-        assertEquals(kinds, kinds(KernelText.inSource(text + "\n__global__ void k(" + parameters + ") {}", "k")
-                .getFirst()));
+        assertEquals(kinds,
+                kinds(KernelText
+                        .inSource(Objects.toString(text, "") + "\n__global__ void k(" + parameters + ") {}", "k")
+                        .getFirst()));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.charlstm.CharlstmException;
@@ -11,6 +12,7 @@ import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kernels of templates and namespaces, by their names in C++. */
 @Needs({Need.SIMULATED_NVRTC, Need.NVCC})
@@ -88,6 +90,77 @@ class NamesOfCppTest {
                     () -> gpu.compile(TEXT.withNames("add<none, 2>")));
             assertEquals("cannot compile names.cu: name expression(2): error: identifier \"none\" is undefined",
                     wrong.getMessage());
+        }
+    }
+
+    /** A type that a template's argument names, one of CUDA's few that are wide characters, and functions. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void numbersArriveThatTheTextHasByOtherNames(String binding) {
+        CudaSource text = CudaSource.of("types.cu", """
+                template <typename T> struct Of { using type = T; };
+                template <typename T> __global__ void k(typename T::type x, float* y) { *y = x; }
+                typedef float (*Op)(float);
+                extern "C" __global__ void wide(wchar_t c, int* y) { *y = c; }
+                extern "C" __global__ void call(Op op, float* y) { *y = op(4); }
+                __device__ float twice(float x) { return 2 * x; }
+                __device__ Op table = twice;
+                """).withNames("k<Of<float>>", "&table");
+        try (Cuda gpu = Gpus.open(binding);
+                CudaModule module = gpu.compile(text);
+                CudaBuffer floats = gpu.floats(1);
+                CudaBuffer ints = gpu.ints(1)) {
+            module.kernel("k<Of<float>>").launch(ONE, 3f, floats);
+            assertArrayEquals(new float[] {3}, floats.toFloats());
+            module.kernel("k<Of<float>>(typename Of<float>::type x, float* y)").launch(ONE, 5f, floats);
+            assertArrayEquals(new float[] {5}, floats.toFloats());
+            module.kernel("wide").launch(ONE, 0x1F600, ints);
+            assertArrayEquals(new int[] {0x1F600}, ints.toInts());
+            module.kernel("call").launch(ONE, module.global("&table", CudaType.INT64).toLongs()[0], floats);
+            assertArrayEquals(new float[] {8}, floats.toFloats());
+        }
+    }
+
+    /** NVIDIA's NVRTC 12.4 says so of each; nvcc, which stands in for it, would write elsewhere, or ask for more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-o made", "-o", "made", "--output-file=made", "-c", "-std c++17", "--DX"})
+    void optionsOfNvccAreRefusedAsNvrtcRefusesThem(String options) {
+        String[] all = options.split(" ");
+        CudaSource text = CudaSource.of("options.cu", "__global__ void k(int* x) { *x = 1; }").withOptions(all);
+        try (Cuda gpu = Gpus.open(Gpus.BINDINGS.getFirst())) {
+            String refused = assertThrows(CharlstmException.class, () -> gpu.compile(text)).getMessage();
+            assertTrue(refused.contains("unrecognized option " + all[0] + " found"), refused);
+        }
+    }
+
+    /** They may have their values behind them, joined, or in the next option. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-DX=3", "-D X=3", "--define-macro X=3", "-DX=3 -I .", "-DX=3 -std=c++17 --use_fast_math",
+        "-DX=3 -diag-suppress 177 --fmad=false -lineinfo"})
+    void optionsOfNvrtcAreTaken(String options) {
+        CudaSource text = CudaSource.of("options.cu", "extern \"C\" __global__ void k(int* x) { *x = X; }")
+                .withOptions(options.split(" "));
+        try (Cuda gpu = Gpus.open(Gpus.BINDINGS.getFirst());
+                CudaModule module = gpu.compile(text);
+                CudaBuffer x = gpu.ints(0)) {
+            module.kernel("k").launch(ONE, x);
+            assertArrayEquals(new int[] {3}, x.toInts());
+        }
+    }
+
+    /** NVIDIA's own driver does not name the function, and NVRTC names it where -rdc is not given. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-rdc=true", "--relocatable-device-code=true", "-dc", "--device-c", "-lineinfo"})
+    void aFunctionThatNobodyDefinesIsToldWithWhatToDo(String option) {
+        CudaSource text = CudaSource.of("calls.cu", """
+                extern "C" __device__ int other(int);
+                extern "C" __global__ void k(int* x) { *x = other(*x); }
+                """).withOptions(option);
+        try (Cuda gpu = Gpus.open(Gpus.BINDINGS.getFirst())) {
+            assertEquals("cuModuleLoadData failed with status 218 (CUDA_ERROR_INVALID_PTX: line 14: other is called, "
+                    + "and nowhere defined); define every function and variable that calls.cu uses in it or in its "
+                    + "headers, or link() it with the text that does",
+                    assertThrows(CudaException.class, () -> gpu.compile(text)).getMessage());
         }
     }
 }

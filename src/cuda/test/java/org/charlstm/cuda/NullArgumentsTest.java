@@ -113,7 +113,7 @@ class NullArgumentsTest {
             sample(RnnWeights.class, rnn.weights());
             sample(RnnWeights.Weight.class, rnn.weights().all().getFirst());
             sample(RnnCell.class, RnnCell.GRU);
-            sample(SequenceLayout.class, SequenceLayout.BY_STEP);
+            sample(RnnDataLayout.class, RnnDataLayout.BY_STEP);
             sample(RnnAlgorithm.class, RnnAlgorithm.STANDARD);
             sample(Precision.class, Precision.FLOAT32);
             sample(Binding.class, Binding.AUTO);

@@ -75,11 +75,11 @@ final class RnnCase implements AutoCloseable {
 
     /** The line of the layout that has a step of a sequence; -1 for padding of packed sequences. */
     private int place(int t, int b) {
-        if (shape.layout() == SequenceLayout.PACKED) {
+        if (shape.layout() == RnnDataLayout.PACKED) {
             return t >= shape.lengths().get(b) ? -1
                     : b + shape.lengths().stream().mapToInt(length -> Math.min(length, t)).sum();
         }
-        return shape.layout() == SequenceLayout.BY_STEP ? t * shape.batch() + b : b * shape.steps() + t;
+        return shape.layout() == RnnDataLayout.BY_STEP ? t * shape.batch() + b : b * shape.steps() + t;
     }
 
     /** Time-major values as the layout has them, NaN for padding. */

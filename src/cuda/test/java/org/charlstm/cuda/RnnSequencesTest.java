@@ -24,12 +24,12 @@ class RnnSequencesTest {
 
     /** Each binding with each layout. */
     static Stream<Arguments> layouts() {
-        return Gpus.BINDINGS.stream().flatMap(binding -> Stream.of(SequenceLayout.values())
+        return Gpus.BINDINGS.stream().flatMap(binding -> Stream.of(RnnDataLayout.values())
                 .map(layout -> Arguments.of(binding, layout)));
     }
 
-    private static Shape shape(SequenceLayout layout) {
-        return new Shape(3, layout == SequenceLayout.PACKED ? List.of(3, 2, 1) : List.of(1, 3, 2), true, 0, layout);
+    private static Shape shape(RnnDataLayout layout) {
+        return new Shape(3, layout == RnnDataLayout.PACKED ? List.of(3, 2, 1) : List.of(1, 3, 2), true, 0, layout);
     }
 
     private static CudaBuffer zeros(Cuda gpu, long count) {
@@ -49,7 +49,7 @@ class RnnSequencesTest {
 
     @ParameterizedTest
     @MethodSource("layouts")
-    void everyCellAgreesInBothDirections(String binding, SequenceLayout layout) {
+    void everyCellAgreesInBothDirections(String binding, RnnDataLayout layout) {
         try (Cuda gpu = Gpus.open(binding)) {
             for (RnnCell cell : RnnCell.values()) {
                 agrees(gpu, RnnDescription.of(cell, 3, 4).withLayers(2).inBothDirections(), shape(layout));
@@ -59,7 +59,7 @@ class RnnSequencesTest {
 
     @ParameterizedTest
     @MethodSource("layouts")
-    void projectionsAgree(String binding, SequenceLayout layout) {
+    void projectionsAgree(String binding, RnnDataLayout layout) {
         try (Cuda gpu = Gpus.open(binding)) {
             RnnDescription lstm = RnnDescription.lstm(3, 4).withLayers(2).withProjection(2);
             agrees(gpu, lstm, shape(layout));
@@ -98,10 +98,10 @@ class RnnSequencesTest {
         for (List<Integer> lengths : List.of(List.of(2, 3), List.of(2, 1))) {
             assertMisuse(
                     "packed sequences of " + lengths + " steps in 3; the longest must come first and have all steps",
-                    () -> new Shape(3, lengths, true, 0, SequenceLayout.PACKED));
+                    () -> new Shape(3, lengths, true, 0, RnnDataLayout.PACKED));
         }
         try (Cuda gpu = Gpus.open(binding)) {
-            Shape shape = new Shape(3, List.of(3, 1), false, 0, SequenceLayout.PACKED);
+            Shape shape = new Shape(3, List.of(3, 1), false, 0, RnnDataLayout.PACKED);
             assertEquals(4, shape.rows());
             try (CudnnRnn rnn = gpu.rnn(RnnDescription.gru(5, 4), shape);
                     CudnnRnn.Space space = rnn.newSpace();

@@ -17,6 +17,7 @@ import org.charlstm.cuda.SimulatedGpu.Counter;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -284,6 +285,39 @@ class StreamsAndGraphsTest {
                 assertArrayEquals(new int[] {2, 4}, sum.toInts());
             }
         }
+    }
+
+    /** Each says what to do, and the GPU works after it. */
+    @ParameterizedTest
+    @MethodSource("bindings")
+    void wrongRecordingsSayWhatToDo(String binding) {
+        try (Cuda gpu = open(binding, "eager");
+                CudaStream side = gpu.newStream(0);
+                CudaEvent before = gpu.newEvent(false);
+                CudaEvent within = gpu.newEvent(false);
+                CudaBuffer a = gpu.ints(0)) {
+            assertRemedy("(CUDA_ERROR_ILLEGAL_STATE); record() within record() of the same stream is one such: record "
+                    + "both as one", () -> gpu.record(() -> gpu.record(() -> a.fill(1))));
+            gpu.on(side, before::record);
+            assertRemedy("(CUDA_ERROR_STREAM_CAPTURE_ISOLATION); recorded work cannot wait for an event of work before "
+                    + "the recording, nor the other way round: wait before the recording, or record the event within "
+                    + "it", () -> gpu.record(() -> gpu.stream().waitFor(before)));
+            assertRemedy("(CUDA_ERROR_CAPTURED_EVENT); the event marks work that was recorded and has not run: record "
+                    + "it again outside of the recording", () -> {
+                        gpu.record(() -> {
+                            a.fill(2);
+                            within.record();
+                        }).close();
+                        within.synchronize();
+                    });
+            a.fill(3);
+            assertArrayEquals(new int[] {3}, a.toInts());
+        }
+    }
+
+    private static void assertRemedy(String end, Executable action) {
+        Throwable thrown = assertThrows(CudaException.class, action);
+        assertTrue(thrown.getMessage().endsWith(end), thrown::getMessage);
     }
 
     /** Those of the first stream that run now; a recorded launch runs later and has no time here. */

@@ -8,14 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
@@ -25,6 +28,7 @@ import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -112,7 +116,11 @@ class ThreadsTest {
             try (CudaGraph graph = gpu.record(prepared::launch)) {
                 for (Runnable call : List.<Runnable>of(() -> add.launch(Grid.of(1, 3), values, 1, 3), prepared::launch,
                         graph::launch, graph::close, () -> module.kernel(ADD), module::close, () -> values.fill(1),
-                        values.view(1, 1)::toInts, () -> values.writeAsync(host), host::close, event::record,
+                        values.view(1, 1)::toInts, () -> values.view(1, 1), () -> values.as(CudaType.INT8),
+                        values::segment, () -> add.prepare(Grid.of(1, 3)), () -> prepared.grid(Grid.of(1, 1)),
+                        () -> prepared.set(1, 5), () -> prepared.set(0, values.pointer()),
+                        () -> gpu.limitWaits(Duration.ofSeconds(1), () -> ""),
+                        () -> values.writeAsync(host), host::close, event::record,
                         event::synchronize, watch::mark, side::synchronize, () -> side.waitFor(event), side::close,
                         () -> blas.multiply(2, 2, 2, matrix, matrix, product), () -> gpu.record(() -> fail("")),
                         () -> gpu.floats(1), gpu::newStopwatch, gpu::synchronize, gpu::blas)) {
@@ -120,7 +128,24 @@ class ThreadsTest {
                     assertTrue(refused.startsWith("GPU 0 is used by thread "), refused);
                 }
             }
-            assertArrayEquals(new int[] {2, 3, 4}, values.toInts());
+            prepared.launch();
+            assertArrayEquals(new int[] {3, 4, 5}, values.toInts());
+        }
+    }
+
+    /** No call to the GPU answers these. */
+    @Test
+    void anyThreadMayAskForWhatTheLibraryKnows() throws ExecutionException, InterruptedException {
+        try (Cuda gpu = open(Gpus.BINDINGS.getFirst());
+                CudaModule module = gpu.load("kernels", SimulatedGpu.builtIn());
+                CudaBuffer values = gpu.ints(1, 2, 3)) {
+            CudaKernel add = module.kernel(ADD);
+            assertEquals(
+                    List.of(CudaType.INT32, 3L, 12L, true, "a buffer of 3 elements of int", ADD, "kernels", true, 0),
+                    there(() -> List.of(values.type(), values.count(), values.bytes(), values.isOpen(),
+                            values.toString(), add.signature().toString(), module.name(), gpu.isOpen(),
+                            gpu.number())));
+            assertEquals(gpu.memory().used(), there(gpu.memory()::used));
         }
     }
 
@@ -299,6 +324,49 @@ class ThreadsTest {
             })));
             assertThrows(IllegalStateException.class, mine::toInts);
             gpu.takeOver();
+        }
+    }
+
+    /** A thread that is at work keeps others out, who wait for so long, or until they are interrupted. */
+    @Test
+    void aWaitForATurnEnds() throws ExecutionException, InterruptedException {
+        try (Cuda gpu = open(Gpus.BINDINGS.getFirst())) {
+            gpu.handOver();
+            gpu.exclusively(() -> {
+                for (Duration most : List.of(Duration.ZERO, Duration.ofMillis(1))) {
+                    String late = thrownThere(TimeoutException.class,
+                            () -> gpu.exclusively(most, () -> fail("it must not run")));
+                    assertTrue(late.endsWith(" waited " + most.toMillis()
+                            + " ms for GPU 0, and other threads are at work on it"), late);
+                }
+                for (Executable wait : List.<Executable>of(() -> gpu.exclusively(() -> fail("it must not run")),
+                        () -> gpu.exclusively(Duration.ofDays(1), () -> fail("it must not run")))) {
+                    String cancelled = thrownThere(CancellationException.class, () -> {
+                        Thread.currentThread().interrupt();
+                        try {
+                            wait.execute();
+                        } finally {
+                            assertTrue(Thread.interrupted(), "still interrupted");
+                        }
+                    });
+                    assertTrue(cancelled.endsWith(" was interrupted before its turn at GPU 0; its work did not run"),
+                            cancelled);
+                }
+                assertEquals("the time is PT-1S; it must be 0 or more", assertThrows(IllegalArgumentException.class,
+                        () -> gpu.exclusively(Duration.ofSeconds(-1), () -> fail("it must not run"))).getMessage());
+            });
+            there(() -> {
+                gpu.exclusively(Duration.ofDays(365_000), gpu::synchronize);
+                return null;
+            });
+        }
+    }
+
+    private <T extends Throwable> String thrownThere(Class<T> type, Executable call) {
+        try {
+            return there(() -> assertThrows(type, call).getMessage());
+        } catch (ExecutionException | InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -6,7 +6,7 @@ import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Resources;
 import org.charlstm.cuda.RnnDescription;
-import org.charlstm.cuda.SequenceLayout;
+import org.charlstm.cuda.RnnDataLayout;
 
 /**
  * The functions of cuDNN 9's recurrent networks that are called, and descriptors, which one call creates and another
@@ -174,7 +174,7 @@ public interface Cudnn extends NvidiaLibrary {
     }
 
     /** A descriptor of sequences, one a length. As outputs of a pass, those that end early are filled up with zeros. */
-    default long createSequence(CudaType type, SequenceLayout layout, int steps, int[] lengths, int columns) {
+    default long createSequence(CudaType type, RnnDataLayout layout, int steps, int[] lengths, int columns) {
         return described(this::cudnnCreateRNNDataDescriptor, this::cudnnDestroyRNNDataDescriptor,
                 sequence -> cudnnSetRNNDataDescriptor(sequence, type.cudnnCode(), layout.code(), steps,
                         lengths.length, columns, lengths,

@@ -16,7 +16,7 @@ import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.cuda.RnnCell;
 import org.charlstm.cuda.RnnDescription;
-import org.charlstm.cuda.SequenceLayout;
+import org.charlstm.cuda.RnnDataLayout;
 
 /**
  * Questions to cuDNN about recurrent networks on a card: which it takes, how large, and where their weights lie.
@@ -122,7 +122,7 @@ final class RnnQuestions {
     /** Without a card NVIDIA's fails later on, by another status, when it has taken the sizes. */
     private boolean takesUnits(RnnDescription network) {
         long rnn = cudnn.createRnn(network, 0);
-        long x = cudnn.createSequence(CudaType.FLOAT32, SequenceLayout.BY_STEP, 5, new int[] {5, 5}, INPUTS);
+        long x = cudnn.createSequence(CudaType.FLOAT32, RnnDataLayout.BY_STEP, 5, new int[] {5, 5}, INPUTS);
         try {
             cudnn.temporarySpace(handle, rnn, true, x);
             return true;

@@ -26,7 +26,7 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Epilogue;
 import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.cuda.RnnCell;
-import org.charlstm.cuda.SequenceLayout;
+import org.charlstm.cuda.RnnDataLayout;
 import org.charlstm.cuda.binding.Cublas;
 import org.charlstm.cuda.binding.CublasLt;
 import org.charlstm.cuda.binding.CudaDriver;
@@ -172,8 +172,8 @@ class SignatureTest {
         for (RnnAlgorithm algorithm : RnnAlgorithm.values()) {
             assertEquals(cudnn.get("CUDNN_RNN_ALGO_" + algorithm), algorithm.code());
         }
-        Map.of("SEQ_MAJOR_UNPACKED", SequenceLayout.BY_STEP, "SEQ_MAJOR_PACKED", SequenceLayout.PACKED,
-                "BATCH_MAJOR_UNPACKED", SequenceLayout.BY_SEQUENCE).forEach(
+        Map.of("SEQ_MAJOR_UNPACKED", RnnDataLayout.BY_STEP, "SEQ_MAJOR_PACKED", RnnDataLayout.PACKED,
+                "BATCH_MAJOR_UNPACKED", RnnDataLayout.BY_SEQUENCE).forEach(
                         (name, layout) -> assertEquals(
                                 cudnn.get("CUDNN_RNN_DATA_LAYOUT_" + name), layout.code()));
         assertEquals(cudnn.get("CUDNN_RNN_DOUBLE_BIAS"), ours(Cudnn.class, "DOUBLE_BIAS"));

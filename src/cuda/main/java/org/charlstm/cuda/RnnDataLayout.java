@@ -1,7 +1,7 @@
 package org.charlstm.cuda;
 
 /** How the sequences of a recurrent network lie in memory, as cudnnRNNDataLayout_t has it. */
-public enum SequenceLayout {
+public enum RnnDataLayout {
     /** (T, B, columns): all first steps come first. A sequence that has ended leaves its place to padding. */
     BY_STEP(0),
     /** The same without padding: at each step, those sequences that have it. The longest comes first. */
@@ -11,7 +11,7 @@ public enum SequenceLayout {
 
     private final int code;
 
-    SequenceLayout(int code) {
+    RnnDataLayout(int code) {
         this.code = code;
     }
 
