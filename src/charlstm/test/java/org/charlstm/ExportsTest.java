@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class ExportsTest {
     private static final Path MAIN = Path.of("src", "charlstm", "main", "java");
     /** More are a sign that something of the tool's own is public. */
-    private static final int MOST = 83;
+    private static final int MOST = 84;
     private static final Pattern CODE = Pattern.compile("(?s)```java\n.*?```|`[^`\n]+`");
 
     private static List<Path> files(Path folder, String ending) throws IOException {

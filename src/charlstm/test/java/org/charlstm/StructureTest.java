@@ -32,9 +32,9 @@ class StructureTest {
     private static final int MAX_FILES = 25;
     private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
     private static final Pattern TEXT = Pattern.compile(".*\\.(java|cu|h|cpp|py|sh|md|js|css|html|grammar)");
-    private static final List<String> ORDER = Stream.of(".base", ".random", ".device", ".device.spi",
+    private static final List<String> ORDER = Stream.of(".random", ".device", ".device.spi",
             ".device.host", ".device.reference", ".device.cpu.tools", ".device.cpu.rnn", ".device.cpu",
-            ".device.gpu.tools", ".device.gpu.head", ".device.gpu.rnn", ".device.gpu", ".kernels",
+            ".device.gpu.tools", ".device.gpu.head", ".device.gpu.rnn", ".device.gpu", ".kernels", ".base",
             ".text.generated", ".text", ".rank",
             ".nn", ".io.format", ".io", ".keras", ".train", ".sample.step", ".sample", ".sample.streams",
             ".run.folder", ".run", ".report", ".serve", ".selftest", ".bench", ".cli.console", ".cli.options",

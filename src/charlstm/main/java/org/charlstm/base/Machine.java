@@ -3,14 +3,13 @@ package org.charlstm.base;
 import com.google.gson.JsonObject;
 import java.lang.management.ManagementFactory;
 import module java.base;
+import org.charlstm.device.spi.Version;
 
 /** The hardware and software that a run uses. */
 public final class Machine {
     /** The version in the jar, or {@code development}. */
     public static String version() {
-        return Optional.ofNullable(Machine.class.getModule().getDescriptor()).flatMap(ModuleDescriptor::rawVersion)
-                .or(() -> Optional.ofNullable(Machine.class.getPackage().getImplementationVersion()))
-                .orElse("development");
+        return Version.of(Machine.class);
     }
 
     /** The processor's name as Linux gives it, or the architecture's name. */

@@ -21,10 +21,4 @@ public final class Quantity {
     public static String unit(boolean one, String plural) {
         return one && plural.endsWith("s") ? plural.substring(0, plural.length() - 1) : plural;
     }
-
-    /** An amount of memory, in KiB below one MiB, else in MiB. */
-    public static String bytes(long bytes) {
-        return bytes < 1 << 20 ? Math.ceilDiv(bytes, 1 << 10) + " KiB"
-                : String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
-    }
 }

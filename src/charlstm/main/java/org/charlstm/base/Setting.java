@@ -1,9 +1,9 @@
 package org.charlstm.base;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.DeviceException;
-import org.charlstm.cuda.CudaException;
+import org.charlstm.device.DeviceSetting;
 
 /** A setting that a failure names, because another value of it mends the failure. */
 public enum Setting {
@@ -58,20 +58,21 @@ public enum Setting {
     /** The network address of a server. */
     ADDRESS;
 
-    /** cuDNN's CUDNN_STATUS_NOT_SUPPORTED and its like, 3000 to 3999. */
-    private static final int NOT_SUPPORTED = 3;
-
-    /** The settings that a failure names to mend it, or that a GPU's status or a lack of memory leaves; often none. */
+    /** The settings that a failure names to mend it, or that its device leaves; often none. */
     public static List<Setting> mending(CharlstmException failure) {
-        if (!failure.remedies().isEmpty()) {
-            return failure.remedies().stream().filter(Setting.class::isInstance).map(Setting.class::cast)
-                    .toList();
-        }
-        if (failure instanceof CudaException call && call.call().startsWith("cudnn")
-                && call.status() / 1000 == NOT_SUPPORTED) {
-            return List.of(CUDNN_ALGORITHM);
-        }
-        return failure instanceof DeviceException device && device.outOfMemory() ? List.of(BATCH_SIZE, UNITS)
-                : List.of();
+        return Stream.concat(
+                failure.remedies().stream().filter(Setting.class::isInstance).map(Setting.class::cast),
+                DeviceSetting.mending(failure).stream().flatMap(each -> of(each).stream())).toList();
+    }
+
+    private static List<Setting> of(DeviceSetting setting) {
+        return switch (setting) {
+            case PRECISION -> List.of(PRECISION);
+            case RNN_ENGINE -> List.of(RNN_ENGINE);
+            case CUDNN_ALGORITHM -> List.of(CUDNN_ALGORITHM);
+            case CORPUS -> List.of(SAMPLES, CAPTION_LENGTH, WINDOW);
+            case BATCH_SIZE -> List.of(BATCH_SIZE);
+            case UNITS -> List.of(UNITS);
+        };
     }
 }

@@ -9,6 +9,7 @@ import org.charlstm.cli.console.Spelling;
 import org.charlstm.cli.console.UsageException;
 import org.charlstm.cli.options.Converters;
 import org.charlstm.cuda.CudaException;
+import org.charlstm.device.spi.MemorySize;
 import org.charlstm.rank.EarlyFailure;
 import org.charlstm.rank.ProcessLaunch;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,7 @@ final class Failures {
                     + (known instanceof CudaException call && call.ofProgram()
                             ? "; this is a bug in charlstm or in what it calls: please report it" : "");
             case OutOfMemoryError memory -> "out of memory (" + memory.getMessage() + ") with at most "
-                    + Quantity.bytes(Runtime.getRuntime().maxMemory()) + " for the JVM; ask for less at a time "
+                    + MemorySize.text(Runtime.getRuntime().maxMemory()) + " for the JVM; ask for less at a time "
                     + "(--batch-size, --window, --max-caption, --max-samples), or give it more with "
                     + "JDK_JAVA_OPTIONS=-Xmx...";
             default -> "internal error: " + e + "; --verbose shows where";

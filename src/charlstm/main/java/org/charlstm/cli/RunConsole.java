@@ -10,6 +10,7 @@ import org.charlstm.cli.model.CorpusSummary;
 import org.charlstm.cli.model.ModelSummary;
 import org.charlstm.cli.options.RunOptions;
 import org.charlstm.device.Device;
+import org.charlstm.device.spi.MemorySize;
 import org.charlstm.rank.Collective;
 import org.charlstm.report.Report;
 import org.charlstm.run.RunListener;
@@ -67,8 +68,9 @@ final class RunConsole implements RunListener, AutoCloseable {
         device.choices().forEach(choice -> console.line("%s", choice));
         Map<String, Long> use = device.memoryUse();
         if (!use.isEmpty()) {
-            console.line("device memory %s: %s", Quantity.bytes(use.values().stream().mapToLong(Long::longValue).sum()),
-                    use.entrySet().stream().map(entry -> entry.getKey() + " " + Quantity.bytes(entry.getValue()))
+            console.line("device memory %s: %s",
+                    MemorySize.text(use.values().stream().mapToLong(Long::longValue).sum()),
+                    use.entrySet().stream().map(entry -> entry.getKey() + " " + MemorySize.text(entry.getValue()))
                             .collect(Collectors.joining(", ")));
         }
     }

@@ -2,8 +2,6 @@ package org.charlstm.device.gpu;
 
 import module java.base;
 import org.charlstm.CharlstmException;
-import org.charlstm.base.Machine;
-import org.charlstm.base.Setting;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaInstallation;
 import org.charlstm.cuda.CudaProperties;
@@ -14,6 +12,7 @@ import org.charlstm.cuda.Resources;
 import org.charlstm.device.Device;
 import org.charlstm.device.Device.Lease;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.DeviceSetting;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
@@ -29,6 +28,7 @@ import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.gpu.tools.LeftOut;
 import org.charlstm.device.spi.Leases;
 import org.charlstm.device.spi.Stopwatch;
+import org.charlstm.device.spi.Version;
 import org.jspecify.annotations.Nullable;
 
 /** An NVIDIA GPU, all on one stream: layers by cuDNN or own kernels, products by cuBLAS, the rest by own kernels. */
@@ -120,7 +120,7 @@ public final class GpuDevice implements Device, Stopwatch.Source {
     /** By card, driver and version: another may be without the fault. */
     static LeftOut leftOut(CudaInstallation libraries, int number, Map<String, String> environment) {
         return LeftOut.of(environment, CudaInstallation.cache(environment), libraries.gpus().get(number).name()
-                + ", driver for CUDA " + libraries.driver().text() + ", charlstm " + Machine.version());
+                + ", driver for CUDA " + libraries.driver().text() + ", charlstm " + Version.of(GpuDevice.class));
     }
 
     private Cuda opened(int number) {
@@ -134,7 +134,7 @@ public final class GpuDevice implements Device, Stopwatch.Source {
         if (precision != Precision.FLOAT32 && capability < AMPERE) {
             throw new CharlstmException("precision " + precision + " needs a GPU of compute capability 8.0 "
                     + "or newer, and this one has " + CudaProperties.capabilityText(capability) + "; use float32")
-                    .mendedBy(Setting.PRECISION);
+                    .mendedBy(DeviceSetting.PRECISION);
         }
     }
 

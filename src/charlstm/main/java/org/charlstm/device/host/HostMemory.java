@@ -2,13 +2,13 @@ package org.charlstm.device.host;
 
 import java.util.function.IntFunction;
 import org.charlstm.DeviceException;
-import org.charlstm.base.Quantity;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.CorpusRows;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Memory;
 import org.charlstm.device.spi.Leases;
+import org.charlstm.device.spi.MemorySize;
 
 /** Memory in Java arrays, which the garbage collector frees. */
 public abstract class HostMemory implements Memory {
@@ -31,8 +31,8 @@ public abstract class HostMemory implements Memory {
         try {
             return make.apply((int) length);
         } catch (OutOfMemoryError e) {
-            DeviceException refused = new DeviceException("a buffer of " + Quantity.bytes(length * bytes)
-                    + " does not fit in the JVM's memory, which is " + Quantity.bytes(Runtime.getRuntime().maxMemory())
+            DeviceException refused = new DeviceException("a buffer of " + MemorySize.text(length * bytes)
+                    + " does not fit in the JVM's memory, which is " + MemorySize.text(Runtime.getRuntime().maxMemory())
                     + "; use a smaller batch or fewer units, or give the JVM more with JDK_JAVA_OPTIONS=-Xmx...", true);
             refused.initCause(e);
             throw refused;

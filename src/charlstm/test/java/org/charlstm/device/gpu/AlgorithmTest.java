@@ -14,12 +14,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import org.charlstm.CharlstmException;
-import org.charlstm.base.Setting;
 import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.DeviceSetting;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.InputShape;
@@ -162,7 +162,7 @@ class AlgorithmTest {
             CharlstmException e = assertThrows(CharlstmException.class, () -> train(device, 193));
             assertTrue(e.getMessage().startsWith("cuDNN has no persist-static-small-h LSTM of ")
                     && e.getMessage().contains("193 units") && e.getMessage().contains("CUDNN_STATUS_NOT_SUPPORTED")
-                    && Setting.mending(e).contains(Setting.CUDNN_ALGORITHM), e.getMessage());
+                    && DeviceSetting.mending(e).contains(DeviceSetting.CUDNN_ALGORITHM), e.getMessage());
             assertEquals(1, e.getMessage().lines().count());
         }
     }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.base.Setting;
 import org.charlstm.circle.Circle;
 import org.charlstm.circle.SecondCircle;
 import org.charlstm.cuda.CudaException;
@@ -16,6 +15,7 @@ import org.charlstm.cuda.Gpus;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
+import org.charlstm.device.DeviceSetting;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.nn.DenseLayer;
@@ -201,7 +201,8 @@ class FaultCases {
                 }
                 boolean corpus = failure.getMessage().contains("iB for corpus ");
                 assertTrue(failure.getMessage().startsWith("cuMemAlloc")
-                        && Setting.mending(failure).contains(corpus ? Setting.SAMPLES : Setting.BATCH_SIZE),
+                        && DeviceSetting.mending(failure)
+                                .contains(corpus ? DeviceSetting.CORPUS : DeviceSetting.BATCH_SIZE),
                         failure.getMessage());
                 assertTrue(failure.getMessage().matches(".*; [0-9.]+ [KM]iB for [a-zA-Z0-9 -]+ do not fit beside the "
                         + "[0-9.]+ [KM]iB of other buffers; [0-9.]+ MiB are free; " + (corpus

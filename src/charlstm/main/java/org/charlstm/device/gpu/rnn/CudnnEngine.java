@@ -2,7 +2,6 @@ package org.charlstm.device.gpu.rnn;
 
 import module java.base;
 import org.charlstm.CharlstmException;
-import org.charlstm.base.Setting;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaInstallation;
 import org.charlstm.cuda.CudaType;
@@ -13,6 +12,7 @@ import org.charlstm.cuda.RnnCell;
 import org.charlstm.cuda.RnnDescription;
 import org.charlstm.device.Activation;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.DeviceSetting;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.GpuOptions.Algorithm;
 import org.charlstm.device.GpuOptions.Engine;
@@ -60,7 +60,7 @@ final class CudnnEngine implements RnnEngine {
                 throw new CharlstmException(
                         (algorithm ? "rnn-algo " + asked.algorithm() : "rnn-engine " + asked.rnnEngine())
                                 + " needs cuDNN: " + reason + "; auto does without it")
-                        .mendedBy(algorithm ? Setting.CUDNN_ALGORITHM : Setting.RNN_ENGINE);
+                        .mendedBy(algorithm ? DeviceSetting.CUDNN_ALGORITHM : DeviceSetting.RNN_ENGINE);
             });
             require(libraries.cudnn(), options.precision());
         }
@@ -69,7 +69,7 @@ final class CudnnEngine implements RnnEngine {
     private static void require(CudaInstallation.Library cudnn, Precision precision) {
         if (precision == Precision.BF16 && cudnn.version() < BF16_VERSION) {
             throw new CharlstmException("precision bf16 needs cuDNN " + BF16_VERSION_TEXT
-                    + " or newer, and " + cudnn.place() + " is " + cudnn.text()).mendedBy(Setting.PRECISION);
+                    + " or newer, and " + cudnn.place() + " is " + cudnn.text()).mendedBy(DeviceSetting.PRECISION);
         }
     }
 

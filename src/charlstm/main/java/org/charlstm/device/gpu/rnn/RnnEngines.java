@@ -2,10 +2,10 @@ package org.charlstm.device.gpu.rnn;
 
 import module java.base;
 import org.charlstm.CharlstmException;
-import org.charlstm.base.Setting;
 import org.charlstm.cuda.CudaInstallation;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.DeviceOptions;
+import org.charlstm.device.DeviceSetting;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.head.OneLaunch;
@@ -117,7 +117,8 @@ public final class RnnEngines {
 
     private CharlstmException refused(CharlstmException refusal) {
         return refusal.mendedBy(
-                options.gpu().algorithm() == GpuOptions.Algorithm.AUTO ? Setting.RNN_ENGINE : Setting.CUDNN_ALGORITHM);
+                options.gpu().algorithm() == GpuOptions.Algorithm.AUTO ? DeviceSetting.RNN_ENGINE
+                        : DeviceSetting.CUDNN_ALGORITHM);
     }
 
     private Autotuner.Outcome<RnnEngine.Candidate> best(List<RnnEngine.Candidate> candidates, Rnn.Shape shape,

@@ -1,12 +1,12 @@
 package org.charlstm.device.gpu.tools;
 
 import java.util.function.Supplier;
-import org.charlstm.base.Setting;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Resources;
 import org.charlstm.device.CorpusRows;
+import org.charlstm.device.DeviceSetting;
 import org.charlstm.device.Memory;
 import org.charlstm.device.host.Shapes;
 import org.charlstm.device.spi.Leases;
@@ -109,7 +109,7 @@ public final class GpuMemory implements Memory {
         } catch (CudaException e) {
             throw e.outOfMemory() && purpose.equals(CORPUS)
                     ? e.with("take less of the text, or shorter rows, or free the GPU's memory")
-                            .mendedBy(Setting.SAMPLES, Setting.CAPTION_LENGTH, Setting.WINDOW)
+                            .mendedBy(DeviceSetting.CORPUS)
                     : e;
         }
     }

@@ -2,7 +2,6 @@ package org.charlstm.device.gpu.tools;
 
 import module java.base;
 import org.charlstm.CharlstmException;
-import org.charlstm.base.AtomicFile;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.gpu.tools.Autotuner.Candidate;
@@ -81,11 +80,21 @@ public final class LeftOut {
         all.add(new Kept(candidate.family(), machine, "it broke this GPU on " + LocalDate.now(ZoneOffset.UTC) + ", by "
                 + failure.statusName() + " for " + task));
         try {
-            Files.createDirectories(Objects.requireNonNull(file.getParent(), "it is in a folder"));
-            AtomicFile.write(file, all.stream().map(Kept::line).collect(Collectors.joining())
-                    .getBytes(StandardCharsets.UTF_8));
-        } catch (IOException | CharlstmException e) {
+            write(file, all.stream().map(Kept::line).collect(Collectors.joining()));
+        } catch (IOException e) {
             failure.addSuppressed(e);
+        }
+    }
+
+    /** A kill leaves the old file or the new one. */
+    private static void write(Path file, String text) throws IOException {
+        Path folder = Files.createDirectories(Objects.requireNonNull(file.getParent(), "it is in a folder"));
+        Path temporary = Files.createTempFile(folder, FILE, ".tmp");
+        try {
+            Files.writeString(temporary, text);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
         }
     }
 

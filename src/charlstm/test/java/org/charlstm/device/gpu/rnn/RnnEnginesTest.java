@@ -12,11 +12,11 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
-import org.charlstm.base.Setting;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
+import org.charlstm.device.DeviceSetting;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.GpuOptions;
 import org.charlstm.device.Ints;
@@ -286,7 +286,7 @@ class RnnEnginesTest {
         CharlstmException e = assertThrows(CharlstmException.class,
                 () -> choice(engines(name, faulty(name, Fault.GRADIENTS))));
         assertEquals(name + " computes something else; auto does without it", e.getMessage());
-        assertTrue(Setting.mending(e).contains(Setting.RNN_ENGINE));
+        assertTrue(DeviceSetting.mending(e).contains(DeviceSetting.RNN_ENGINE));
         assertEquals(name, choice(engines(name, engine("cluster", 100), engine(name, 10))));
     }
 
@@ -356,23 +356,25 @@ class RnnEnginesTest {
         String of = " runs GRUs with the reset after the product alone; auto does without it";
         RecurrentCell before = new RecurrentCell.Gru(RecurrentActivation.SIGMOID, false);
         String none = "cuDNN has no GRU with the reset before the product; auto does without it";
-        return Stream.of(Arguments.of("fused", before, "rnn-engine fused" + of, Setting.RNN_ENGINE),
-                Arguments.of("cluster", before, "rnn-engine cluster" + of, Setting.RNN_ENGINE),
-                Arguments.of("cudnn", before, none, Setting.RNN_ENGINE),
-                Arguments.of("persist-static", before, none, Setting.CUDNN_ALGORITHM),
+        return Stream.of(Arguments.of("fused", before, "rnn-engine fused" + of, DeviceSetting.RNN_ENGINE),
+                Arguments.of("cluster", before, "rnn-engine cluster" + of, DeviceSetting.RNN_ENGINE),
+                Arguments.of("cudnn", before, none, DeviceSetting.RNN_ENGINE),
+                Arguments.of("persist-static", before, none, DeviceSetting.CUDNN_ALGORITHM),
                 Arguments.of("cudnn", new RecurrentCell.Gru(RecurrentActivation.HARD_SIGMOID, true),
-                        "cuDNN has no GRU with hard_sigmoid gates; auto does without it", Setting.RNN_ENGINE),
+                        "cuDNN has no GRU with hard_sigmoid gates; auto does without it", DeviceSetting.RNN_ENGINE),
                 Arguments.of("standard", new RecurrentCell.Lstm(RecurrentActivation.HARD_SIGMOID),
-                        "cuDNN has no LSTM with hard_sigmoid gates; auto does without it", Setting.CUDNN_ALGORITHM));
+                        "cuDNN has no LSTM with hard_sigmoid gates; auto does without it",
+                        DeviceSetting.CUDNN_ALGORITHM));
     }
 
     @ParameterizedTest
     @MethodSource("lacking")
-    void anEngineThatLacksTheCellIsRefusedByName(String asked, RecurrentCell cell, String message, Setting setting) {
+    void anEngineThatLacksTheCellIsRefusedByName(String asked, RecurrentCell cell, String message,
+            DeviceSetting setting) {
         try (Device device = Gpu.device(Gpu.running(asked)); Memory scope = device.memory()) {
             ShapeException e = assertThrows(ShapeException.class, () -> device.operations().rnn(scope, of(cell), 0));
             assertEquals(message, e.getMessage());
-            assertTrue(Setting.mending(e).contains(setting), Setting.mending(e).toString());
+            assertTrue(DeviceSetting.mending(e).contains(setting), DeviceSetting.mending(e).toString());
         }
     }
 

@@ -1,0 +1,39 @@
+package org.charlstm.device;
+
+import java.util.List;
+import org.charlstm.CharlstmException;
+import org.charlstm.DeviceException;
+import org.charlstm.cuda.CudaException;
+
+/** A choice of a program that another value of may mend a device's failure. */
+public enum DeviceSetting {
+    /** How exactly a device computes: {@link DeviceOptions}. */
+    PRECISION,
+    /** The engine that runs recurrent layers on a GPU: {@link GpuOptions.Engine}. */
+    RNN_ENGINE,
+    /** The algorithm of cuDNN that runs them: {@link GpuOptions.Algorithm}. */
+    CUDNN_ALGORITHM,
+    /** The rows of a corpus and their length. */
+    CORPUS,
+    /** Sequences in a step. */
+    BATCH_SIZE,
+    /** Units of the layers. */
+    UNITS;
+
+    /** cuDNN's CUDNN_STATUS_NOT_SUPPORTED and its like, 3000 to 3999. */
+    private static final int NOT_SUPPORTED = 3;
+
+    /** The settings that a failure names to mend it, or that a GPU's status or a lack of memory leaves; often none. */
+    public static List<DeviceSetting> mending(CharlstmException failure) {
+        if (!failure.remedies().isEmpty()) {
+            return failure.remedies().stream().filter(DeviceSetting.class::isInstance).map(DeviceSetting.class::cast)
+                    .toList();
+        }
+        if (failure instanceof CudaException call && call.call().startsWith("cudnn")
+                && call.status() / 1000 == NOT_SUPPORTED) {
+            return List.of(CUDNN_ALGORITHM);
+        }
+        return failure instanceof DeviceException device && device.outOfMemory() ? List.of(BATCH_SIZE, UNITS)
+                : List.of();
+    }
+}

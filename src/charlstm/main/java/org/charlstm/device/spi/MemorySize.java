@@ -1,0 +1,12 @@
+package org.charlstm.device.spi;
+
+import java.util.Locale;
+
+/** Amounts of memory as messages give them. */
+public final class MemorySize {
+    /** In KiB below one MiB, else in MiB. */
+    public static String text(long bytes) {
+        return bytes < 1 << 20 ? Math.ceilDiv(bytes, 1 << 10) + " KiB"
+                : String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));
+    }
+}
