@@ -37,7 +37,8 @@ class StructureTest {
             ".device.gpu.tools", ".device.gpu.head", ".device.gpu.rnn", ".device.gpu", ".kernels", ".base",
             ".text.generated", ".text", ".rank",
             ".nn", ".io.format", ".io", ".keras", ".train", ".sample.step", ".sample", ".sample.streams",
-            ".run.folder", ".run", ".report", ".serve", ".selftest", ".bench", ".cli.console", ".cli.options",
+            ".run.folder", ".run", ".report", ".serve", ".selftest", ".selftest.models", ".bench", ".cli.console",
+            ".cli.options",
             ".cli.model", ".cli")
             .map(name -> "org.charlstm" + name).toList();
     /** Of the kernel library, whose border the compiler holds. */

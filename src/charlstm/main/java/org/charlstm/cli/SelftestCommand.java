@@ -9,8 +9,8 @@ import org.charlstm.cli.options.DeviceCommand;
 import org.charlstm.device.Device;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Check.Outcome;
-import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
+import org.charlstm.selftest.models.ModelSelfTest;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,11 +35,11 @@ final class SelftestCommand extends DeviceCommand {
     public Integer call() {
         device.check();
         Set<String> names =
-                SelfTest.checks(Tolerances.FLOAT32).stream().map(Check::name).collect(Collectors.toSet());
+                ModelSelfTest.checks(Tolerances.FLOAT32).stream().map(Check::name).collect(Collectors.toSet());
         requireKnown("--only", only, names);
         requireKnown("--skip", skip, names);
         try (Device opened = device.open(console())) {
-            List<Check> checks = SelfTest.checks(Tolerances.of(opened.precision())).stream()
+            List<Check> checks = ModelSelfTest.checks(Tolerances.of(opened.precision())).stream()
                     .filter(check -> only == null || only.contains(check.name()))
                     .filter(check -> skip == null || !skip.contains(check.name())).toList();
             return run(console(), opened, checks, json);

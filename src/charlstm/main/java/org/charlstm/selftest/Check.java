@@ -5,8 +5,6 @@ import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.device.Device;
 import org.charlstm.device.spi.ShapeException;
-import org.charlstm.nn.Tensor;
-import org.charlstm.nn.Weights;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,17 +25,19 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
      * @param share the share of the check's tolerance that it has
      */
     public record Case(String shape, double share, Trial trial) {
-        Case(String shape, Trial trial) {
+        /** A shape with the whole tolerance. */
+        public Case(String shape, Trial trial) {
             this(shape, 1, trial);
         }
 
         /** A device and the oracle run the same program in each shape and must give the same results. */
-        static <S> List<Case> besideOracle(Collection<S> shapes, Function<S, String> title, Program<S> program) {
+        public static <S> List<Case> besideOracle(Collection<S> shapes, Function<S, String> title, Program<S> program) {
             return besideOracle(shapes, title, _ -> 1, program);
         }
 
         /** The same where shapes have shares of the tolerance. */
-        static <S> List<Case> besideOracle(Collection<S> shapes, Function<S, String> title, ToDoubleFunction<S> share,
+        public static <S> List<Case> besideOracle(Collection<S> shapes, Function<S, String> title,
+                ToDoubleFunction<S> share,
                 Program<S> program) {
             return shapes.stream().map(shape -> new Case(title.apply(shape), share.applyAsDouble(shape), (device,
                     oracle, comparison) -> {
@@ -48,7 +48,8 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
         }
 
         /** A device must give what a definition says in each shape. */
-        static <S> List<Case> byDefinition(Collection<S> shapes, Function<S, String> title, Definition<S> definition) {
+        public static <S> List<Case> byDefinition(Collection<S> shapes, Function<S, String> title,
+                Definition<S> definition) {
             return shapes.stream().map(shape -> new Case(title.apply(shape),
                     (device, oracle, comparison) -> definition.check(shape, device, comparison))).toList();
         }
@@ -61,14 +62,17 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
         void run(TrialMemory device, TrialMemory oracle, ValueComparison comparison);
     }
 
+    /** Computes something, on a device and on the oracle. */
     @FunctionalInterface
-    interface Program<S> {
+    public interface Program<S> {
+        /** Hands everything that it computes to {@code results}. */
         void run(S shape, TrialMemory memory, Results results);
     }
 
     /** Computes something on a device whose result is known without the oracle. */
     @FunctionalInterface
-    interface Definition<S> {
+    public interface Definition<S> {
+        /** Reports every difference to {@code comparison}. */
         void check(S shape, TrialMemory device, ValueComparison comparison);
     }
 
@@ -134,7 +138,7 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
     }
 
     /** Takes the named values that a program computes; compares those of a device with the oracle's, in order. */
-    static final class Results {
+    public static final class Results {
         private final Queue<double[]> values = new ArrayDeque<>();
         private final Queue<int[]> ids = new ArrayDeque<>();
         private final @Nullable Results expected;
@@ -151,7 +155,7 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
         }
 
         /** Values that must agree with the oracle's within the tolerance. */
-        void close(String name, double... computed) {
+        public void close(String name, double... computed) {
             if (expected == null) {
                 values.add(computed);
             } else {
@@ -159,14 +163,8 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
             }
         }
 
-        void close(String prefix, Weights computed) {
-            for (Tensor tensor : computed.tensors()) {
-                close(prefix + tensor.name(), tensor.values());
-            }
-        }
-
         /** Values that must be the oracle's to the bit. */
-        void exact(String name, double... computed) {
+        public void exact(String name, double... computed) {
             if (expected == null) {
                 values.add(computed);
             } else {
@@ -174,7 +172,8 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
             }
         }
 
-        void exact(String name, int... computed) {
+        /** Whole numbers that must be the oracle's. */
+        public void exact(String name, int... computed) {
             if (expected == null) {
                 ids.add(computed);
             } else {
@@ -183,7 +182,7 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
         }
 
         /** For requirements on the device's values that do not depend on the oracle's. */
-        ValueComparison alone() {
+        public ValueComparison alone() {
             return comparison;
         }
     }

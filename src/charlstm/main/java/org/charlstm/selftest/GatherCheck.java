@@ -7,16 +7,9 @@ import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Padding;
-import org.charlstm.text.Captions;
-import org.charlstm.text.Corpus;
-import org.charlstm.text.Features;
-import org.charlstm.text.RunningText;
-import org.charlstm.text.Vocabulary;
 
 /** Batches and features from a corpus, beside their definition: the oracle shares its code with host devices. */
 final class GatherCheck {
-    /** The first of a run of letters that is long enough for every shape. */
-    private static final int FIRST_CHARACTER = 0x4E00;
     private static final int LONGEST_CAPTION = 6;
 
     private record Windows(int rows, int steps, int batch) {
@@ -46,10 +39,10 @@ final class GatherCheck {
         int T = shape.steps;
         int B = shape.batch;
         int size = shape.rows * (T + 1);
-        // All characters differ, so that the ids are 0, 1, 2 and so on, row by row.
-        Captions windows = RunningText.of("the text", IntStream.range(0, size).map(i -> FIRST_CHARACTER + i)
-                .mapToObj(Character::toString).collect(Collectors.joining())).windows(T + 1, T + 1, shape.rows);
-        CorpusBuffer corpus = device.memory().corpus(Corpus.encode(windows, Vocabulary.ofRunning(windows)));
+        // All ids differ: 0, 1, 2 and so on, row by row.
+        int[][] ids = IntStream.range(0, shape.rows).mapToObj(row -> IntStream.rangeClosed(row * (T + 1),
+                row * (T + 1) + T).toArray()).toArray(int[][]::new);
+        CorpusBuffer corpus = device.memory().corpus(new TrialRows(ids, -1));
         int[] order = randomIds(2, shape.rows, shape.rows);
         Ints cursor = device.ints(0);
         Ints inputs = device.ints(new int[T * B]);
@@ -71,33 +64,33 @@ final class GatherCheck {
         comparison.same("ids less B", IntStream.range(-B, size - B).toArray(), many.read());
     }
 
-    /** Captions of 1 to 6 characters, no two alike; a row is the start symbol, the caption, and end symbols. */
+    /** Captions of 1 to 6 equal symbols, no two alike; a row is the start symbol, the caption, and end symbols. */
     private static void captions(TrialMemory device, Padding padding, int steps, ValueComparison comparison) {
         int[] order = {2, 3, 1, 4, 0, 5};
         int batch = order.length - 1;
-        Captions captions = Captions.of(IntStream.rangeClosed(1, LONGEST_CAPTION)
-                .mapToObj(length -> Character.toString('a' + length).repeat(length)).toList());
-        Vocabulary vocabulary = Vocabulary.of(captions);
+        int start = LONGEST_CAPTION;
+        int end = LONGEST_CAPTION + 1;
+        int[][] rows = IntStream.rangeClosed(1, LONGEST_CAPTION).mapToObj(length -> IntStream
+                .rangeClosed(0, LONGEST_CAPTION + 1).map(t -> t == 0 ? start : t <= length ? length - 1 : end)
+                .toArray())
+                .toArray(int[][]::new);
         Ints inputs = device.ints(new int[steps * batch]);
         Ints targets = device.ints(new int[steps * batch]);
-        device.operations().gather(device.memory().corpus(Corpus.encode(captions, vocabulary)), device.ints(order),
-                device.ints(1), inputs, targets, batch, padding);
+        device.operations().gather(device.memory().corpus(new TrialRows(rows, end)),
+                device.ints(order), device.ints(1), inputs, targets, batch, padding);
         int[] ids = new int[steps * batch];
         int[] next = new int[steps * batch];
         for (int i = 0; i < ids.length; i++) {
             int length = order[1 + i % batch] + 1;
             int t = i / batch;
-            int character = vocabulary.id('a' + length);
-            ids[i] = t == 0 ? vocabulary.start() : t <= length ? character : vocabulary.end();
-            next[i] = t < length ? character : t == length ? vocabulary.end()
-                    : padding == Padding.LEFT_OUT ? -1 : -2 - vocabulary.end();
+            ids[i] = t == 0 ? start : t <= length ? length - 1 : end;
+            next[i] = t < length ? length - 1 : t == length ? end : padding == Padding.LEFT_OUT ? -1 : -2 - end;
         }
         comparison.same("inputs", ids, inputs.read());
         comparison.same("targets", next, targets.read());
     }
 
     private static void features(Table table, TrialMemory device, ValueComparison comparison) {
-        Captions captions = Captions.of(IntStream.range(0, table.rows).mapToObj(i -> "a").toList());
         float[][] values = new float[table.rows][table.features];
         for (int row = 0; row < table.rows; row++) {
             double[] ofRow = CopyCheck.whole(row, table.features);
@@ -105,8 +98,7 @@ final class GatherCheck {
                 values[row][j] = (float) ofRow[j];
             }
         }
-        CorpusBuffer corpus =
-                device.memory().corpus(Corpus.encode(captions).with(new Features("the features", values)));
+        CorpusBuffer corpus = device.memory().corpus(new TrialRows(new int[table.rows][3], 2, values));
         int[] order = randomIds(2, table.rows, table.rows);
         Matrix taken = device.matrix(table.batch, table.features);
         device.operations().gatherFeatures(corpus, device.ints(order), device.ints(table.rows - table.batch), taken);

@@ -18,13 +18,14 @@ import org.charlstm.random.RandomStream;
 /** Buffers of given and random values on a device. The precision is the tested device's, on the oracle too. */
 public record TrialMemory(Device device, Memory memory, Precision precision) implements AutoCloseable {
     /** Elements of a flat buffer before a layer's weights. They must stay untouched. */
-    static final int OFFSET = 32;
+    public static final int OFFSET = 32;
 
     /** A scope on a device, which stays open when the scope is closed. */
     public TrialMemory(Device device) {
         this(device, device.memory(), device.precision());
     }
 
+    /** A scope on the oracle. */
     public static TrialMemory oracle() {
         return new TrialMemory(new ReferenceDevice());
     }
@@ -35,6 +36,7 @@ public record TrialMemory(Device device, Memory memory, Precision precision) imp
         return new TrialMemory(oracle, oracle.memory(), inputs);
     }
 
+    /** What the device computes. */
     public Operations operations() {
         return device.operations();
     }
@@ -66,12 +68,14 @@ public record TrialMemory(Device device, Memory memory, Precision precision) imp
         return matrix;
     }
 
-    Doubles doubles(double... values) {
+    /** New numbers in double precision. */
+    public Doubles doubles(double... values) {
         Doubles doubles = memory.doubles(values.length);
         doubles.write(values);
         return doubles;
     }
 
+    /** New whole numbers. */
     public Ints ints(int... values) {
         Ints ints = memory.ints(values.length);
         ints.write(values);

@@ -1,8 +1,6 @@
 package org.charlstm.selftest;
 
 import java.util.Optional;
-import org.charlstm.nn.Tensor;
-import org.charlstm.nn.Weights;
 import org.jspecify.annotations.Nullable;
 
 /** Compares values with those expected; keeps the largest difference and the first failure. NaN always fails. */
@@ -56,6 +54,7 @@ public final class ValueComparison {
         }
     }
 
+    /** Compares whole numbers, which must be the same. */
     public void same(String what, int[] expected, int[] actual) {
         if (!sameLength(what, expected.length, actual.length)) {
             return;
@@ -65,18 +64,6 @@ public final class ValueComparison {
             if (expected[i] != actual[i]) {
                 fail(what + "[" + i + "] is " + actual[i] + ", not " + expected[i]);
             }
-        }
-    }
-
-    void agree(String what, Weights expected, Weights actual) {
-        for (Tensor tensor : expected.tensors()) {
-            agree(what + tensor.name(), tensor.values(), actual.get(tensor.name()).values());
-        }
-    }
-
-    void same(String what, Weights expected, Weights actual) {
-        for (Tensor tensor : expected.tensors()) {
-            same(what + tensor.name(), tensor.values(), actual.get(tensor.name()).values());
         }
     }
 
@@ -91,13 +78,15 @@ public final class ValueComparison {
         failure = failure == null ? text : failure;
     }
 
-    void require(String message, boolean condition) {
+    /** Fails with a message unless a condition holds. */
+    public void require(String message, boolean condition) {
         if (!condition) {
             fail(message);
         }
     }
 
-    void note(String text) {
+    /** Keeps what a user should know of a check that passes. */
+    public void note(String text) {
         note = text;
     }
 
@@ -106,6 +95,7 @@ public final class ValueComparison {
         return difference;
     }
 
+    /** The first that is wrong; empty if nothing is. */
     public Optional<String> failure() {
         return Optional.ofNullable(failure == null ? bits : failure);
     }

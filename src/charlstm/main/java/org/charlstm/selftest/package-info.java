@@ -1,2 +1,2 @@
-/** Whether a device computes as the oracle does: every operation, a whole model, training and sampling. */
+/** Whether a device computes each operation as the oracle does. */
 package org.charlstm.selftest;

@@ -27,6 +27,7 @@ import org.charlstm.machine.QuickStart;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.FewerCases;
 import org.charlstm.selftest.Tolerances;
+import org.charlstm.selftest.models.ModelSelfTest;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -52,7 +53,7 @@ class CpuProcessTest {
     /** As on processors with AVX2 alone, and with SSE or NEON. The machine's own width has a test in this process. */
     @ParameterizedTest
     @ValueSource(ints = {32, 16})
-    @SecondCircle("narrower vectors than the machine's; OperationsContractTest has these")
+    @SecondCircle("narrower vectors than the machine's; OperationsContractTest and ModelsContractTest have these")
     void narrowerVectorsComputeTheSame(int bytes) throws IOException, InterruptedException {
         Assumptions.assumeTrue(bytes < FloatVector.SPECIES_PREFERRED.vectorByteSize(), "not narrower here");
         Path log = folder.resolve("log");
@@ -73,7 +74,8 @@ class CpuProcessTest {
             boolean passed = true;
             try (Device device = Devices.open("cpu", DeviceOptions.DEFAULT)) {
                 System.out.println(device.description());
-                for (Check check : FewerCases.small(Tolerances.FLOAT32, Integer.parseInt(width[0]) / 16)) {
+                for (Check check : FewerCases.small(ModelSelfTest.checks(Tolerances.FLOAT32),
+                        Integer.parseInt(width[0]) / 16)) {
                     // 37 and 3 units leave a part of any vector, and less than one.
                     Check.Outcome outcome = new Check(check.name(), check.tolerance(), check.cases().stream()
                             .filter(one -> !one.toString().matches(".*H (1\\d\\d|64).*")).toList()).run(device);

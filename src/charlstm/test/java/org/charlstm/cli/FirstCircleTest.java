@@ -24,6 +24,7 @@ import org.charlstm.device.GpuOptions;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.FewerCases;
 import org.charlstm.selftest.Tolerances;
+import org.charlstm.selftest.models.ModelSelfTest;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -119,11 +120,11 @@ class FirstCircleTest {
         return types;
     }
 
-    /** By OperationsContractTest, which takes at least one case of each check, on every device. */
+    /** By OperationsContractTest and ModelsContractTest, which take a case of each check or more, on every device. */
     @Test
     void everyOperationIsHeldToTheOracle() {
-        assertTrue(first().contains("Circle.sample(check.cases()"), "OperationsContractTest samples in another way");
-        List<Check> checks = FewerCases.withoutRepeats(Tolerances.FLOAT32);
+        assertTrue(first().contains("Circle.sample(check.cases()"), "the tests of contracts sample in another way");
+        List<Check> checks = FewerCases.withoutRepeats(ModelSelfTest.checks(Tolerances.FLOAT32));
         assertEquals(new TreeSet<>(), checks.stream().filter(check -> check.cases().isEmpty()).map(Check::name)
                 .collect(Collectors.toCollection(TreeSet::new)));
     }

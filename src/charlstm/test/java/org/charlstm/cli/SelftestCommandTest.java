@@ -28,9 +28,9 @@ import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Passing;
-import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.SpoiledDevice;
 import org.charlstm.selftest.Tolerances;
+import org.charlstm.selftest.models.ModelSelfTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -38,11 +38,11 @@ import org.junit.jupiter.api.Test;
 @Tag("long")
 class SelftestCommandTest {
     @Test
-    @SecondCircle("every check of a device; OperationsContractTest has these")
+    @SecondCircle("every check of a device; OperationsContractTest and ModelsContractTest have these")
     void aDeviceThatIsRightPasses() {
         String device = "cpu";
         List<String> lines = Tool.output("selftest", "--device", device, "--threads", 2).lines().toList();
-        List<Check> checks = SelfTest.checks(Tolerances.FLOAT32);
+        List<Check> checks = ModelSelfTest.checks(Tolerances.FLOAT32);
         assertTrue(lines.getFirst().startsWith(device + ": "), lines.getFirst());
         assertEquals("check                       cases  difference  tolerance  seconds", lines.get(2));
         for (int i = 0; i < checks.size(); i++) {
@@ -59,7 +59,7 @@ class SelftestCommandTest {
     @Test
     void jsonHoldsEveryCheck() {
         // Checks of a moment; the other test tells that the command runs all.
-        List<Check> checks = SelfTest.checks(Tolerances.FLOAT32).stream()
+        List<Check> checks = ModelSelfTest.checks(Tolerances.FLOAT32).stream()
                 .filter(check -> Set.of("gather and add", "graph against eager", "head as one", "draw")
                         .contains(check.name()))
                 .map(check -> new Check(check.name(), check.tolerance(), check.cases().subList(0, 1))).toList();
@@ -118,7 +118,7 @@ class SelftestCommandTest {
             for (String other : List.of("dense forward ", "Adam ", "draw ")) {
                 assertTrue(rows.stream().anyMatch(row -> row.startsWith(other) && row.endsWith("  ok")), tool.out());
             }
-            assertEquals("cudasim FAILED " + failed.size() + " of " + SelfTest.checks(Tolerances.FLOAT32).size()
+            assertEquals("cudasim FAILED " + failed.size() + " of " + ModelSelfTest.checks(Tolerances.FLOAT32).size()
                     + " checks", rows.getLast());
         } finally {
             SimulatedGpu.set("CHARLSTM_SIM_RNN", null);
@@ -143,7 +143,7 @@ class SelftestCommandTest {
                 weights.write(values);
             }
         }))) {
-            List<Check> quick = SelfTest.checks(Tolerances.FLOAT32).stream()
+            List<Check> quick = ModelSelfTest.checks(Tolerances.FLOAT32).stream()
                     .filter(check -> Set.of("gather and add", "RMSprop", "draw").contains(check.name())).toList();
             int code = SelftestCommand.run(console, device, quick, json);
             return new Tool(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

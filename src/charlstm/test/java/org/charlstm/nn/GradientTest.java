@@ -9,8 +9,8 @@ import org.charlstm.device.Device;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.reference.ReferenceDevice;
-import org.charlstm.selftest.TrialBatch;
 import org.charlstm.selftest.TrialMemory;
+import org.charlstm.selftest.models.TrialBatch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 

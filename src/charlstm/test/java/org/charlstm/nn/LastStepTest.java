@@ -14,8 +14,8 @@ import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 import org.charlstm.device.TestDevices;
-import org.charlstm.selftest.TrialBatch;
 import org.charlstm.selftest.TrialMemory;
+import org.charlstm.selftest.models.TrialBatch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 

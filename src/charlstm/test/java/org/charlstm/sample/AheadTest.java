@@ -28,8 +28,8 @@ import org.charlstm.nn.Weights;
 import org.charlstm.sample.step.Stepper;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.Check.Outcome;
-import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
+import org.charlstm.selftest.models.ModelSelfTest;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.EpochListener;
@@ -164,7 +164,7 @@ class AheadTest {
     @Test
     @SecondCircle("the self-test's own; sixtyFourSymbolsAreOneLaunch")
     void theSelftestWritesManySymbolsALaunch() {
-        Check check = SelfTest.checks(Tolerances.FLOAT32).stream().filter(one -> one.name().equals("sentences"))
+        Check check = ModelSelfTest.checks(Tolerances.FLOAT32).stream().filter(one -> one.name().equals("sentences"))
                 .findFirst().orElseThrow();
         try (Device device = cudasim(options("fused"))) {
             Traffic before = written();

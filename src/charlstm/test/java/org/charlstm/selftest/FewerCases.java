@@ -17,7 +17,12 @@ public final class FewerCases {
 
     /** All but forward passes of recurrent layers: a backward pass begins with one, and is held to what that gives. */
     public static List<Check> withoutRepeats(Tolerances tolerances) {
-        return SelfTest.checks(tolerances).stream()
+        return withoutRepeats(SelfTest.checks(tolerances));
+    }
+
+    /** The same of given checks. */
+    public static List<Check> withoutRepeats(List<Check> checks) {
+        return checks.stream()
                 .filter(check -> !check.name().matches(LAYERS) || check.name().endsWith(" backward")).toList();
     }
 
@@ -28,8 +33,8 @@ public final class FewerCases {
     }
 
     /** Something of every check, none of it large; recurrent layers by turns as above. */
-    public static List<Check> small(Tolerances tolerances, int turn) {
-        return withoutRepeats(tolerances).stream()
+    public static List<Check> small(List<Check> checks, int turn) {
+        return withoutRepeats(checks).stream()
                 .map(check -> check.name().matches(LAYERS) ? byTurns(check, turn) : check)
                 .map(check -> with(check, check.cases().stream().filter(one -> !one.shape().matches(LARGE)).toList()))
                 .toList();

@@ -1,11 +1,11 @@
 package org.charlstm.selftest;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.charlstm.selftest.SpoiledCheck.requireFailure;
+import static org.charlstm.selftest.SpoiledCheck.requirePassed;
+import static org.charlstm.selftest.SpoiledCheck.run;
+import static org.charlstm.selftest.SpoiledCheck.spoiled;
 
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.charlstm.circle.Sampled;
@@ -14,14 +14,12 @@ import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Device;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Dropout;
-import org.charlstm.device.Memory;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.UpdateRule.Sgd;
-import org.charlstm.selftest.Check.Outcome;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,18 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Each check finds a device that computes its one thing wrongly. */
 @Tag("long")
 class SelfTestTest {
-    /** Checks of single operations. */
-    private static final List<String> OPERATIONS =
-            List.of("gather and add", "pick", "last rows", "LSTM forward", "LSTM backward", "product",
-                    "dense forward", "dense backward", "embedding", "tied kernel", "dropout",
-                    "batch normalisation", "softmax and cross-entropy", "head as one", "norm and clip", "RMSprop",
-                    "SGD",
-                    "Adam", "sum of gradients", "draw");
-
-    private static Arguments spoiled(String what, String check, String message, UnaryOperator<Operations> spoil) {
-        return Arguments.of(what, check, message, spoil);
-    }
-
     static Stream<Arguments> operations() {
         return Stream.of(
                 spoiled("inputs and targets swapped", "gather and add", "inputs[",
@@ -219,28 +205,6 @@ class SelfTestTest {
         return new BatchNorm.Shape(shape.columns(), shape.rows(), momentum, epsilon, shape.training());
     }
 
-    /** A check up to the first case that fails, without its large shapes, which take the oracle a while. */
-    private static Outcome run(Check check, Device device) {
-        Outcome outcome = null;
-        for (Check.Case each : check.cases()) {
-            if (!each.shape().matches(".*(H 128|1384 rows).*") && (outcome == null || outcome.passed())) {
-                outcome = new Check(check.name(), check.tolerance(), List.of(each)).run(device);
-            }
-        }
-        return Objects.requireNonNull(outcome, check.name());
-    }
-
-    /** A check of another operation, in its first shapes, must pass. */
-    private static void requirePassed(Check check, Device device) {
-        assertTrue(run(new Check(check.name(), check.tolerance(), check.cases().subList(0,
-                Math.min(2, check.cases().size()))), device).passed(), check::name);
-    }
-
-    private static void requireFailure(Outcome outcome, String message) {
-        assertFalse(outcome.passed(), outcome::toString);
-        assertTrue(outcome.message().orElseThrow().contains(message), outcome::toString);
-    }
-
     /** A wrong forward pass of a layer may fail the check of its backward pass too. */
     private static boolean mayFollow(String check, String failed) {
         return failed.endsWith(" forward") && check.equals(failed.replace(" forward", " backward"));
@@ -273,74 +237,10 @@ class SelfTestTest {
             for (Check each : SelfTest.checks(Tolerances.FLOAT32)) {
                 if (each.name().equals(check)) {
                     requireFailure(run(each, device), message);
-                } else if (OPERATIONS.contains(each.name()) && !mayFollow(each.name(), check)) {
+                } else if (SpoiledCheck.OPERATIONS.contains(each.name()) && !mayFollow(each.name(), check)) {
                     requirePassed(each, device);
                 }
             }
         }
-    }
-
-    /** Faults that no check of a single operation finds. */
-    static Stream<Arguments> wholes() {
-        return Stream.of(
-                spoiled("writes beyond its own", "loss and gradients", "gradient of dense_2.",
-                        SpoiledLayers::overrun),
-                spoiled("one batch's loss", "losses of ten steps", "mean losses[",
-                        SpoiledOperations.totals(512, totals -> totals[0] *= 1.001)),
-                spoiled("late updates", "weights after ten steps", "lstm_1.", SpoiledOperations::updatesTwiceInTheEnd),
-                spoiled("a stray bit", "same bits from one seed", "", SpoiledOperations::unrepeatable),
-                spoiled("the last sentences", "sentences", "the symbol drawn",
-                        SpoiledOperations.drawn(6, symbol -> symbol > 0 ? symbol - 1 : symbol)),
-                spoiled("sentences forget", "sentences", "the symbol drawn",
-                        right -> SpoiledLayers.cellLost(right, 1)),
-                spoiled("sentences of NaN", "sentences", "the model gives NaN",
-                        SpoiledOperations.drawn(64, symbol -> -1)));
-    }
-
-    @ParameterizedTest(name = "{1}: {0}")
-    @MethodSource("wholes")
-    @Sampled(every = 3)
-    void aFaultOfTheWholeFailsItsCheck(String what, String check, String message, UnaryOperator<Operations> spoil) {
-        try (Device device = new SpoiledDevice(spoil)) {
-            for (Check each : SelfTest.checks(Tolerances.FLOAT32)) {
-                if (OPERATIONS.contains(each.name())) {
-                    requirePassed(each, device);
-                } else if (each.name().equals(check)) {
-                    requireFailure(run(each, device), message);
-                }
-            }
-        }
-    }
-
-    /** A recording that goes wrong in the third run alone. */
-    @Test
-    void aSpoiledReplayIsFound() {
-        try (Device device = new SpoiledDevice(right -> right) {
-            @Override
-            public Runnable capture(Memory memory, Runnable step) {
-                int[] runs = new int[1];
-                return () -> {
-                    step.run();
-                    if (++runs[0] == 3) {
-                        step.run();
-                    }
-                };
-            }
-        }) {
-            requireFailure(replayed(device), "losses[2]");
-        }
-    }
-
-    @Test
-    void aDeviceThatRecordsNothingSaysSo() {
-        try (Device device = new SpoiledDevice(right -> right)) {
-            Outcome outcome = replayed(device);
-            assertTrue(outcome.passed() && outcome.message().orElseThrow().contains("records nothing"),
-                    outcome::toString);
-        }
-    }
-
-    private static Outcome replayed(Device device) {
-        return run(named("graph against eager"), device);
     }
 }

@@ -42,9 +42,6 @@ import org.charlstm.device.spi.ComposedOperations;
 import org.charlstm.device.spi.Sampling;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
-import org.charlstm.nn.DenseLayer;
-import org.charlstm.nn.Layer;
-import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.selftest.TrialMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +79,18 @@ class GpuSamplingTest {
     void close() {
         memory.close();
         gpu.close();
+    }
+
+    private sealed interface Layer {
+    }
+
+    private record RecurrentLayer(int units, RecurrentCell cell) implements Layer {
+        RecurrentLayer(int units) {
+            this(units, RecurrentCell.Lstm.SIGMOID);
+        }
+    }
+
+    private record DenseLayer(int units, Activation activation) implements Layer {
     }
 
     private interface RnnLayouts {
@@ -137,13 +146,12 @@ class GpuSamplingTest {
                                         cell.hasCell() ? matrix(count * batch, units) : null)));
                         inputs = units;
                     }
-                    case DenseLayer(int units, Activation activation, boolean _) -> {
+                    case DenseLayer(int units, Activation activation) -> {
                         pack(dense.of(inputs, units),
                                 List.of(next(inputs * units, 4 / Math.sqrt(inputs)), next(units, 0.5)));
                         layers.add(new Sampling.Layer.Dense(new Dense.Shape(inputs, units, batch, activation), offset));
                         inputs = units;
                     }
-                    default -> throw new AssertionError(layer);
                 }
             }
             logits = matrix(batch, symbols);

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -79,6 +80,14 @@ class PtxCases {
             .collect(Collectors.toMap(kernel -> kernel,
                     kernel -> kernel.entry().matches(".*cluster.*|weight_gradients") ? 90 : 80));
 
+    /** Some checks of devices whose kernels are PTX. */
+    static void requireChecked(Function<Tolerances, List<Check>> all, Set<String> wanted) {
+        byPtx(folder(90), 90, () -> {
+            checkDevices(all, wanted);
+            return all;
+        });
+    }
+
     /** Of the kernels that have a text of their own there, each is launched by one of these. */
     private static final List<DiscoverySelector> OF_OLDER_CARDS =
             Stream.of("LayerKernelTest#dropout(int, int, boolean)", "KernelTest#normAndClip(int)",
@@ -92,8 +101,8 @@ class PtxCases {
     private static final Set<Kernel> OF_SELF_TEST =
             EnumSet.of(Kernel.GATHER_FEATURES, Kernel.LAST_ROWS, Kernel.MOVE_STATE, Kernel.PICK);
 
-    /** Checks that launch those, and a whole model; what the others launch has tests of its own here. */
-    private static final Set<String> CHECKS = Set.of("pick", "features", "states", "last rows", "loss and gradients");
+    /** Checks that launch those; what the others launch has tests of its own here. */
+    private static final Set<String> CHECKS = Set.of("pick", "features", "states", "last rows");
 
     /**
      * Kernels whose results have other bits than the same text compiled as C++: nvcc joins a product and a sum
@@ -120,7 +129,7 @@ class PtxCases {
             ptx.putAll(digests());
             requirePassed(launch(cases(OTHERS, i -> i % EVERY != 1 || !Files.isDirectory(place(NEWER)))),
                     ENOUGH * OTHERS.size() * (EVERY - 1) / EVERY);
-            checkDevices();
+            checkDevices(SelfTest::checks, CHECKS);
         }));
         assertEquals(List.of(), Stream.of(Kernel.values()).filter(kernel -> moved.get(kernel).launches() == 0)
                 .toList());
@@ -293,12 +302,12 @@ class PtxCases {
     }
 
     /** As {@code charlstm selftest} does. */
-    private static void checkDevices() {
+    private static void checkDevices(Function<Tolerances, List<Check>> all, Set<String> wanted) {
         for (Precision precision : List.of(Precision.FLOAT32, Precision.BF16)) {
             try (Device device = Gpu.device(Gpu.OPTIONS.withPrecision(precision))) {
-                List<Check> checks = SelfTest.checks(Tolerances.of(device.precision())).stream()
-                        .filter(check -> CHECKS.contains(check.name())).toList();
-                assertEquals(CHECKS.size(), checks.size());
+                List<Check> checks = all.apply(Tolerances.of(device.precision())).stream()
+                        .filter(check -> wanted.contains(check.name())).toList();
+                assertEquals(wanted.size(), checks.size());
                 for (Check check : checks) {
                     Outcome outcome = check.run(device);
                     assertTrue(outcome.passed(), () -> outcome.name() + ": " + outcome.message());

@@ -1,4 +1,4 @@
-package org.charlstm.selftest;
+package org.charlstm.selftest.models;
 
 import org.charlstm.device.Device;
 import org.charlstm.device.Doubles;
@@ -11,6 +11,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.nn.Network;
 import org.charlstm.nn.Optimiser;
 import org.charlstm.nn.Weights;
+import org.charlstm.selftest.TrialMemory;
 
 /** One batch for a model; targets are T x B, time-major, or B, for a model that predicts the last step alone. */
 public record TrialBatch(int steps, int batch, int[] inputs, int[] targets) {

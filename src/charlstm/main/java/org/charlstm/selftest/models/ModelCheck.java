@@ -1,4 +1,4 @@
-package org.charlstm.selftest;
+package org.charlstm.selftest.models;
 
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
@@ -16,7 +16,10 @@ import org.charlstm.nn.Layer;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.RecurrentLayer;
+import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
+import org.charlstm.selftest.Check;
+import org.charlstm.selftest.ValueComparison;
 
 /** A whole model's loss and gradients on one batch, and its training step recorded and replayed. */
 final class ModelCheck {
@@ -114,7 +117,9 @@ final class ModelCheck {
                 Shape::title, (shape, memory, results) -> {
                     TrialBatch.Result result = shape.batch().run(memory.device(), shape.weights());
                     results.close("loss", result.loss());
-                    results.close("gradient of ", result.gradients());
+                    for (Tensor gradient : result.gradients().tensors()) {
+                        results.close("gradient of " + gradient.name(), gradient.values());
+                    }
                 });
     }
 
@@ -131,7 +136,7 @@ final class ModelCheck {
         TrialBatch.Training eager = shape.batch().train(device, shape.weights(), REPLAYS, false);
         TrialBatch.Training graph = shape.batch().train(device, shape.weights(), REPLAYS, true);
         comparison.same("losses", eager.losses(), graph.losses());
-        comparison.same("", eager.weights(), graph.weights());
+        WeightsComparison.same(comparison, eager.weights(), graph.weights());
         if (!graph.recorded()) {
             comparison.note("the device records nothing: a step is always run call by call");
         }

@@ -1,4 +1,4 @@
-package org.charlstm.selftest;
+package org.charlstm.selftest.models;
 
 import module java.base;
 import org.charlstm.device.Activation;
@@ -11,6 +11,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Weights;
+import org.charlstm.selftest.Check;
 import org.charlstm.text.Captions;
 import org.charlstm.text.Corpus;
 import org.charlstm.train.Trainer;
@@ -49,7 +50,7 @@ final class TrainingCheck {
     }
 
     List<Check.Case> weights() {
-        return cases((units, memory, comparison) -> comparison.agree("", expected(units).weights,
+        return cases((units, memory, comparison) -> WeightsComparison.agree(comparison, expected(units).weights,
                 on(memory.device(), units).weights));
     }
 
@@ -58,7 +59,7 @@ final class TrainingCheck {
             Result first = on(memory.device(), units);
             Result second = Result.on(memory.device(), units);
             comparison.same("mean losses", first.losses, second.losses);
-            comparison.same("", first.weights, second.weights);
+            WeightsComparison.same(comparison, first.weights, second.weights);
         });
     }
 

@@ -1,0 +1,28 @@
+package org.charlstm.selftest.models;
+
+import module java.base;
+import org.charlstm.selftest.Check;
+import org.charlstm.selftest.SelfTest;
+import org.charlstm.selftest.Tolerances;
+
+/** Everything that a device must do as the oracle does it: its operations, and models made of them. */
+public final class ModelSelfTest {
+    private static final double EXACT = 0;
+
+    /** Every check, from single operations to whole sentences: the first that fails is the nearest to the cause. */
+    public static List<Check> checks(Tolerances tolerances) {
+        return Stream.concat(SelfTest.checks(tolerances).stream(), models(tolerances).stream()).toList();
+    }
+
+    /** Those that take more than one operation. */
+    public static List<Check> models(Tolerances tolerances) {
+        TrainingCheck training = new TrainingCheck();
+        return List.of(new Check("loss and gradients", tolerances.gradients(), ModelCheck.gradients(false)),
+                new Check("the same with ReLU", tolerances.switched(), ModelCheck.gradients(true)),
+                new Check("graph against eager", EXACT, tolerances.weights(), ModelCheck.replay()),
+                new Check("losses of ten steps", tolerances.model(), training.losses()),
+                new Check("weights after ten steps", tolerances.weights(), training.weights()),
+                new Check("same bits from one seed", EXACT, tolerances.weights(), training.repeated()),
+                new Check("sentences", tolerances.draws(), SentencesCheck.sentences()));
+    }
+}
