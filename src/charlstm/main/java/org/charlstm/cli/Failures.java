@@ -2,7 +2,6 @@ package org.charlstm.cli;
 
 import module java.base;
 import org.charlstm.CharlstmException;
-import org.charlstm.base.Quantity;
 import org.charlstm.base.Setting;
 import org.charlstm.cli.console.Console;
 import org.charlstm.cli.console.Spelling;

@@ -81,7 +81,7 @@ class GpuSamplingTest {
         gpu.close();
     }
 
-    private sealed interface Layer {
+    sealed interface Layer {
     }
 
     private record RecurrentLayer(int units, RecurrentCell cell) implements Layer {
