@@ -7,8 +7,8 @@ import org.charlstm.cuda.binding.CudaDriver;
  * Recorded work that runs again at one call. It keeps the addresses and numbers that it was recorded with. A launch
  * after a module, a buffer, pinned memory, a plan of a product, a network or its space was closed that the work used is
  * refused. Communicators, the streams of products, and memory that was given as an address have to outlive it too,
- * which nobody checks. Each kernel keeps the priority of the stream that recorded it; with a driver before CUDA 11.7 all have that
- * of the stream of the launch.
+ * which nobody checks. Each kernel keeps the priority of the stream that recorded it; with a driver before CUDA 11.7
+ * all have that of the stream of the launch.
  *
  * <p>Events fork a graph, and join it again:
  *

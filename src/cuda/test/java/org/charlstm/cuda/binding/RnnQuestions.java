@@ -15,8 +15,8 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Precision;
 import org.charlstm.cuda.RnnAlgorithm;
 import org.charlstm.cuda.RnnCell;
-import org.charlstm.cuda.RnnDescription;
 import org.charlstm.cuda.RnnDataLayout;
+import org.charlstm.cuda.RnnDescription;
 
 /**
  * Questions to cuDNN about recurrent networks on a card: which it takes, how large, and where their weights lie.
