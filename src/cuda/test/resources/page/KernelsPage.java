@@ -18,8 +18,8 @@ import org.charlstm.cuda.CudaRows;
 import org.charlstm.cuda.CudaSource;
 import org.charlstm.cuda.CudaStream;
 import org.charlstm.cuda.CudaType;
-import org.charlstm.cuda.CudnnRnn;
 import org.charlstm.cuda.CudnnRnn.State;
+import org.charlstm.cuda.CudnnRnn;
 import org.charlstm.cuda.Epilogue;
 import org.charlstm.cuda.Gemm;
 import org.charlstm.cuda.GemmBatch;
@@ -29,9 +29,9 @@ import org.charlstm.cuda.HostBuffer;
 import org.charlstm.cuda.KernelLaunch;
 import org.charlstm.cuda.KernelSignature;
 import org.charlstm.cuda.Nvtx;
+import org.charlstm.cuda.RnnDataLayout;
 import org.charlstm.cuda.RnnDescription;
 import org.charlstm.cuda.RnnWeights;
-import org.charlstm.cuda.RnnDataLayout;
 
 // Each snippet of docs/kernels.md stands here as it stands there.
 

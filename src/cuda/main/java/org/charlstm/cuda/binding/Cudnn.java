@@ -5,8 +5,8 @@ import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Resources;
-import org.charlstm.cuda.RnnDescription;
 import org.charlstm.cuda.RnnDataLayout;
+import org.charlstm.cuda.RnnDescription;
 
 /**
  * The functions of cuDNN 9's recurrent networks that are called, and descriptors, which one call creates and another
