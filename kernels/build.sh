@@ -16,7 +16,7 @@ ledger=no
 if [ $# -eq 1 ] && [ "$1" = --ledger ]; then
   ledger=yes
   jdk="$(. "$here/../charlstm" && find_jdk && echo "$jdk")"
-  set -- "$here/../target/classes/org/charlstm/kernels" "$here/../target/kernels"
+  set -- "$here/../target/operations/classes/org/charlstm/kernels" "$here/../target/kernels"
 elif [ $# -ne 2 ] && { [ $# -ne 3 ] || [[ "$3" != all && ! "$3" =~ ^[0-9]+$ ]]; }; then
   echo "usage: kernels/build.sh OUT_DIR LOG_DIR [ARCHITECTURE], or kernels/build.sh --ledger" >&2
   exit 2
@@ -172,7 +172,7 @@ if [ "$(grep -vc '^#' "$logs/resources.txt")" -ne $rows ]; then
   exit 1
 fi
 if [ $ledger = yes ]; then
-  "$jdk/bin/java" "$here/../src/charlstm/test/java/org/charlstm/cuda/machinecode/Ledger.java" "$logs" \
+  "$jdk/bin/java" "$here/../src/kernels/test/java/org/charlstm/cuda/machinecode/Ledger.java" "$logs" \
     >"$logs/machine-code.txt"
   cp "$logs/resources.txt" "$logs/machine-code.txt" "$here"
 fi

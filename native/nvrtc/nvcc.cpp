@@ -147,7 +147,8 @@ std::string run(const Folder& folder, const std::string& nvcc, int count, const 
   std::string command = "exec 2>&1 </dev/null; cd " + in_shell(folder.path()) + "; " + LIMITS + "LC_ALL=C " + LONGEST +
                         in_shell(nvcc) + "-ptx -lineinfo -I headers -o made ";
   for (int i = 0; i < count; i++) {
-    command += is_for_nvrtc_alone(options[i]) ? "" : in_shell(with_absolute_path(options[i], i > 0 ? options[i - 1] : ""));
+    std::string option = with_absolute_path(options[i], i > 0 ? options[i - 1] : "");
+    command += is_for_nvrtc_alone(option) ? "" : in_shell(option);
   }
   std::FILE* pipe = popen((command + "text/text.cu && mv made text.ptx").c_str(), "re");
   std::string said;

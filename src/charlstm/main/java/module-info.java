@@ -1,9 +1,9 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Operations on devices, and character-level language models that are trained with them. Programs see the exported
- * packages. The devices' insides, the benchmarks, the reports, the server and the command line are the tool's own, and
- * so are the modules that these alone require, which need not be there.
+ * Character-level language models, and the tool that trains them. Programs see the exported packages. The benchmarks,
+ * the reports, the server and the command line are the tool's own, and so are the modules that these alone require,
+ * which need not be there.
  */
 @NullMarked
 @SuppressWarnings("requires-automatic")
@@ -21,13 +21,11 @@ module org.charlstm {
     // jHDF needs these and has no descriptor to say so.
     requires org.apache.commons.lang3;
     requires org.slf4j;
-    requires transitive org.charlstm.cuda;
+    requires transitive org.charlstm.kernels;
     requires static transitive org.jspecify;
 
-    exports org.charlstm.device;
     exports org.charlstm.io;
     exports org.charlstm.keras;
-    exports org.charlstm.kernels;
     exports org.charlstm.nn;
     exports org.charlstm.run;
     exports org.charlstm.sample;
@@ -40,10 +38,4 @@ module org.charlstm {
     opens org.charlstm.cli.model to com.google.gson, info.picocli;
     opens org.charlstm.cli.options to info.picocli;
     opens org.charlstm.run.folder to com.google.gson;
-
-    uses org.charlstm.device.DeviceProvider;
-
-    provides org.charlstm.device.DeviceProvider with org.charlstm.device.gpu.GpuProvider,
-            org.charlstm.device.cpu.CpuDevice.Provider, org.charlstm.device.gpu.GpuProvider.Simulated,
-            org.charlstm.device.reference.ReferenceDevice.Provider;
 }

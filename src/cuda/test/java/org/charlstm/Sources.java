@@ -18,7 +18,8 @@ public final class Sources {
     }
 
     private static List<Path> roots(String kind) {
-        return Stream.of("src/cuda", "native", "src/charlstm").map(module -> Path.of(module, kind, "java")).toList();
+        return Stream.of("src/cuda", "native", "src/kernels", "src/charlstm")
+                .map(module -> Path.of(module, kind, "java")).toList();
     }
 
     /** The files below some roots. */

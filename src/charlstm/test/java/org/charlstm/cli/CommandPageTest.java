@@ -38,7 +38,6 @@ class CommandPageTest {
     private static final Pattern OPTION = Pattern.compile("`(--[a-z][a-z0-9-]*)");
     private static final Pattern LINE = Pattern.compile("(?m)^(?: {4}|\\$ )\\./charlstm\\b([^#|>\\n]*)");
     private static final Pattern FILE = Pattern.compile("`([a-z]+/[A-Za-z_/]+\\.(?:java|cu|sh|txt))\\b");
-    private static final Path SOURCES = Path.of("src", "charlstm", "main", "java", "org", "charlstm");
     private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|\\S+");
     private static final Path PAGE = Path.of("docs", "cli.md");
     private static final String WRITE = "mvn test -Dtest=CommandPageTest -Dcommand.page=write";
@@ -167,7 +166,8 @@ class CommandPageTest {
         int files = 0;
         for (; named.find(); files++) {
             Path file = Path.of(named.group(1));
-            assertTrue(Stream.of(Path.of(""), SOURCES, Path.of("src", "cuda", "main", "java", "org", "charlstm"))
+            assertTrue(Stream.concat(Stream.of(Path.of("")), Stream.of("cuda", "kernels", "charlstm")
+                    .map(module -> Path.of("src", module, "main", "java", "org", "charlstm")))
                     .anyMatch(root -> Files.exists(root.resolve(file))), file + " does not exist");
         }
         assertTrue(files >= 50, files + " files are named");

@@ -171,7 +171,7 @@ final class Launcher {
     /** A folder with the sources that a build has, none of them with content. */
     static void sources(Path house) throws IOException {
         Files.createDirectories(house.resolve("kernels"));
-        for (String module : List.of("src/cuda", "native", "src/charlstm")) {
+        for (String module : List.of("src/cuda", "native", "src/kernels", "src/charlstm")) {
             Files.createDirectories(house.resolve(module).resolve("main"));
             Files.createFile(house.resolve(module).resolve("pom.xml"));
         }

@@ -88,7 +88,8 @@ class PageProgramsTest {
     void everyProgramIsStartedSomewhere() throws IOException {
         CiScripts ci = new CiScripts();
         Map<Path, String> others = new HashMap<>();
-        for (Path file : files("src/cuda/test/java", "native/test/java", "src/charlstm/test/java", "bench")) {
+        for (Path file : files("src/cuda/test/java", "native/test/java", "src/kernels/test/java",
+                "src/charlstm/test/java", "bench")) {
             if (file.toString().matches(".*Test\\.java|bench/.*\\.(py|sh|java)")) {
                 others.put(file, Files.readString(file).replaceAll("(?m)^ *(#|\\*|//|/\\*\\*).*$", "")
                         .replaceAll("@ValueSource\\([^)]*\\)", ""));

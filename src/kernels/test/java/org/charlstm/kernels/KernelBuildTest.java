@@ -271,7 +271,7 @@ class KernelBuildTest {
     @Test
     void theLedgerOfMachineCodeIsWhatItsProgramPrints() throws Exception {
         assertEquals(new Result(0, ""), run(List.of("--ledger")));
-        assertEquals(kernels + "/../src/charlstm/test/java/org/charlstm/cuda/machinecode/Ledger.java "
+        assertEquals(kernels + "/../src/kernels/test/java/org/charlstm/cuda/machinecode/Ledger.java "
                 + folder.resolve("target").resolve("kernels") + "\n",
                 Files.readString(kernels.resolve("machine-code.txt")));
         tool("java", "exit 3\n");

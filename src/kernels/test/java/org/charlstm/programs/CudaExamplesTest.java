@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The README's kernel and the examples of the kernel library, with its one jar and the simulated GPU's: through both
@@ -52,20 +53,11 @@ public class CudaExamplesTest {
 
     @BeforeAll
     static void compile() throws IOException {
-        Matcher program = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(Path.of("README.md")));
-        assertTrue(program.find(), "the README shows no Java program");
         List<Path> sources = new ArrayList<>(List.of(Files.writeString(folder.resolve("Readme.java"),
-                program.group(1))));
+                program(Path.of("README.md")))));
         PROGRAMS.stream().skip(1).map(name -> Path.of("examples", name + ".java")).forEach(sources::add);
         Files.copy(Path.of("examples", "saxpy.cu"), folder.resolve("saxpy.cu"));
-        JavaCompiler compiler = javax.tools.ToolProvider.getSystemJavaCompiler();
-        StringWriter found = new StringWriter();
-        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
-            assertTrue(compiler.getTask(found, files, null, List.of("-Xlint:all", "-Werror", "-d", folder.toString(),
-                    "-cp", jars("(charlstm-cuda|jcuda)-.*")), null, files.getJavaFileObjectsFromPaths(sources))
-                    .call(), found::toString);
-        }
+        compile(folder, sources, jars("(charlstm-cuda|jcuda)-.*"));
     }
 
     @ParameterizedTest
@@ -150,9 +142,68 @@ public class CudaExamplesTest {
                 folder.toString(), "Readme"), "panama").endsWith("[12.0, 24.0, 36.0]\n"));
     }
 
+    /** Of the first page of src/kernels: on the class path, on the module path, and in a Java that has no more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"class path", "module path", "jlink"})
+    @Sampled(every = 3)
+    @Needs(Need.JLINK)
+    void aProgramOfOperationsNeedsTheirModuleAlone(String way) throws IOException, InterruptedException {
+        Path jar = Path.of("target", "operations", "charlstm-kernels.jar").toAbsolutePath();
+        String all = jar + File.pathSeparator + jars("(charlstm-cuda|jspecify).*");
+        Path place = Files.createDirectories(folder.resolve("operations"));
+        compile(place, List.of(Files.writeString(place.resolve("Predict.java"),
+                program(Path.of("src", "kernels", "README.md")))), all);
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        List<String> command = new ArrayList<>();
+        if (way.equals("jlink")) {
+            Path image = folder.resolve("image of operations");
+            StringWriter found = new StringWriter();
+            PrintWriter said = new PrintWriter(found);
+            assertEquals(0, ToolProvider.findFirst("jlink").orElseThrow().run(said, said, "-p", all,
+                    "--add-modules", "org.charlstm.kernels,org.charlstm.cudasim", "--output", image.toString()),
+                    found::toString);
+            java = image.resolve("bin").resolve("java");
+            assertEquals(List.of("java.base", "java.management", "jdk.incubator.vector", "jdk.management",
+                    "org.charlstm.cuda", "org.charlstm.cudasim", "org.charlstm.kernels"),
+                    start(List.of(java.toString(), "--list-modules"), "panama").lines()
+                            .filter(line -> !line.startsWith("WARNING"))
+                            .map(line -> line.replaceFirst("@.*", "")).toList());
+        }
+        command.add(java.toString());
+        command.addAll(way.equals("class path")
+                ? List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
+                        place + File.pathSeparator + all)
+                : List.of("--add-modules", "org.charlstm.kernels", "--enable-native-access=org.charlstm.cuda", "-cp",
+                        place.toString()));
+        if (way.equals("module path")) {
+            command.addAll(List.of("-p", all));
+        }
+        command.add("Predict");
+        String page = Files.readString(Path.of("src", "kernels", "README.md"));
+        List<String> said = start(command, "panama").lines().filter(line -> line.startsWith("update")).toList();
+        assertEquals(2, said.size(), said::toString);
+        said.forEach(line -> assertTrue(page.contains("`" + line + "`"), line));
+    }
+
+    /** The first program that a page shows. */
+    private static String program(Path page) throws IOException {
+        Matcher program = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(page));
+        assertTrue(program.find(), page + " shows no Java program");
+        return program.group(1);
+    }
+
+    private static void compile(Path place, List<Path> sources, String classPath) throws IOException {
+        JavaCompiler compiler = javax.tools.ToolProvider.getSystemJavaCompiler();
+        StringWriter found = new StringWriter();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+            assertTrue(compiler.getTask(found, files, null, List.of("-Xlint:all", "-Werror", "-d", place.toString(),
+                    "-cp", classPath), null, files.getJavaFileObjectsFromPaths(sources)).call(), found::toString);
+        }
+    }
+
     /** The jars of some names, as a path. */
     private static String jars(String names) throws IOException {
-        try (Stream<Path> jars = Files.list(Path.of("target", "lib"))) {
+        try (Stream<Path> jars = Files.list(Path.of("target", "operations", "lib"))) {
             return jars.filter(jar -> jar.getFileName().toString().matches(names))
                     .map(jar -> jar.toAbsolutePath().toString()).sorted()
                     .collect(Collectors.joining(File.pathSeparator));

@@ -1,0 +1,31 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * Operations of recurrent networks on devices, and CUDA kernels on a program's own buffers. Programs see the operations
+ * and the kernels. The devices' insides are for the modules above, which open devices by name and test them.
+ */
+@NullMarked
+@SuppressWarnings("module")
+module org.charlstm.kernels {
+    requires jdk.incubator.vector;
+    requires jdk.management;
+    requires transitive org.charlstm.cuda;
+    requires static transitive org.jspecify;
+
+    exports org.charlstm.device;
+    exports org.charlstm.kernels;
+    // The module above checks devices, draws by the same random numbers, and words what a device left out.
+    exports org.charlstm.device.gpu to org.charlstm;
+    exports org.charlstm.device.gpu.tools to org.charlstm;
+    exports org.charlstm.device.host to org.charlstm;
+    exports org.charlstm.device.reference to org.charlstm;
+    exports org.charlstm.device.spi to org.charlstm;
+    exports org.charlstm.random to org.charlstm;
+    exports org.charlstm.selftest to org.charlstm;
+
+    uses org.charlstm.device.DeviceProvider;
+
+    provides org.charlstm.device.DeviceProvider with org.charlstm.device.gpu.GpuProvider,
+            org.charlstm.device.cpu.CpuDevice.Provider, org.charlstm.device.gpu.GpuProvider.Simulated,
+            org.charlstm.device.reference.ReferenceDevice.Provider;
+}
