@@ -1,7 +1,6 @@
 package org.charlstm.jmh;
 
-import java.util.Arrays;
-import java.util.Locale;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Machine;
 import org.charlstm.device.Device;

@@ -1,11 +1,6 @@
 package org.charlstm.jmh;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cuda.CudaSource;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Grid;
@@ -20,8 +15,8 @@ import org.charlstm.device.gpu.tools.KernelImages.Compiled;
 import org.charlstm.device.gpu.tools.KernelImages.FatBinary;
 import org.charlstm.device.gpu.tools.KernelImages.JarFiles;
 
-/** A GPU with all that the calls of {@link CallCost} need. */
-final class GpuWork implements AutoCloseable {
+/** A GPU with all that the calls of {@link CallCost} need; its own calls go through a binding. */
+final class GpuWork implements AutoCloseable, CallCost.Calls {
     static final int SIZE = 16;
     static final int COPY_BYTES = 1024;
     static final int WORKSPACE_BYTES = 1 << 20;
@@ -80,8 +75,28 @@ final class GpuWork implements AutoCloseable {
         return pointer;
     }
 
-    /** Waits for everything. */
-    void await() {
+    @Override
+    public void launch() {
+        driver.launch(function, GRID, stream, arguments);
+    }
+
+    @Override
+    public void product() {
+        cublas.multiply(handle, PRODUCT, 1, a, b, 0, c);
+    }
+
+    @Override
+    public void copy() {
+        driver.copyToDevice(memory, host, stream);
+    }
+
+    @Override
+    public void record() {
+        driver.cuEventRecord(event, stream);
+    }
+
+    @Override
+    public void await() {
         driver.cuStreamSynchronize(stream);
     }
 

@@ -1,7 +1,6 @@
 package org.charlstm.jmh;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
+import module java.base;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;

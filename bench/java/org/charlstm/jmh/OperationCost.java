@@ -1,8 +1,6 @@
 package org.charlstm.jmh;
 
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.device.Activation;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.CorpusBuffer;

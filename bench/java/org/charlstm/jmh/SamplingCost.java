@@ -1,7 +1,6 @@
 package org.charlstm.jmh;
 
-import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 import org.charlstm.nn.Network;
