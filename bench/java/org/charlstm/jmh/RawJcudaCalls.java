@@ -1,6 +1,5 @@
 package org.charlstm.jmh;
 
-import module java.base;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUevent;
@@ -11,6 +10,7 @@ import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.runtime.cudaStream_t;
+import module java.base;
 
 /** By JCuda's methods, with objects made once: the least that a call can take through JCuda. */
 final class RawJcudaCalls implements CallCost.Calls {
