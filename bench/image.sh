@@ -113,6 +113,7 @@ say "making a Java of what charlstm needs from $jdk"
 "$jdk/bin/jlink" --add-modules "$modules" "${strip[@]}" --no-header-files --no-man-pages --compress zip-9 \
   --output "$image/runtime" >"$work/jlink" 2>&1 || { cat "$work/jlink" >&2; fail "jlink failed"; }
 "$jdk/bin/jdeps" --multi-release "$least" --ignore-missing-deps --module-path "$(dirname "$jar")/lib" -s "$jar" \
+  "$(dirname "$jar")"/lib/charlstm-kernels-*.jar \
   >"$work/jdeps" 2>&1 || { cat "$work/jdeps" >&2; fail "jdeps failed"; }
 needed=$(sed -n 's/^.* -> \(java\.\|jdk\.\)/\1/p' "$work/jdeps")
 for module in $needed; do
@@ -174,8 +175,8 @@ commit=$(git -C "$root" rev-parse HEAD 2>/dev/null) || commit=
 changed=$(git -C "$root" status --porcelain --untracked-files=no 2>/dev/null) || changed=
 version=$("$image/charlstm" --version)
 kernels='none, the host needs NVRTC'
-if kernels_in=$("$jdk/bin/jar" --list --file "$jar" | grep -c '\.fatbin$'); then
-  built=$(readlink -f "$jar")
+built=$(readlink -f "$(dirname "$jar")"/lib/charlstm-kernels-*.jar)
+if kernels_in=$("$jdk/bin/jar" --list --file "$built" | grep -c '\.fatbin$'); then
   (cd "$work" && "$jdk/bin/jar" --extract --file "$built" org/charlstm/kernels/toolkit.properties)
   cuda=$(sed -n 's/^cuda=\(.*\)...$/\1/p' "$work/org/charlstm/kernels/toolkit.properties")
   # The first drivers of these versions, as NVIDIA's release notes have them.

@@ -1,7 +1,6 @@
 package outside;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.CudnnRnn;

@@ -3,34 +3,15 @@ package org.charlstm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.lang.reflect.Executable;
-import java.lang.reflect.Field;
-import java.lang.reflect.GenericArrayType;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
-import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.Type;
-import java.lang.reflect.WildcardType;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.junit.jupiter.api.Test;
 
 /** Programs see the types that a page or an example names, and those that these need. */
 class ExportsTest {
-    private static final Path MAIN = Path.of("src", "charlstm", "main", "java");
+    private static final List<Path> MODULES = Stream.of("kernels", "charlstm")
+            .map(module -> Path.of("src", module, "main", "java")).toList();
     /** More are a sign that something of the tool's own is public. */
-    private static final int MOST = 84;
+    private static final int MOST = 90;
     private static final Pattern CODE = Pattern.compile("(?s)```java\n.*?```|`[^`\n]+`");
 
     private static List<Path> files(Path folder, String ending) throws IOException {
@@ -41,27 +22,31 @@ class ExportsTest {
 
     private static Set<Class<?>> exported() throws IOException, ClassNotFoundException {
         Set<Class<?>> types = new LinkedHashSet<>();
-        for (MatchResult room : Pattern.compile("exports ([a-z.]+);")
-                .matcher(Files.readString(MAIN.resolve("module-info.java"))).results().toList()) {
-            for (Path file : files(MAIN.resolve(room.group(1).replace('.', '/')), ".java")) {
-                String name = file.getFileName().toString().replace(".java", "");
-                if (!name.equals("package-info")) {
-                    Class<?> type =
-                            Class.forName(room.group(1) + "." + name, false, ExportsTest.class.getClassLoader());
-                    if (Modifier.isPublic(type.getModifiers())) {
-                        types.add(type);
-                    }
+        for (Path main : MODULES) {
+            for (MatchResult room : Pattern.compile("exports ([a-z.]+);")
+                    .matcher(Files.readString(main.resolve("module-info.java"))).results().toList()) {
+                for (Path file : files(main.resolve(room.group(1).replace('.', '/')), ".java")) {
+                    addPublic(room.group(1) + "." + file.getFileName().toString().replace(".java", ""), types);
                 }
             }
         }
         return types;
     }
 
+    private static void addPublic(String name, Set<Class<?>> types) throws ClassNotFoundException {
+        if (!name.endsWith(".package-info")) {
+            Class<?> type = Class.forName(name, false, ExportsTest.class.getClassLoader());
+            if (Modifier.isPublic(type.getModifiers())) {
+                types.add(type);
+            }
+        }
+    }
+
     /** All code of the pages, and the examples. */
     private static String shown() throws IOException {
         StringBuilder shown = new StringBuilder();
         for (Path page : Stream.concat(files(Path.of("docs"), ".md").stream(), Stream.of(Path.of("README.md"),
-                Path.of("src", "charlstm", "README.md"))).toList()) {
+                Path.of("src", "charlstm", "README.md"), Path.of("src", "kernels", "README.md"))).toList()) {
             CODE.matcher(Files.readString(page)).results().forEach(code -> shown.append(code.group()).append('\n'));
         }
         for (Path example : files(Path.of("examples"), ".java")) {

@@ -2,11 +2,7 @@ package org.charlstm;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.util.List;
-import java.util.random.RandomGenerator;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import module java.base;
 
 /**
  * Spoils a text, above all JSON: cuts it, flips bits, takes pieces out, repeats and exchanges them, and puts words that

@@ -3,15 +3,8 @@ package org.charlstm;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.sun.management.ThreadMXBean;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
-import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
+import module java.base;
 import org.charlstm.circle.Circle;
 
 /**

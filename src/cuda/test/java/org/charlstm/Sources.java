@@ -1,11 +1,6 @@
 package org.charlstm;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
+import module java.base;
 
 /** The Java files of all modules. */
 public final class Sources {

@@ -1,16 +1,6 @@
 package org.charlstm.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 
 /** The lines of {@code .ci/run} and of the scripts of {@code .ci} that it calls, as words. */
 final class CiScripts {

@@ -4,16 +4,8 @@ import static org.charlstm.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
+import module java.base;
 import org.charlstm.InProcesses;
 import org.charlstm.circle.SecondCircle;
 import org.charlstm.device.Device;

@@ -4,11 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.regex.Pattern;
+import module java.base;
 import org.charlstm.InProcesses;
 import org.charlstm.circle.Sampled;
 import org.charlstm.circle.SecondCircle;
@@ -213,8 +209,8 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pom.xml", "src/cuda/main/New.java", "src/charlstm/main/New.java", "native/main/New.java",
-        "kernels/new.cu"})
+    @ValueSource(strings = {"pom.xml", "src/cuda/main/New.java", "src/kernels/main/New.java",
+        "src/charlstm/main/New.java", "native/main/New.java", "kernels/new.cu"})
     @Sampled(every = 2)
     void aSourceNewerThanTheBuildIsBuilt(String source) throws Exception {
         launcher.with("JAVA_HOME", launcher.jdk("old", 17));

@@ -2,11 +2,7 @@ package org.charlstm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cli.console.Console;
 import org.charlstm.cli.options.RunOptions;
 import org.charlstm.device.Device;

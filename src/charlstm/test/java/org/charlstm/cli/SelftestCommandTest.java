@@ -6,11 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Set;
+import module java.base;
 import org.charlstm.circle.SecondCircle;
 import org.charlstm.cli.console.Console;
 import org.charlstm.cuda.SimulatedGpu;

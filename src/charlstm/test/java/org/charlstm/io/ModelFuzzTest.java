@@ -1,9 +1,6 @@
 package org.charlstm.io;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
+import module java.base;
 import org.charlstm.Fuzz;
 import org.charlstm.circle.Sampled;
 import org.charlstm.nn.Initializer;

@@ -4,9 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.util.Arrays;
-import java.util.List;
-import java.util.random.RandomGenerator;
+import module java.base;
 import org.charlstm.Fuzz;
 import org.charlstm.TextMutation;
 import org.charlstm.io.format.Safetensors;

@@ -2,8 +2,7 @@ package org.charlstm.io;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import module java.base;
 
 /** Safetensors files put together by hand, right or wrong. */
 public final class RawFile {

@@ -1,7 +1,6 @@
 package org.charlstm.keras;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;

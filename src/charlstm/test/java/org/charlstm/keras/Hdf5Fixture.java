@@ -3,9 +3,7 @@ package org.charlstm.keras;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import io.jhdf.api.WritableGroup;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.function.Consumer;
+import module java.base;
 import org.charlstm.nn.Tensor;
 
 /** Files in the layouts of Keras' generations. */

@@ -1,16 +1,6 @@
 package org.charlstm.keras;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
-import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
+import module java.base;
 import org.charlstm.Fuzz;
 import org.charlstm.TextMutation;
 

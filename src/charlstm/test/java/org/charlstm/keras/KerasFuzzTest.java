@@ -1,12 +1,6 @@
 package org.charlstm.keras;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.Fuzz;
 import org.charlstm.circle.Sampled;
 import org.charlstm.device.RecurrentActivation;

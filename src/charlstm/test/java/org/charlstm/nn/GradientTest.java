@@ -1,8 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.Agreement;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;

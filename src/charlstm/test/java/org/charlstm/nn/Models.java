@@ -1,8 +1,6 @@
 package org.charlstm.nn;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
+import module java.base;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 import org.charlstm.device.RecurrentCell;

@@ -3,10 +3,7 @@ package org.charlstm.nn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.device.Device;
 import org.charlstm.device.PyTorchGates;
 import org.charlstm.device.PyTorchGates.Result;

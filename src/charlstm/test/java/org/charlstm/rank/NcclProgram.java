@@ -1,12 +1,6 @@
 package org.charlstm.rank;
 
-import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Random;
-import java.util.concurrent.CountDownLatch;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.NcclCommunicator;
 import org.charlstm.cuda.SimulatedGpu;

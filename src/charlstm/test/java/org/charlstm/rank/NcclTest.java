@@ -3,14 +3,7 @@ package org.charlstm.rank;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.Agreement;
 import org.charlstm.InProcesses;
 import org.charlstm.circle.SecondCircle;

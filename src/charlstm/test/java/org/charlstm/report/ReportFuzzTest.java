@@ -1,9 +1,6 @@
 package org.charlstm.report;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import module java.base;
 import org.charlstm.Fuzz;
 import org.charlstm.TextMutation;
 import org.charlstm.circle.Sampled;

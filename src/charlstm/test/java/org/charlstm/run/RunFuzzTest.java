@@ -1,9 +1,6 @@
 package org.charlstm.run;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.Fuzz;
 import org.charlstm.Refusals;

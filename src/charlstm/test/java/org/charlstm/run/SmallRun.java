@@ -1,10 +1,6 @@
 package org.charlstm.run;
 
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
+import module java.base;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.io.SavedModel;

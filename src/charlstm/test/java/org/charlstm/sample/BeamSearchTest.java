@@ -3,11 +3,7 @@ package org.charlstm.sample;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;

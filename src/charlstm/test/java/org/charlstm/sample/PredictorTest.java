@@ -5,8 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Arrays;
-import java.util.stream.DoubleStream;
+import module java.base;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Memory;
 import org.charlstm.nn.Network;

@@ -7,11 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Vocabulary;
 import org.junit.jupiter.api.Test;

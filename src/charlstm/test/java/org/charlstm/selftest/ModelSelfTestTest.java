@@ -6,8 +6,7 @@ import static org.charlstm.selftest.SpoiledCheck.run;
 import static org.charlstm.selftest.SpoiledCheck.spoiled;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.circle.Sampled;
 import org.charlstm.device.Device;
 import org.charlstm.device.Memory;

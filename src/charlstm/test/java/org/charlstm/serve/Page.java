@@ -3,10 +3,7 @@ package org.charlstm.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+import module java.base;
 import org.charlstm.machine.Browser;
 
 /** The page of a server of two runs, open in a browser. */

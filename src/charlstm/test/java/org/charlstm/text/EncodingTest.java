@@ -4,13 +4,7 @@ import static org.charlstm.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Random;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;

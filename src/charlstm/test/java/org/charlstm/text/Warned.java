@@ -1,7 +1,6 @@
 package org.charlstm.text;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 
 /** Collects warnings. */
 final class Warned implements ReadingProgress {

@@ -3,11 +3,7 @@ package org.charlstm.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.Agreement;
 import org.charlstm.circle.Sampled;
 import org.charlstm.circle.SecondCircle;

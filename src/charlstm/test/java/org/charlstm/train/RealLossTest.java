@@ -3,8 +3,7 @@ package org.charlstm.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.device.Device;
 import org.charlstm.device.TestDevices;
 import org.charlstm.nn.Initializer;

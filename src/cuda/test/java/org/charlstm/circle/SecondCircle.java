@@ -1,9 +1,6 @@
 package org.charlstm.circle;
 
-import java.lang.annotation.ElementType;
-import java.lang.annotation.Retention;
-import java.lang.annotation.RetentionPolicy;
-import java.lang.annotation.Target;
+import module java.base;
 import org.junit.jupiter.api.Tag;
 
 /**

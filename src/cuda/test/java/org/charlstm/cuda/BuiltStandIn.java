@@ -1,7 +1,6 @@
 package org.charlstm.cuda;
 
-import java.nio.file.Path;
-import java.util.Optional;
+import module java.base;
 
 /** The simulated GPU as this build made it: its own jar, which is made from this module's, provides it to programs. */
 public final class BuiltStandIn implements StandIn {

@@ -3,10 +3,7 @@ package org.charlstm.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.StatusTable;
 import org.junit.jupiter.api.Test;

@@ -3,9 +3,7 @@ package org.charlstm.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;

@@ -1,8 +1,7 @@
 package org.charlstm.cuda;
 
 import java.lang.reflect.Proxy;
-import java.util.Set;
-import java.util.function.BiConsumer;
+import module java.base;
 import org.charlstm.cuda.binding.CudaBinding;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.CudaLibraries;

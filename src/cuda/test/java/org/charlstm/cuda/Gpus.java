@@ -1,9 +1,6 @@
 package org.charlstm.cuda;
 
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.cuda.binding.CudaProcess;
 import org.charlstm.cuda.binding.LibrarySearch;

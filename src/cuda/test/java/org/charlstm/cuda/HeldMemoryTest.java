@@ -6,12 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.channels.Pipe;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import module java.base;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;

@@ -3,8 +3,7 @@ package org.charlstm.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.List;
-import java.util.function.Consumer;
+import module java.base;
 
 /**
  * A mistake that a program can make, and what it is told.

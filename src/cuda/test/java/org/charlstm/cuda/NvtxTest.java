@@ -3,12 +3,7 @@ package org.charlstm.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.InProcesses;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;

@@ -1,7 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.Arrays;
-import java.util.SplittableRandom;
+import module java.base;
 import org.charlstm.Agreement;
 import org.charlstm.cuda.CudnnRnn.Shape;
 import org.charlstm.cuda.CudnnRnn.State;

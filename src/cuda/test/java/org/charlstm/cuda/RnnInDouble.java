@@ -1,11 +1,6 @@
 package org.charlstm.cuda;
 
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.cuda.CudnnRnn.Shape;
 import org.charlstm.cuda.RnnWeights.Weight;
 

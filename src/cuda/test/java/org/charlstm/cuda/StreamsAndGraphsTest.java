@@ -8,10 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Counter;
 import org.charlstm.machine.Need;

@@ -2,9 +2,7 @@ package org.charlstm.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.ValueLayout;
-import java.util.Map;
+import module java.base;
 import org.junit.jupiter.api.Test;
 
 /** Which numbers a structure has, where: by its text, and by the layout that a program gives for it. */

@@ -2,11 +2,7 @@ package org.charlstm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.List;
+import module java.base;
 
 /** A shell into which what the tool shows is pasted. */
 public final class Bash {

@@ -1,15 +1,6 @@
 package org.charlstm.machine;
 
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Stream;
+import module java.base;
 
 /**
  * The machine's programs. {@code .ci/without nvcc,chromium} has tests run as on a machine that lacks these,

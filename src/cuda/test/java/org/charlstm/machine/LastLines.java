@@ -1,8 +1,6 @@
 package org.charlstm.machine;
 
-import java.io.PrintStream;
-import java.util.Map;
-import java.util.TreeMap;
+import module java.base;
 import org.charlstm.circle.Circle;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.reporting.ReportEntry;

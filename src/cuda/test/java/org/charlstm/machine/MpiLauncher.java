@@ -2,14 +2,7 @@ package org.charlstm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import module java.base;
 
 /** The system's own launchers of MPI. */
 @SuppressWarnings("ImmutableEnumChecker") // Its lists are made by List.of.

@@ -1,13 +1,7 @@
 package org.charlstm.machine;
 
 import java.awt.image.BufferedImage;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
+import module java.base;
 
 /** Programs, devices and rights that tests may need, beside a JDK and Maven. */
 @SuppressWarnings("ImmutableEnumChecker") // A check runs once, when it is asked for.

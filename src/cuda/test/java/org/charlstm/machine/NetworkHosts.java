@@ -1,12 +1,6 @@
 package org.charlstm.machine;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
-import java.util.stream.Stream;
+import module java.base;
 
 /**
  * Hosts on this one machine, each with a name, an address and a network device of its own: namespaces of Linux, and one

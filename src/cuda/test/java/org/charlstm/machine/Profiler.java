@@ -2,11 +2,7 @@ package org.charlstm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 
 /** A profiler's library for NVTX, which prints the ranges that it is told. */
 public final class Profiler {

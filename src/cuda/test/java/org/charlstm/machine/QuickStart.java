@@ -1,14 +1,6 @@
 package org.charlstm.machine;
 
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
+import module java.base;
 
 /**
  * The tool's jar in processes of tests, which live for a moment: an archive of its classes spares each of them a third

@@ -1,10 +1,6 @@
 package org.charlstm.machine;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.Map;
+import module java.base;
 
 /** Signals to processes, by the C library: not every machine has a program that sends them. */
 @SuppressWarnings("restricted")

@@ -1,8 +1,6 @@
 package org.charlstm.machine;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
+import module java.base;
 
 /** Files by others, which tests read and which are no part of the project: {@link Needs#data()} names them. */
 public final class TestData {

@@ -1,9 +1,6 @@
 package org.charlstm.programs;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import module java.base;
 
 /**
  * A launch of a kernel of {@code native/test/resources/programs}, and what it must do. It knows no charlstm and no

@@ -1,15 +1,6 @@
 package org.charlstm.programs;
 
-import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Random;
-import java.util.function.IntToDoubleFunction;
-import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import module java.base;
 
 /** Every kernel of {@code native/test/resources/programs} on numbers, with what a processor computes from them. */
 final class Launches {

@@ -1,7 +1,6 @@
 package org.charlstm.programs;
 
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 
 /** Kernels of {@code mistakes.cu}, and two of {@code language.cu}, each with what the simulated GPU says of it. */
 final class Mistakes {

@@ -1,8 +1,6 @@
 package org.charlstm.programs;
 
-import java.lang.reflect.Constructor;
-import java.lang.reflect.Method;
-import java.util.Arrays;
+import module java.base;
 
 /**
  * Runs compact source files that have been compiled, one after the other; in a package that charlstm does not have.

@@ -9,10 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.List;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.cuda.Precision;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;

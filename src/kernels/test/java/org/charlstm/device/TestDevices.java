@@ -1,8 +1,6 @@
 package org.charlstm.device;
 
-import java.util.HashSet;
-import java.util.Set;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.cuda.Binding;
 import org.charlstm.device.gpu.Gpu;
 

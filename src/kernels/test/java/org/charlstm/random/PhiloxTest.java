@@ -3,8 +3,7 @@ package org.charlstm.random;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.HashSet;
-import java.util.Set;
+import module java.base;
 import org.junit.jupiter.api.Test;
 
 class PhiloxTest {

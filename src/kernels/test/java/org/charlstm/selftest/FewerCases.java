@@ -1,7 +1,6 @@
 package org.charlstm.selftest;
 
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 
 /**
  * The checks of the selftest for tests, which run them on many devices, engines and precisions: without cases whose

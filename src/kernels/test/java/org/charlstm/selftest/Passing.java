@@ -1,13 +1,7 @@
 package org.charlstm.selftest;
 
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import module java.base;
 
 /** Passes calls of operations, layers and the like on, except those that a test takes. */
 public final class Passing {

@@ -5,9 +5,7 @@ import static org.charlstm.selftest.SpoiledCheck.requirePassed;
 import static org.charlstm.selftest.SpoiledCheck.run;
 import static org.charlstm.selftest.SpoiledCheck.spoiled;
 
-import java.util.Map;
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.circle.Sampled;
 import org.charlstm.device.Activation;
 import org.charlstm.device.BatchNorm;

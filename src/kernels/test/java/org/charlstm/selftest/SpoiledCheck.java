@@ -3,9 +3,7 @@ package org.charlstm.selftest;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
-import java.util.Objects;
-import java.util.function.UnaryOperator;
+import module java.base;
 import org.charlstm.device.Device;
 import org.charlstm.device.Operations;
 import org.charlstm.selftest.Check.Outcome;

@@ -1,8 +1,6 @@
 package org.charlstm.selftest;
 
-import java.util.Objects;
-import java.util.Optional;
-import java.util.function.UnaryOperator;
+import module java.base;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Doubles;

@@ -1,7 +1,6 @@
 package org.charlstm.selftest;
 
-import java.util.Arrays;
-import java.util.function.UnaryOperator;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;

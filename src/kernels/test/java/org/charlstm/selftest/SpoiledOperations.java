@@ -1,13 +1,6 @@
 package org.charlstm.selftest;
 
-import java.util.Arrays;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
-import java.util.function.IntUnaryOperator;
-import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.Draw;

@@ -1,7 +1,6 @@
 package org.charlstm.selftest;
 
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
+import module java.base;
 import org.charlstm.device.BatchNorm;
 import org.charlstm.device.CorpusBuffer;
 import org.charlstm.device.Dropout;

@@ -3,12 +3,7 @@ package org.charlstm.cuda.binding;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import module java.base;
 import org.charlstm.InProcesses;
 import org.charlstm.cli.Main;
 import org.charlstm.machine.Need;

@@ -3,8 +3,7 @@ package org.charlstm.device.gpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.Precision;
 import org.charlstm.device.Activation;

@@ -1,9 +1,6 @@
 package org.charlstm.device.gpu;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import module java.base;
 import org.charlstm.InProcesses;
 import org.charlstm.circle.Sampled;
 import org.charlstm.machine.Need;

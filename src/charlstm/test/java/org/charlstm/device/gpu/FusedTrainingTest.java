@@ -3,8 +3,7 @@ package org.charlstm.device.gpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.Agreement;
 import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.Precision;

@@ -4,8 +4,7 @@ import static org.charlstm.device.gpu.KernelTraffic.requireMoved;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Map;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.Activation;
 import org.charlstm.device.Device;

@@ -2,10 +2,7 @@ package org.charlstm.selftest.models;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.circle.Circle;
 import org.charlstm.circle.Sampled;
 import org.charlstm.device.Device;

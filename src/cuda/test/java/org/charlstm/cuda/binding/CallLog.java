@@ -1,11 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import module java.base;
 
 /**
  * The log that cuDNN and cuBLAS keep of the calls that they get (CUDNN_LOGLEVEL_DBG, CUBLAS_LOGINFO_DBG): the name and

@@ -1,11 +1,7 @@
 package org.charlstm.cuda.binding;
 
 import java.lang.reflect.Proxy;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.IntSupplier;
-import java.util.stream.Collectors;
+import module java.base;
 import org.charlstm.cuda.CudaSource;
 
 /** A compiler that is no library. */

@@ -1,8 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import module java.base;
 
 /** A kernel's arguments as the driver takes them: an array of pointers to the values. */
 public final class LaunchArguments {

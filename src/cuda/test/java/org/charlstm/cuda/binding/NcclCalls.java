@@ -1,18 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
-import java.util.Collections;
-import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
+import module java.base;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.panama.PanamaBinding;
 import org.charlstm.cuda.panama.PanamaCalls;

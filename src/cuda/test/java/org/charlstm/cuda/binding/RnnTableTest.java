@@ -2,8 +2,7 @@ package org.charlstm.cuda.binding;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.IOException;
-import java.nio.file.Path;
+import module java.base;
 import org.charlstm.InProcesses;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;

@@ -1,15 +1,6 @@
 package org.charlstm.cuda.panama;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cuda.binding.Cublas;
 import org.charlstm.cuda.binding.CublasLt;
 import org.charlstm.cuda.binding.CudaDriver;

@@ -3,13 +3,7 @@ package org.charlstm.cuda.binding;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import module java.base;
 import org.charlstm.cuda.CudaSource;
 import org.charlstm.cuda.machinecode.Cubin;
 import org.charlstm.cuda.panama.PanamaBinding;

@@ -1,8 +1,6 @@
 package org.charlstm.cuda.binding;
 
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import module java.base;
 import org.charlstm.cuda.CudaSource;
 
 /** A compiler that compiles a text once in this process, for all tests that ask for the same code. */

@@ -1,11 +1,6 @@
 package org.charlstm.cuda.machinecode;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import module java.base;
 
 /**
  * A file of machine code as ptxas and NVRTC write it: an ELF file with a section {@code .text.NAME} for each kernel,

@@ -1,8 +1,6 @@
 package org.charlstm.cuda.machinecode;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.cuda.machinecode.Cubin.Kernel;
 
 /**

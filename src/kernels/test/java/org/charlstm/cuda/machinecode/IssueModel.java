@@ -1,14 +1,6 @@
 package org.charlstm.cuda.machinecode;
 
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import module java.base;
 
 /**
  * Cycles that a pass of a loop takes one block on a multiprocessor, whose warps may be in different loops. Each of its

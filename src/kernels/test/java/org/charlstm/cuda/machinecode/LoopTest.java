@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.OptionalInt;
+import module java.base;
 import org.charlstm.cuda.machinecode.IssueModel.Warps;
 import org.junit.jupiter.api.Test;
 

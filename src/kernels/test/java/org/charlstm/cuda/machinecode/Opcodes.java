@@ -1,8 +1,6 @@
 package org.charlstm.cuda.machinecode;
 
-import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import module java.base;
 
 /**
  * The names of instructions from sm_80 to sm_120. Of an opcode's 12 bits the upper 3 say of what kind its operands are,

@@ -3,8 +3,7 @@ package org.charlstm.device.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Arrays;
-import java.util.stream.DoubleStream;
+import module java.base;
 import org.junit.jupiter.api.Test;
 
 class VectorSamplerTest {

@@ -3,8 +3,7 @@ package org.charlstm.device.gpu;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
-import java.util.Arrays;
-import java.util.function.DoubleUnaryOperator;
+import module java.base;
 
 /**
  * A layer of GRUs with the reset after the product, or of plain cells, in double, with random weights; its outputs are

@@ -1,11 +1,6 @@
 package org.charlstm.device.gpu;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.List;
-import java.util.function.LongSupplier;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.Gpus;

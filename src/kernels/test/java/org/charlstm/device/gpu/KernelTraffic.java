@@ -3,8 +3,7 @@ package org.charlstm.device.gpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.EnumMap;
-import java.util.Map;
+import module java.base;
 import org.charlstm.cuda.SimulatedGpu;
 import org.charlstm.cuda.SimulatedGpu.Traffic;
 import org.charlstm.device.gpu.tools.Kernel;

@@ -3,8 +3,7 @@ package org.charlstm.device.gpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.HashMap;
-import java.util.Map;
+import module java.base;
 import org.charlstm.cuda.FakeDriver;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,10 +5,7 @@ import static org.charlstm.selftest.TrialMemory.randomIds;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
+import module java.base;
 import org.charlstm.circle.Sampled;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.machine.Need;

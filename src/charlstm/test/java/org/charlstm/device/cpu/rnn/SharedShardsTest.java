@@ -4,8 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.circle.Sampled;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;

@@ -2,10 +2,7 @@ package org.charlstm.device.cpu.rnn;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.lang.classfile.ClassFile;
-import java.lang.classfile.attribute.CodeAttribute;
+import module java.base;
 import org.charlstm.device.RecurrentActivation;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

@@ -4,8 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicIntegerArray;
+import module java.base;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 import org.junit.jupiter.api.Test;

@@ -3,8 +3,7 @@ package org.charlstm.device.gpu.rnn;
 import static org.charlstm.selftest.TrialMemory.random;
 import static org.charlstm.selftest.TrialMemory.randomIds;
 
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.Agreement;
 import org.charlstm.circle.Sampled;
 import org.charlstm.cuda.Precision;

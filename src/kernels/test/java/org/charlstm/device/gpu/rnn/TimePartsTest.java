@@ -3,10 +3,7 @@ package org.charlstm.device.gpu.rnn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.Collections;
-import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.InputShape;

@@ -2,9 +2,7 @@ package org.charlstm.device.gpu.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import module java.base;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.FakeDriver;
 import org.junit.jupiter.api.Test;
