@@ -25,7 +25,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "eval", sortOptions = false,
-        description = {"Prints loss, bits per character and accuracy of a model on a text.",
+        description = {
+            "Prints loss, bits per character and accuracy of a model on a text. Bits per character are how many bits "
+                    + "the model needs on average to tell the next character, 0 where it is sure of the right one.",
             "As in training, loss and accuracy are means over every time step that counts there, padding included or "
                     + "left out; captions are padded to the model's time steps, or to the longest caption if that is "
                     + "longer. Real loss and bits are means over the characters and one end symbol a caption.",
