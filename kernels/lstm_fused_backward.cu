@@ -93,7 +93,7 @@ struct Lstm : AnyCell {
     return {{dc * factors.to_first, (upper ? dh : dc) * factors.to_second}};
   }
 
-  // Asks for what step t - 1 needs, the one of n.
+  // Prefetches the values of step t - 1, the step of n.
   __device__ __forceinline__ void next(const Layer& layer, const Ways& ways, bool, int n, int t, int to_gate) {
     cell = before;
     before = first_cell;

@@ -34,7 +34,7 @@ struct Sequences {
 
   // Adds the memory that a pass reads, or writes with the padding.
   void add_ranges(Ranges& ranges, const char* name, const void* start, Use use) const;
-  // As the arithmetic has them, zeros beyond a sequence's end.
+  // Copies sequences into the dense layout that the arithmetic takes: zeros beyond the end of each sequence.
   std::vector<float> gather(const void* start) const;
   void scatter(const std::vector<float>& values, void* start) const;
 

@@ -29,7 +29,7 @@ class Sequence {
   Sequence(uint64_t count, Order order)
       : count_(count), order_(order), shuffle_(order == Order::SHUFFLED ? shuffled(count) : std::vector<uint32_t>()) {}
 
-  // The next in this order; or, if asked for, of those that have not begun the one with the lowest number.
+  // The next unit in this order, or, with lowest, the unit of the lowest number that has not begun.
   uint64_t next(bool lowest) {
     if (lowest && begun_.empty()) {
       begun_.resize(count_);

@@ -19,7 +19,7 @@ void read_body(Program& program, Function& function, Tokens& tokens,
 // content may be named by other variables.
 void read_declaration(Tokens& tokens, Variable& variable);
 
-// Gives it its place behind others, and moves their end.
+// Places a variable at the end of those before it, and moves that end.
 void place_at_end(Variable& variable, size_t& end);
 
 }

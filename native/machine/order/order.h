@@ -12,9 +12,8 @@ using Address = uintptr_t;
 // threads both are within both scopes.
 enum class Strength : uint8_t { WEAK, BLOCK, CLUSTER, GPU };
 
-// The checks of a read or a write, of one of device memory, of a read and a write that nothing of another thread comes
-// between, and of ld.global.nc, which nothing may write during the launch. Each fails the running thread, if there is
-// one, where it may not do so.
+// Checks a read or a write of any memory, a read or a write of device memory, an atomic read and write, and
+// ld.global.nc, whose memory nothing may write during the launch. Each fails the running thread, if there is one.
 void check_access(Address address, size_t size, bool writes, Strength strength = Strength::WEAK);
 void check_device(Address address, size_t size, bool writes);
 void check_atomic(Address address, size_t size, Strength strength = Strength::GPU);

@@ -30,7 +30,7 @@ class Shadow {
     }
   }
 
-  // Of so many bytes, the first time that it is called.
+  // Allocates the shadow of this many bytes at the first call.
   void make(size_t bytes_of) {
     if (!words) {
       size = bytes_of;

@@ -1,4 +1,4 @@
-// Of NVML what NVIDIA's own NCCL asks of a host's GPUs: there is one, linked to none.
+// The part of NVML that NVIDIA's own NCCL calls. It answers that the host has one GPU without links.
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace {

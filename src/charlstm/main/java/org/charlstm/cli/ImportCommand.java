@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
                 + ".weights.h5 or .keras; or of a state_dict of PyTorch, as safetensors or of torch.save. Each "
                 + "assumption about what the file leaves out is printed.")
 final class ImportCommand extends Subcommand {
-    /** The time steps of a model whose file says none, or one: as it was to write text, a character at a time. */
+    /** The time steps of a model whose file names none, or one, as a file does that was written for sampling. */
     private static final int USUAL_STEPS = 100;
     /** UTF-8's byte order mark in ISO-8859-1. */
     private static final String MARK = "\u00EF\u00BB\u00BF";

@@ -35,10 +35,10 @@ public interface Collective extends AutoCloseable {
 
     void sum(double[] values);
 
-    /** Gives the bytes of each, as many in each, to all, by rank. */
+    /** All-gather of equal lengths: gives every rank the bytes of all ranks, in the order of the ranks. */
     List<byte[]> gatherEqual(byte[] bytes);
 
-    /** Gives the bytes of each, more in one than in another, to all, by rank. */
+    /** All-gather of any lengths: gives every rank the bytes of all ranks, in the order of the ranks. */
     default List<byte[]> gather(byte[] bytes) {
         double[] lengths = new double[size()];
         lengths[rank()] = bytes.length;

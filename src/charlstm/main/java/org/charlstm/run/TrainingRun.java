@@ -91,7 +91,7 @@ public final class TrainingRun {
         return this;
     }
 
-    /** Sets when the model writes so many sentences: after every so many epochs, or with 0 after the last alone. */
+    /** Lets the model write sentences after every {@code epochs} epochs; with 0, after the last epoch alone. */
     public TrainingRun sentences(int epochs, int howMany) {
         sentences = new RunSentences(epochs, howMany);
         return this;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A model with the texts that go through it, and the latest states that texts ended in, on the host. */
 final class LoadedModel {
-    /** While there is a brief text, long ones take one step of so many. */
+    /** Long texts take one step in this many while a short text is under way. */
     private static final int LONG_TEXT_PERIOD = 8;
     /** The most states that are kept for texts to go on from. */
     private static final int MAX_STATES = 64;

@@ -67,7 +67,7 @@ class LauncherTest {
         assertEquals(1, refused.code());
         assertEquals("charlstm: may have only 40 files open at a time and needs 256; allow it more with: ulimit -n "
                 + "1024\n", refused.err());
-        // What the shell may allow itself, it does.
+        // The launcher raises the limit as far as the shell may.
         Launcher.Result raised = launcher.limited("ulimit -Sn 40");
         assertEquals("", raised.err());
         assertEquals(0, raised.code());

@@ -222,7 +222,7 @@ public final class Cuda implements AutoCloseable {
         return memory.filled(type, count, purpose, CudaBuffer::zero);
     }
 
-    /** A buffer whose elements are anything until they are written. */
+    /** An uninitialised buffer: its elements have any value until they are written. */
     public CudaBuffer uninitialised(CudaType type, long count, String purpose) {
         return new CudaBuffer(this, type, count, purpose);
     }

@@ -186,7 +186,7 @@ public final class CudaKernel {
         sharedAllowed = Math.max(bytes, allowed);
     }
 
-    /** Refuses blocks of which some would wait for others to end, and those for them. */
+    /** Refuses a cooperative grid of more blocks than run at once: it would deadlock. */
     private void requireRoom(Grid grid) {
         int most = blocksAtOnce(grid.threads(), grid.sharedBytes());
         if (grid.blocks() > most) {

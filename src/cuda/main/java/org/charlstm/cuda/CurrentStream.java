@@ -7,7 +7,7 @@ final class CurrentStream {
     private CudaStream stream;
     /** Null while nothing is recorded. */
     private @Nullable Recording recording;
-    /** Blocks of work within each other, on streams of their own or recorded. */
+    /** The depth of nested on() and record() calls. */
     private int blocks;
     /** Marks launches; null if none does. */
     private @Nullable CudaStopwatch launches;

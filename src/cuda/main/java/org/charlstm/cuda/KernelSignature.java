@@ -233,7 +233,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                 .mapToObj(i -> parameters.get(i).filled(other.parameters.get(i))).toList());
     }
 
-    /** The part that two of as many parameters agree in, where a text has both and does not tell which it chooses. */
+    /** The parameters on which two overloads agree, where the text does not tell which of them is meant. */
     KernelSignature common(KernelSignature other) {
         return new KernelSignature(name, IntStream.range(0, Math.min(parameters.size(), other.parameters.size()))
                 .mapToObj(i -> parameters.get(i).common(other.parameters.get(i))).toList());

@@ -63,7 +63,7 @@ public final class GrowingText {
         return ending;
     }
 
-    /** Takes the next symbol, a given one while there are any, else that drawn, -1 if it was from NaN; returns it. */
+    /** Takes and returns the next symbol: a given one while there is one, else the drawn one, -1 if drawn from NaN. */
     public int take(int drawn, double @Nullable [] logProbabilities) {
         boolean isGiven = isNextGiven();
         int symbol = isGiven ? given[length] : drawn;

@@ -10,7 +10,7 @@ public interface Cublas extends NvidiaLibrary {
     int AS_IS = 0;
     /** Operation: the matrix transposed. */
     int TRANSPOSED = 1;
-    /** Math mode: all that the types of the factors allow. */
+    /** The default math mode: tensor cores where the types of the factors allow them. */
     int DEFAULT_MATH = 0;
     /** Math mode: every product and sum in the prescribed precision, float32 without tensor cores. */
     int PEDANTIC_MATH = 2;

@@ -28,7 +28,7 @@ final class VectorSampler extends LogitSampler {
     private static final double ROUND = 0x1.8p52;
     private static final int EXPONENT_BIAS = 1023;
     private static final int MANTISSA_BITS = 52;
-    /** Below it the result is 0, above the smallest normal number. */
+    /** Arguments below this one give 0; at it the result is still a normal number. */
     private static final double LOWEST = -708;
     /** 1 / k! from k = 12 down: the rest of Taylor's series is below 2^-52 for |r| at most ln 2 / 2. */
     private static final double[] TAYLOR = {1 / 479001600., 1 / 39916800., 1 / 3628800., 1 / 362880., 1 / 40320.,

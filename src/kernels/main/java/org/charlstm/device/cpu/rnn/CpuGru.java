@@ -139,7 +139,7 @@ final class CpuGru extends CpuCell {
         }
     }
 
-    /** Through h = z h + (1 - z) h~, and through z and h~. */
+    /** Back-propagates through h = z h + (1 - z) h~, then through z and h~. */
     private void back(int candidate, int size, float[] before, int at, int first, int count) {
         FloatVector one = all(1f);
         FloatVector scales = all(scale);

@@ -111,7 +111,7 @@ public final class Activations {
         private static final float ROUND = 0x1.8p23f;
         private static final int EXPONENT_BIAS = 127;
         private static final int MANTISSA_BITS = 23;
-        /** Below it the result is 0, above the smallest normal number. */
+        /** Arguments below this one give 0; at it the result is still a normal number. */
         private static final float LOWEST = -87f;
 
         public static final float P2 = 0.49999989f;

@@ -103,7 +103,7 @@ public final class GpuHead implements Head {
      */
     record Tiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
         static final int MOST_COLUMNS = 128;
-        /** The rows of a tile. Fewer than the least are not worth a block, which loads all weights. */
+        /** The limits of the rows of a tile. A block loads all weights, which does not pay for fewer rows. */
         private static final int MOST_ROWS = 64;
         private static final int FEWEST_ROWS = 16;
         private static final int FOUR = 4;

@@ -58,7 +58,7 @@ public final class BiasGradient {
         sum(kernels, rows, into, columns, count, Slots.NONE);
     }
 
-    /** The same of rows that may be interleaved, to a sum that is gate by gate. */
+    /** The same for rows whose gates may be interleaved; the sum lies gate by gate. */
     public static void sum(Kernels kernels, long rows, long into, int columns, int count, Slots slots) {
         kernels.launch(Kernel.BIAS_SUM, Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, SUM_ROWS, rows, into,
                 columns, count, slots.units(), slots.gates(), slots.order());
