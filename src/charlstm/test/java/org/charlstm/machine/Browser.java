@@ -13,6 +13,9 @@ import module java.base;
 /** A page in a headless Chromium, driven by the protocol of its developer tools. */
 public final class Browser implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 600;
+    private static final int TRIES = 20;
+    /** Milliseconds. */
+    private static final int PAUSE = 50;
     private static final Pattern REFUSAL = Pattern.compile("the server responded with a status of (4\\d\\d)");
 
     private final Process process;
@@ -151,7 +154,7 @@ public final class Browser implements AutoCloseable {
             if (value.getAsBoolean()) {
                 return;
             }
-            Thread.sleep(50);
+            Thread.sleep(PAUSE);
         }
         throw new AssertionError(condition + " does not come true; the console has " + console() + ", and the page "
                 + text("document.body.innerText"));
@@ -166,15 +169,25 @@ public final class Browser implements AutoCloseable {
         }
     }
 
-    /** Presses the mouse in the middle of an element. */
+    /** Presses the mouse in the middle of an element; again where the page moved it away in the meantime. */
     public void click(String selector) throws Exception {
-        JsonObject place = point(selector);
-        place.addProperty("button", "left");
-        place.addProperty("clickCount", 1);
-        for (String type : List.of("mousePressed", "mouseReleased")) {
-            place.addProperty("type", type);
-            call("Input.dispatchMouseEvent", place.toString());
+        for (int tries = 0; tries < TRIES; tries++) {
+            value("window.missed = true; document.querySelector('" + selector + "').addEventListener('click', "
+                    + "() => window.missed = false, {once: true, capture: true})");
+            JsonObject place = point(selector);
+            place.addProperty("button", "left");
+            place.addProperty("clickCount", 1);
+            for (String type : List.of("mousePressed", "mouseReleased")) {
+                place.addProperty("type", type);
+                call("Input.dispatchMouseEvent", place.toString());
+            }
+            // A click may have led to another page, which knows nothing of it.
+            if (!value("window.missed === true").getAsBoolean()) {
+                return;
+            }
+            Thread.sleep(PAUSE);
         }
+        throw new AssertionError("no click reaches " + selector);
     }
 
     /** Points at the middle of an element; gives where that is. */
