@@ -31,7 +31,7 @@ final class ModelCheck {
         String title() {
             List<Layer> below = config.layers().subList(0, config.layers().size() - 1);
             return "V " + config.symbols() + below.stream().map(layer -> ", " + switch (layer) {
-                case RecurrentLayer recurrent -> (recurrent.cell() instanceof RecurrentCell.Lstm ? ""
+                case RecurrentLayer recurrent -> (recurrent.cell().name() == RecurrentCell.Named.LSTM ? ""
                         : recurrent.cell().name() + " ") + "H " + recurrent.units()
                         + (RecurrentActivation.HARD_SIGMOID.toString().equals(recurrent.cell().options().get(
                                 RecurrentCell.GATES)) ? " hard sigmoid" : "");

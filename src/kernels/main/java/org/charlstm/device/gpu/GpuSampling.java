@@ -7,6 +7,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
+import org.charlstm.device.gpu.rnn.CellFacts;
 import org.charlstm.device.gpu.rnn.RnnLayout;
 import org.charlstm.device.gpu.tools.DenseLayout;
 import org.charlstm.device.gpu.tools.GpuInts;
@@ -183,7 +184,7 @@ public final class GpuSampling implements Sampling {
         Layout(List<Sampling.Layer> placed) {
             int count = placed.stream().mapToInt(layer -> switch (layer) {
                 case Sampling.Layer.Recurrent(Rnn.Shape shape, _, _) -> shape.layers().count()
-                        * (shape.layers().cell() instanceof RecurrentCell.Gru gru && !gru.resetAfter() ? 2 : 1);
+                        * CellFacts.of(shape.layers().cell()).products();
                 case Sampling.Layer.Dense _ -> 1;
             }).sum();
             room(count * LAYER_BYTES / Float.BYTES);

@@ -41,11 +41,12 @@ final class FusedBfloat16 extends WholeSequences {
     private final GpuView partials;
 
     FusedBfloat16(GpuTools tools, GpuMemory memory, Rnn.Shape shape, boolean clusters) {
-        Kernel[] both = kernels(shape.layers().cell(), clusters);
-        Kernels.requireCountable(both[0], 4L * shape.hidden() * shape.rows());
+        CellFacts ofCell = CellFacts.of(shape.layers().cell());
+        List<Kernel> both = clusters ? ofCell.clusters() : ofCell.tensors();
+        Kernels.requireCountable(both.getFirst(), 4L * shape.hidden() * shape.rows());
         super(tools, memory, shape);
-        ofForward = both[0];
-        ofBackward = both[1];
+        ofForward = both.getFirst();
+        ofBackward = both.getLast();
         this.clusters = clusters;
         blocks = blocks(shape, clusters);
         boolean numbers = !shape.input().ids() || shape.layers().count() > 1;
@@ -54,21 +55,6 @@ final class FusedBfloat16 extends WholeSequences {
         partials = clusters && shape.training()
                 ? workspace.space(CudaType.FLOAT32, rows(lowestSymbols()) * blocks / BLOCKS_OF_CLUSTER, width())
                 : GpuView.NONE;
-    }
-
-    /** Those that run a cell forward and backward. */
-    static Kernel[] kernels(RecurrentCell cell, boolean clusters) {
-        return switch (cell) {
-            case RecurrentCell.Lstm _ when clusters ->
-                new Kernel[] {Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD};
-            case RecurrentCell.Lstm _ -> new Kernel[] {Kernel.LSTM_TENSOR_FORWARD, Kernel.LSTM_TENSOR_BACKWARD};
-            case RecurrentCell.Gru _ when clusters ->
-                new Kernel[] {Kernel.GRU_CLUSTER_FORWARD, Kernel.GRU_CLUSTER_BACKWARD};
-            case RecurrentCell.Gru _ -> new Kernel[] {Kernel.GRU_TENSOR_FORWARD, Kernel.GRU_TENSOR_BACKWARD};
-            case RecurrentCell.Elman _ when clusters ->
-                new Kernel[] {Kernel.ELMAN_CLUSTER_FORWARD, Kernel.ELMAN_CLUSTER_BACKWARD};
-            case RecurrentCell.Elman _ -> new Kernel[] {Kernel.ELMAN_TENSOR_FORWARD, Kernel.ELMAN_TENSOR_BACKWARD};
-        };
     }
 
     private int lowestSymbols() {
@@ -111,8 +97,10 @@ final class FusedBfloat16 extends WholeSequences {
     /** Sequences that run side by side, where each block has a multiprocessor to itself. */
     static int wave(GpuTools tools, RecurrentCell cell, boolean clusters) {
         int multiprocessors = tools.context().multiprocessors();
-        return clusters ? waveOfClusters(multiprocessors, tools.kernels().clustersAtOnce(kernels(cell, true)[1],
-                BLOCKS_OF_CLUSTER, THREADS_OF_CLUSTER_BLOCK_BACK)) : SEQUENCES * multiprocessors;
+        return clusters ? waveOfClusters(multiprocessors,
+                tools.kernels().clustersAtOnce(CellFacts.of(cell).clusters().getLast(),
+                        BLOCKS_OF_CLUSTER, THREADS_OF_CLUSTER_BLOCK_BACK))
+                : SEQUENCES * multiprocessors;
     }
 
     /** The same of clusters, where the driver says how many run at once: the multiprocessors may have room for more. */
@@ -123,14 +111,14 @@ final class FusedBfloat16 extends WholeSequences {
     /** A plain cell keeps none: the products of its input take their place. */
     @Override
     CudaType gates() {
-        return cell instanceof RecurrentCell.Elman ? CudaType.FLOAT32 : CudaType.BFLOAT16;
+        return facts.gated() ? CudaType.BFLOAT16 : CudaType.FLOAT32;
     }
 
     /** A GRU keeps h in float32 between the parts. */
     @Override
     @Nullable
     CudaType kept() {
-        return cell instanceof RecurrentCell.Elman ? null : CudaType.FLOAT32;
+        return facts.gated() ? CudaType.FLOAT32 : null;
     }
 
     @Override
@@ -166,7 +154,7 @@ final class FusedBfloat16 extends WholeSequences {
         if (!slots().equals(Slots.NONE)) {
             arguments.addAll(List.of(first.before().cell(), first.gates(), first.kept()));
         }
-        arguments.addAll(List.of(first.y(), to - from, shape.batch(), shape.hidden(), kind));
+        arguments.addAll(List.of(first.y(), to - from, shape.batch(), shape.hidden(), facts.activation()));
         kernels.launch(ofForward, blocks, threads(UNITS_OF_FORWARD_WARP), 1, arguments.toArray());
     }
 
@@ -191,7 +179,8 @@ final class FusedBfloat16 extends WholeSequences {
             });
             arguments.addAll(List.of(first.ids(), partials));
         }
-        arguments.addAll(List.of(to - from, shape.batch(), shape.hidden(), kind, to < shape.steps() ? 1 : 0));
+        arguments.addAll(
+                List.of(to - from, shape.batch(), shape.hidden(), facts.activation(), to < shape.steps() ? 1 : 0));
         if (clusters) {
             arguments.add(symbols(pass.input().ids()));
         }

@@ -9,6 +9,7 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.charlstm.device.gpu.tools.GpuTools;
+import org.charlstm.device.gpu.tools.Kernel;
 
 /**
  * Layers of few units by own kernels that go through all steps of a part in one launch: LSTMs, plain cells, and GRUs
@@ -39,7 +40,7 @@ final class FusedEngine implements RnnEngine {
 
     @Override
     public Optional<String> lacks(RecurrentCell cell) {
-        return cell instanceof RecurrentCell.Gru(_, var resetAfter) && !resetAfter
+        return CellFacts.of(cell).products() > 1
                 ? Optional.of("rnn-engine " + name() + " runs GRUs with the reset after the product alone")
                 : Optional.empty();
     }
@@ -70,7 +71,9 @@ final class FusedEngine implements RnnEngine {
 
     @Override
     public Optional<CharlstmException> unloaded(RecurrentCell cell) {
-        return tools.kernels().obstacle(bf16 ? FusedBfloat16.kernels(cell, clusters) : FusedFloat32.kernels(cell));
+        CellFacts facts = CellFacts.of(cell);
+        List<Kernel> both = !bf16 ? facts.blocks() : clusters ? facts.clusters() : facts.tensors();
+        return tools.kernels().obstacle(both.toArray(Kernel[]::new));
     }
 
     @Override

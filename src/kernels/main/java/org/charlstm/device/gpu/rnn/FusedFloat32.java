@@ -45,15 +45,6 @@ final class FusedFloat32 extends WholeSequences {
                 ? sequences(shape.batch(), shape.hidden(), context.multiprocessors()) : 1;
     }
 
-    /** Those that run a cell forward and backward. */
-    static Kernel[] kernels(RecurrentCell cell) {
-        return switch (cell) {
-            case RecurrentCell.Lstm _ -> new Kernel[] {Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD};
-            case RecurrentCell.Gru _ -> new Kernel[] {Kernel.GRU_FUSED_FORWARD, Kernel.GRU_FUSED_BACKWARD};
-            case RecurrentCell.Elman _ -> new Kernel[] {Kernel.ELMAN_FUSED_FORWARD, Kernel.ELMAN_FUSED_BACKWARD};
-        };
-    }
-
     /**
      * Sequences of a block. A multiprocessor runs one block at a time. Two sequences take about 1.8 times as long
      * as one; they are faster where they save more than that in the number of blocks that run one after the other.
@@ -78,7 +69,7 @@ final class FusedFloat32 extends WholeSequences {
     @Override
     @Nullable
     CudaType kept() {
-        return cell.hasCell() || (cell instanceof RecurrentCell.Gru && shape.training()) ? CudaType.FLOAT32 : null;
+        return cell.hasCell() || (facts.carriesGradient() && shape.training()) ? CudaType.FLOAT32 : null;
     }
 
     @Override
@@ -91,7 +82,7 @@ final class FusedFloat32 extends WholeSequences {
             case RecurrentCell.Gru _ -> List.of(first.gates(), first.kept());
             case RecurrentCell.Elman _ -> List.of();
         });
-        arguments.addAll(List.of(first.y(), to - from, shape.batch(), shape.hidden(), kind));
+        arguments.addAll(List.of(first.y(), to - from, shape.batch(), shape.hidden(), facts.activation()));
         launch(0, sequences * FORWARD_STATE_BYTES + weightBytes(cell, shape.hidden(), sequences), arguments);
     }
 
@@ -110,7 +101,8 @@ final class FusedFloat32 extends WholeSequences {
             case RecurrentCell.Gru _ -> List.of(of.ofRecurrent(), carriedGradient);
             case RecurrentCell.Elman _ -> List.of();
         });
-        arguments.addAll(List.of(to - from, shape.batch(), shape.hidden(), kind, to < shape.steps() ? 1 : 0));
+        arguments.addAll(
+                List.of(to - from, shape.batch(), shape.hidden(), facts.activation(), to < shape.steps() ? 1 : 0));
         launch(1, sharedBytes(cell, shape.hidden(), sequences), arguments);
     }
 
@@ -118,6 +110,6 @@ final class FusedFloat32 extends WholeSequences {
         if (cell.hasCell()) {
             arguments.add(sequences);
         }
-        kernels.launchShared(kernels(cell)[way], blocks, threads, shared, arguments.toArray());
+        kernels.launchShared(facts.blocks().get(way), blocks, threads, shared, arguments.toArray());
     }
 }
