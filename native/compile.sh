@@ -5,7 +5,7 @@ shopt -s nullglob
 
 # No contraction to fused multiply-adds: the bits must not depend on which CPU this is. The caller's flags come last.
 base_flags=(-std=c++17 -fPIC -fvisibility=hidden -ffp-contract=off)
-flags=("${base_flags[@]}" -Wall -Wextra -I"$here" ${CXXFLAGS:-})
+flags=("${base_flags[@]}" -Wall -Wextra -include "$here/api/older_glibc.h" -I"$here" ${CXXFLAGS:-})
 code_flags=(-O1 -fno-exceptions -fsanitize=thread -fno-strict-aliasing)
 # Of kernels, and what their code is made with: that of another build does not fit.
 headers=("$here"/language/*.h)
