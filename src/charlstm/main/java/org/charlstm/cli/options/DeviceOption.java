@@ -63,8 +63,6 @@ public final class DeviceOption {
         UsageException.when(precision != Precision.FLOAT32 && !taken.precisions(),
                 "--precision is %s, which is for a GPU, and %s knows one precision; leave it out", precision,
                 taken.name());
-        UsageException.when(threads != null && !name.equals(Devices.AUTO) && !taken.name().equals(USUAL),
-                "--threads is %d, which is for %s, and the device is %s; leave it out", threads, USUAL, taken.name());
     }
 
     /** Begins, after {@link #check} and beside the caller, what the first steps of training would wait for. */
