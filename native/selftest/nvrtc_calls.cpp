@@ -46,7 +46,7 @@ class Toolkit {
     std::ofstream(folder_ + "/bin/nvcc") << R"(#!/bin/sh
 echo "$@" >"${0%/bin/*}/given"
 cat text/text.cu headers/*.h >"${0%/bin/*}/texts" 2>/dev/null
-case "$*" in *-O5*) echo "nvcc fatal   : Unknown option '-O5'"; exit 1 ;; esac
+case "$*" in *c++5*) echo "nvcc fatal   : Value 'c++5' is not defined for option 'std'"; exit 1 ;; esac
 if grep -q broken text/text.cu; then echo "own.cu(3): error: broken" >&2; exit 2; fi
 if grep -q host text/text.cu; then echo 'own.cu(1): error: calling a __host__ function("f")'; exit 2; fi
 if grep -q silent text/text.cu; then exit 2; fi
@@ -110,7 +110,10 @@ void by_nvcc() {
 
 void what_nvcc_refuses() {
   Toolkit toolkit;
-  must_not_compile("nvrtc: error: Unknown option '-O5'", "", BAD_OPTION, {"-O5"});
+  must_not_compile("nvrtc: error: Value 'c++5' is not defined", "", BAD_OPTION, {"-std=c++5"});
+  for (const char* of_nvcc : {"-O5", "-o", "--output-file=a", "made", "-std", "--DA", "-c"}) {
+    must_not_compile(std::string("nvrtc: error: unrecognized option ") + of_nvcc + " found", "", BAD_OPTION, {of_nvcc});
+  }
   must_not_compile("own.cu(3): error: broken", "broken");
   CHECK(compile("host").log.find("\nWrite __device__ before it: nvcc, unlike NVRTC,") != std::string::npos);
   must_not_compile("nvrtc: error: /tmp/charlstm-selftest-" + std::to_string(getpid()) + "/bin/nvcc has failed, which "

@@ -8,7 +8,6 @@ import org.jspecify.annotations.NullMarked;
 @SuppressWarnings("module")
 module org.charlstm.kernels {
     requires jdk.incubator.vector;
-    requires jdk.management;
     requires transitive org.charlstm.cuda;
     requires static transitive org.jspecify;
 

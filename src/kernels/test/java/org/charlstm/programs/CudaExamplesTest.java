@@ -148,7 +148,7 @@ public class CudaExamplesTest {
                     "--add-modules", "org.charlstm.kernels,org.charlstm.cudasim", "--output", image.toString()),
                     found::toString);
             java = image.resolve("bin").resolve("java");
-            assertEquals(List.of("java.base", "java.management", "jdk.incubator.vector", "jdk.management",
+            assertEquals(List.of("java.base", "jdk.incubator.vector",
                     "org.charlstm.cuda", "org.charlstm.cudasim", "org.charlstm.kernels"),
                     start(List.of(java.toString(), "--list-modules"), "panama").lines()
                             .filter(line -> !line.startsWith("WARNING"))
