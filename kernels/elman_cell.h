@@ -1,5 +1,5 @@
-// The plain cell, for kernels that go through all steps in bf16: h = a(sum) in one slot, by ReLU or tanh, as
-// rnn_forward.cu and rnn_backward.cu. It carries and keeps nothing but h.
+// The Elman cell, for kernels that go through all steps in bf16: h = a(sum) in one slot, by ReLU or tanh, as
+// elman_forward.cu and elman_backward.cu. It carries and keeps nothing but h.
 #pragma once
 #include "rnn_tensor.h"
 

@@ -1,5 +1,5 @@
-// The way back through a plain recurrent layer over T steps for B sequences and H <= 128 units in one launch, a
-// sequence a block, all float32: what a product and rnn_backward.cu compute for each step, from output_gradient
+// The way back through an Elman layer over T steps for B sequences and H <= 128 units in one launch, a
+// sequence a block, all float32: what a product and elman_backward.cu compute for each step, from output_gradient
 // (T,B,H), the gradient of h by way of the layer above, to sum_gradients (T,B,H). hidden (T,B,H) is as
 // elman_fused_forward.cu left it, recurrent (H,H) is its kernel, which stays in registers. Steps can be gone through in
 // parts, the last first: where follows is not 0, sum_gradients of the step after the last follow those of these steps.

@@ -1,5 +1,5 @@
-// A plain recurrent layer over T steps for B sequences and H <= 128 units in one launch, a sequence a block, all
-// float32: what a product and rnn_forward.cu compute for each step,
+// An Elman layer over T steps for B sequences and H <= 128 units in one launch, a sequence a block, all
+// float32: what a product and elman_forward.cu compute for each step,
 //   h = a(input + the h before times recurrent (H,H) + bias)            a is ReLU or tanh
 // The recurrent kernel stays in registers. The input's row is that of the sequence's id in ids (T,B), where that is not
 // null, and below 0 there is none, which counts as zeros; else its own of (T,B,H). first_hidden (B,H) is null for

@@ -1,5 +1,5 @@
-// The way back through a plain recurrent layer over T steps for B sequences and H <= 128 units in one launch, 8
-// sequences a block, by bf16 products on tensor cores: what a product and rnn_backward.cu compute for each step, from
+// The way back through an Elman layer over T steps for B sequences and H <= 128 units in one launch, 8
+// sequences a block, by bf16 products on tensor cores: what a product and elman_backward.cu compute for each step, from
 // output_gradient (T,B,H), the gradient of h by way of the layer above, to sum_gradients (T,B,H), that of its sum, both
 // in bf16. hidden (T,B,H) is as elman_tensor_forward.cu left it, recurrent (H,H) is its kernel. Steps can be gone
 // through in parts, the last first: where follows is not 0, the step after the last has sum_gradients behind those of

@@ -1,4 +1,4 @@
-// A plain recurrent layer over T steps for B sequences and H <= 128 units in one launch by bf16 products on tensor
+// An Elman layer over T steps for B sequences and H <= 128 units in one launch by bf16 products on tensor
 // cores, as rnn_tensor_forward.h has them, 8 sequences a block: h = a(input + h before times recurrent + bias), a being
 // ReLU or tanh. The input's row is that of the sequence's id in ids (T,B), where that is not null, and below 0 there is
 // none, which counts as zeros; else its own of (T,B,H). It, recurrent (H,H) and bias (H) are float32. first_hidden

@@ -2,8 +2,8 @@
 // (B,V) as draw.cu does, at *position and those that follow it, keeps it in history (L,B), feeds it to the layers,
 // draws again. Logits, each recurrent layer's h and an LSTM's cell (B,H), and symbols (B) are left as L times the
 // launches for one symbol leave them: the last symbol is fed too. Every block reads the position, so another launch
-// counts it on. Recurrent layers compute what lstm_forward.cu, gru_forward.cu with gru_reset.cu, and rnn_forward.cu do,
-// dense ones what bias_forward.cu does; -1 feeds zeros, NaN stays NaN. A GRU with the reset before the product has two
+// counts it on. Recurrent layers compute as lstm_forward.cu, gru_forward.cu with gru_reset.cu, and elman_forward.cu,
+// dense ones as bias_forward.cu; -1 feeds zeros, NaN stays NaN. A GRU with the reset before the product has two
 // entries in the table: z and r h first, then h.
 // Weights of products are read once a launch as far as a block can keep them: in registers 64 rows of the first entry's
 // recurrent kernel, in shared memory rows of all matrices for which the host has found room. The others are read for

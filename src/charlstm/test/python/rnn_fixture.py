@@ -3,7 +3,7 @@
 
     rnn_fixture.py native/selftest/trials
 
-For an LSTM, a GRU and networks of plain cells with tanh and with ReLU, the inputs, outputs and gradients of two layers
+For an LSTM, a GRU and networks of Elman cells with tanh and with ReLU, the inputs, outputs and gradients of two layers
 in float64, each in a file named after its cell; and the same in both directions over sequences of different lengths,
 the LSTM with a projection, in files with _both in their names. Needs PyTorch (Debian: python3-torch). A line is a name
 and its values.

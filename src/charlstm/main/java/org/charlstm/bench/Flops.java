@@ -9,7 +9,7 @@ import org.charlstm.nn.RecurrentLayer;
 
 /**
  * The floating-point operations that training needs at least, a multiply-add counted as two. With N captions of T
- * steps, L recurrent layers of H units whose cell has G gates (an LSTM's 4, a GRU's 3, a plain network's 1), and dense
+ * steps, L recurrent layers of H units whose cell has G gates (an LSTM's 4, a GRU's 3, an Elman network's 1), and dense
  * layers of I inputs and O outputs, an epoch needs
  * <pre>
  * 3 x 2 N [ L (T - 1) H GH  +  (L - 1) T H GH  +  T (sum of I O over the dense layers) ]

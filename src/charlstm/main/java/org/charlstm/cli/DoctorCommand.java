@@ -12,7 +12,7 @@ import org.charlstm.device.DeviceProvider;
 import org.charlstm.device.DeviceProvider.Requirement;
 import org.charlstm.device.Devices;
 import org.charlstm.device.GpuOptions;
-import org.charlstm.device.gpu.tools.LeftOut;
+import org.charlstm.device.gpu.tools.ExcludedCandidates;
 import org.charlstm.rank.Ranks;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,7 +50,7 @@ final class DoctorCommand extends Subcommand {
     @Override
     public Integer call() {
         if (forget) {
-            int count = CudaInstallation.cache(System.getenv()).map(LeftOut::forget).orElse(0);
+            int count = CudaInstallation.cache(System.getenv()).map(ExcludedCandidates::forget).orElse(0);
             console().say("charlstm: forgot " + count + (count == 1 ? " engine" : " engines") + " that broke a GPU");
         }
         DeviceOptions options = DeviceOptions.DEFAULT.with(GpuOptions.DEFAULT.with(binding.cudaBinding()));

@@ -72,8 +72,8 @@ final class ImportCommand extends Subcommand {
     private @Nullable RecurrentActivation recurrentActivation;
 
     @Option(names = "--cell", paramLabel = "CELL", description = "The cell of the recurrent layers, where the file "
-            + "does not say whether a plain one has tanh or ReLU: rnn or rnn-relu. Any file tells lstm and gru. "
-            + "Default: rnn, of plain cells.")
+            + "does not say whether an Elman cell has tanh or ReLU: rnn or rnn-relu. Any file tells lstm and gru. "
+            + "Default: rnn, of Elman cells.")
     private RecurrentCell.@Nullable Named cell;
 
     @Option(names = "--steps", paramLabel = "N", description = "Time steps of the texts that the model is for. "

@@ -18,7 +18,7 @@ enum ForeignCell {
     LSTM("LSTM", RecurrentCell.Lstm.SIGMOID, List.of(0, 2, 1, 3), List.of(0, 1, 2, 3)),
     /** Keras 1 has the gates z, r, h, PyTorch r, z, n. */
     GRU("GRU", RecurrentCell.Gru.RESET_AFTER, List.of(0, 1, 2), List.of(1, 0, 2)),
-    /** The plain recurrent network, PyTorch's {@code nn.RNN}. */
+    /** The Elman network, PyTorch's {@code nn.RNN}. */
     SIMPLE_RNN("SimpleRNN", new RecurrentCell.Elman(Activation.TANH), List.of(0), List.of(0));
 
     private static final String CUDNN = "CuDNN";
@@ -98,7 +98,7 @@ enum ForeignCell {
         return common.kind();
     }
 
-    /** Its class with the article, for messages: a file may leave open which activation a plain cell has. */
+    /** Its class with the article, for messages: a file may leave open which activation an Elman cell has. */
     String one() {
         return (this == LSTM ? "an " : "a ") + className;
     }
@@ -166,7 +166,7 @@ enum ForeignCell {
         });
     }
 
-    /** Refuses a form that PyTorch lacks; it has the common ones, and a plain cell's activations. */
+    /** Refuses a form that PyTorch lacks; it has the common ones, and an Elman cell's activations. */
     void requireOfPyTorch(RecurrentCell cell) {
         new TreeMap<>(cell.options()).forEach((option, value) -> {
             if (!option.equals(RecurrentCell.ACTIVATION) && !value.equals(options().get(option))) {

@@ -32,7 +32,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
      *
      * @param model must begin with an embedding or a recurrent layer and end with a Dense layer with a softmax
      * @param asked the recurrent activation, for a file that does not say it
-     * @param cell  the cell, for a file that does not say whether a plain one has tanh or ReLU; empty for tanh
+     * @param cell  the cell, for a file that does not say whether an Elman cell has tanh or ReLU; empty for tanh
      * @throws CharlstmException if the model has other layers, or the file says another recurrent activation or cell
      */
     public static KerasImport of(KerasModel model, Optional<RecurrentActivation> asked,
@@ -54,7 +54,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
                         yield new EmbeddingLayer(layer.units());
                     }
                     case KerasLayer.Recurrent its -> new RecurrentLayer(layer.units(),
-                            cell(layer.name(), its, gates, plain(model, layer, its, cell), assumptions));
+                            cell(layer.name(), its, gates, activation(model, layer, its, cell), assumptions));
                     case KerasLayer.Dense dense -> new DenseLayer(layer.units(),
                             activation(model, layer, dense.activation(), layer.equals(last), assumptions));
                     case KerasLayer.BatchNorm norm -> norm.settings().orElseGet(() -> {
@@ -64,7 +64,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
                         return usual;
                     });
                     case KerasLayer.Dropout dropout -> new DropoutLayer(dropout.rate());
-                    case KerasLayer.LeftOut _,KerasLayer.Activation _ ->
+                    case KerasLayer.InferenceOnly _,KerasLayer.Activation _ ->
                         throw new IllegalStateException(layer.name() + " is no layer of charlstm");
                 });
             }
@@ -112,7 +112,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         }
         List<KerasLayer> read = new ArrayList<>();
         for (KerasLayer layer : model.layers()) {
-            if (layer.kind() instanceof KerasLayer.LeftOut out) {
+            if (layer.kind() instanceof KerasLayer.InferenceOnly out) {
                 assumptions.add("the layer " + layer.name() + " is left out: " + out.why());
             } else if (layer.kind() instanceof KerasLayer.Dropout
                     && (read.isEmpty() || read.getLast().equals(last))) {
@@ -189,8 +189,8 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         return asked.orElse(model.recurrentActivation());
     }
 
-    /** The activation of a plain cell that is asked for; empty if none is. Refuses another cell than the file's. */
-    private static Optional<String> plain(KerasModel model, KerasLayer layer, KerasLayer.Recurrent its,
+    /** The activation of an Elman cell that is asked for; empty if none is. Refuses another cell than the file's. */
+    private static Optional<String> activation(KerasModel model, KerasLayer layer, KerasLayer.Recurrent its,
             Optional<RecurrentCell.Named> asked) {
         Optional<RecurrentCell> cell = asked.map(name -> name.with(RecurrentActivation.SIGMOID, true));
         Optional<String> activation = cell.map(RecurrentCell::options).map(all -> all.get(RecurrentCell.ACTIVATION));
@@ -205,9 +205,9 @@ public record KerasImport(Weights weights, List<String> assumptions) {
     }
 
     private static RecurrentCell cell(String name, KerasLayer.Recurrent its, RecurrentActivation gates,
-            Optional<String> plain, List<String> assumptions) {
+            Optional<String> activation, List<String> assumptions) {
         return RecurrentCell.of(its.cell().kind(), option -> {
-            String said = option.equals(RecurrentCell.ACTIVATION) && plain.isPresent() ? plain.get()
+            String said = option.equals(RecurrentCell.ACTIVATION) && activation.isPresent() ? activation.get()
                     : its.said().get(option);
             if (said != null || option.equals(RecurrentCell.GATES)) {
                 return said != null ? said : gates.toString();

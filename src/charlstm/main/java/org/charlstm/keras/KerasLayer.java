@@ -53,12 +53,12 @@ record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
     }
 
     /** A layer that acts in training only, and why it is left out. */
-    public record LeftOut(String why) implements Kind {
+    public record InferenceOnly(String why) implements Kind {
     }
 
     /** Dropout in a file of weights alone. */
     static KerasLayer unsaidDropout(String name) {
-        return new KerasLayer(name, new LeftOut("the file does not say what it drops"), List.of());
+        return new KerasLayer(name, new InferenceOnly("the file does not say what it drops"), List.of());
     }
 
     /** The number of columns that a layer with weights takes, or of symbols. */

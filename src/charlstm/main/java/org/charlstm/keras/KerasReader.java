@@ -102,7 +102,7 @@ final class KerasReader {
         for (LayerConfig layer : architecture.layers()) {
             switch (layer.kind()) {
                 case KerasLayer.Activation activation -> activate(place, layer.name(), activation.title(), layers);
-                case KerasLayer.Dropout _,KerasLayer.LeftOut _ ->
+                case KerasLayer.Dropout _,KerasLayer.InferenceOnly _ ->
                     layers.add(new KerasLayer(layer.name(), layer.kind(), List.of()));
                 case KerasLayer.Kind _ -> layers.add(layer.of(weights.apply(layer)));
             }

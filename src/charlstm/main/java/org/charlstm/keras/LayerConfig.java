@@ -81,7 +81,7 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind, Optiona
                 case "Softmax" -> new KerasLayer.Activation("softmax");
                 case "Embedding" -> new KerasLayer.Embedding(true);
                 case "Dropout" -> dropout();
-                case "SpatialDropout1D" -> new KerasLayer.LeftOut("it drops whole columns");
+                case "SpatialDropout1D" -> new KerasLayer.InferenceOnly("it drops whole columns");
                 case "BatchNormalization" -> batchNorm(distributed || !everyStep ? 1 : 2);
                 case "InputLayer" -> NOTHING;
                 default -> {
@@ -148,7 +148,7 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind, Optiona
 
         KerasLayer.Kind dropout() {
             if (config.has("noise_shape") && !config.get("noise_shape").isJsonNull()) {
-                return new KerasLayer.LeftOut("it drops other things than single elements");
+                return new KerasLayer.InferenceOnly("it drops other things than single elements");
             }
             double rate = number("p", number("rate", 0));
             if (rate == 0) {
@@ -157,7 +157,7 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind, Optiona
             try {
                 Dropout.requireRate(rate);
             } catch (IllegalArgumentException e) {
-                return new KerasLayer.LeftOut("its rate is " + rate);
+                return new KerasLayer.InferenceOnly("its rate is " + rate);
             }
             return new KerasLayer.Dropout(rate);
         }

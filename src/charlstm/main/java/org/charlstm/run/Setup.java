@@ -15,14 +15,14 @@ public record Setup(ModelLayers layers, int epochs, TrainingOptions training, In
     public static final Setup LAB = new Setup(ModelLayers.LAB, 10, TrainingOptions.DEFAULT, InitialWeights.KERAS,
             EarlyStopping.NEVER);
 
-    /** The share of the usual learning rate that a plain network with ReLU begins with. */
+    /** The share of the usual learning rate that an Elman network with ReLU begins with. */
     public static final double OF_RELU = 0.3;
 
     /**
-     * The learning rate that goes with an update rule: Keras', and {@link #OF_RELU} times that for a plain network with
-     * ReLU. Nothing bounds its state, and the first updates of RMSprop move all weights by as much at once: at Keras'
-     * rate training often diverges within the first epoch. An identity as recurrent kernel, as in Le et al., "A simple
-     * way to initialize recurrent networks of rectified linear units" (2015), does not prevent that.
+     * The learning rate that goes with an update rule: Keras', and {@link #OF_RELU} times that for an Elman network
+     * with ReLU. Nothing bounds its state, and the first updates of RMSprop move all weights by as much at once: at
+     * Keras' rate training often diverges within the first epoch. An identity as recurrent kernel, as in Le et al.,
+     * "A simple way to initialize recurrent networks of rectified linear units" (2015), does not prevent that.
      */
     public static double learningRate(UpdateRule.Named rule, RecurrentCell.Named cell) {
         return (cell == RecurrentCell.Named.RNN_RELU ? OF_RELU : 1) * rule.learningRate();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A plain network with ReLU whose weights alone are in a file: tanh would give other sentences. */
+/** An Elman network with ReLU whose weights alone are in a file: tanh would give other sentences. */
 class ReluWeightsTest {
     @TempDir
     private static Path folder;
@@ -115,7 +115,7 @@ class ReluWeightsTest {
         Tool silent = Tool.run(line);
         assertEquals(0, silent.code());
         assertTrue(
-                silent.err().startsWith("charlstm: " + bare + " does not say whether its plain recurrent layers have "
+                silent.err().startsWith("charlstm: " + bare + " does not say whether its Elman layers have "
                         + "tanh or ReLU; tanh is taken; for ReLU begin from it by "),
                 silent.err());
         assertTrue(silent.err().endsWith(" train TEXT --init " + bare + " --cell rnn-relu\n"), silent.err());

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** GRU and plain recurrent layers alone, without a configuration, in the layouts of all generations. */
+/** GRU and Elman layers alone, without a configuration, in the layouts of all generations. */
 class CellLayoutTest {
     private static final int HIDDEN = 3;
 

@@ -94,7 +94,7 @@ class ConversionTest {
     @Test
     void layersOfEveryKind() {
         KerasImport imported = KerasImport.of(model(new KerasLayer("spatial",
-                new KerasLayer.LeftOut("it drops whole columns"), List.of()),
+                new KerasLayer.InferenceOnly("it drops whole columns"), List.of()),
                 dropout("below", 0.1), embedding(filled(0.25, 5, 2), false),
                 lstm("lstm_1", 2, 3), dropout("between", 0.2), dense("dense_1", 3, 4, "tanh"),
                 norm("norm_1", 4), lstm("lstm_2", 4, 2), dense("last", 2, 5), dropout("above", 0.3)),

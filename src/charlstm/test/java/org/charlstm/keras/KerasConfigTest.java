@@ -117,9 +117,9 @@ class KerasConfigTest {
                 + layer("SpatialDropout1D", "'name':'s','rate':0.5")), 2);
         assertEquals(OptionalInt.of(8), read.steps());
         assertEquals(List.of(new KerasLayer.Embedding(true), new KerasLayer.Dropout(0.5),
-                new KerasLayer.LeftOut("it drops other things than single elements"),
-                new KerasLayer.LeftOut("its rate is 1.0"), new KerasLayer.Activation("linear"),
-                new KerasLayer.LeftOut("it drops whole columns")),
+                new KerasLayer.InferenceOnly("it drops other things than single elements"),
+                new KerasLayer.InferenceOnly("its rate is 1.0"), new KerasLayer.Activation("linear"),
+                new KerasLayer.InferenceOnly("it drops whole columns")),
                 read.layers().stream().map(LayerConfig::kind).toList());
     }
 

@@ -82,7 +82,7 @@ public final class Cuda implements AutoCloseable {
      * @throws CharlstmException if it is not here: why not, and what to install, in one line
      */
     public static Cuda open(CudaOptions options) {
-        return Given.that(options, "the choice of a GPU").open();
+        return Objects.requireNonNull(options, "the choice of a GPU is null").open();
     }
 
     /** Why {@link #open(CudaOptions)} would not give a GPU, in one line; empty if it would. */
@@ -158,7 +158,7 @@ public final class Cuda implements AutoCloseable {
      * @throws CancellationException if the thread is interrupted before its turn; it stays interrupted
      */
     public void exclusively(Runnable work) {
-        context.inTurn(Given.that(work, "the work"), this::handOver);
+        context.inTurn(Objects.requireNonNull(work, "the work is null"), this::handOver);
     }
 
     /**
@@ -168,7 +168,8 @@ public final class Cuda implements AutoCloseable {
      * @throws TimeoutException if the turn did not come in time: the work did not run
      */
     public void exclusively(Duration most, Runnable work) throws TimeoutException {
-        context.inTurn(Given.that(most, "the time"), Given.that(work, "the work"), this::handOver);
+        context.inTurn(Objects.requireNonNull(most, "the time is null"),
+                Objects.requireNonNull(work, "the work is null"), this::handOver);
     }
 
     /** Its name, sizes and limits. */
@@ -301,14 +302,14 @@ public final class Cuda implements AutoCloseable {
      * done throws it too.
      */
     public void callHost(Runnable function) {
-        HostFunctions.enqueue(this, Given.that(function, "the function"));
+        HostFunctions.enqueue(this, Objects.requireNonNull(function, "the function is null"));
     }
 
     /** Runs {@code work}, whose launches, copies and products are enqueued on a stream. */
     public void on(CudaStream other, Runnable work) {
         driver();
-        Given.that(other, "the stream").requireOf(this);
-        current.on(other, Given.that(work, "the work"));
+        Objects.requireNonNull(other, "the stream is null").requireOf(this);
+        current.on(other, Objects.requireNonNull(work, "the work is null"));
     }
 
     /** A new event, which tells whether work is done and when. */
@@ -351,7 +352,8 @@ public final class Cuda implements AutoCloseable {
      * @throws IllegalArgumentException if the time is less than zero
      */
     public Runnable limitWaits(Duration most, Supplier<String> running) {
-        return context.limit(new WaitLimit(Given.that(most, "the time"), Given.that(running, "the words")));
+        return context.limit(new WaitLimit(Objects.requireNonNull(most, "the time is null"),
+                Objects.requireNonNull(running, "the words is null")));
     }
 
     /**
@@ -377,7 +379,7 @@ public final class Cuda implements AutoCloseable {
      * @throws CharlstmException if one does not compile, if the texts do not fit one another, or two have one name
      */
     public CudaModule link(CudaSource... sources) {
-        return CudaModule.linked(this, Given.that(sources, "the array of sources"));
+        return CudaModule.linked(this, Objects.requireNonNull(sources, "the array of sources is null"));
     }
 
     /** Loads a CUBIN, a fat binary or PTX from a file. */

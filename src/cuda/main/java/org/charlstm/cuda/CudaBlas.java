@@ -71,7 +71,8 @@ public final class CudaBlas {
      * @throws IllegalArgumentException if a buffer has another type or fewer elements than the product says
      */
     public void gemm(Gemm gemm, double alpha, CudaBuffer a, CudaBuffer b, double beta, CudaBuffer c) {
-        long pointerA = pointer("matrix a", a, Given.that(gemm, "the product").factors(), gemm.elementsA());
+        long pointerA =
+                pointer("matrix a", a, Objects.requireNonNull(gemm, "the product is null").factors(), gemm.elementsA());
         long pointerB = pointer("matrix b", b, gemm.factors(), gemm.elementsB());
         long pointerC = pointer("matrix c", c, gemm.result(), gemm.elementsC());
         requireApart(pointerC == pointerA ? "matrix a" : "matrix b", "matrix c", pointerC, pointerA, pointerB);
@@ -83,7 +84,7 @@ public final class CudaBlas {
     }
 
     static long pointer(Cuda cuda, String name, CudaBuffer buffer, CudaType type, long elements) {
-        long pointer = Given.that(buffer, "the " + name).pointerFor(cuda);
+        long pointer = Objects.requireNonNull(buffer, "the " + name + " is null").pointerFor(cuda);
         if (buffer.type() != type || buffer.count() < elements) {
             throw new IllegalArgumentException(name + " of the product takes " + elements + " elements of " + type
                     + ", and a buffer of " + buffer.count() + " of " + buffer.type() + " was given");
@@ -93,13 +94,13 @@ public final class CudaBlas {
 
     /** The same at device addresses, which nobody checks. */
     public void gemm(Gemm gemm, double alpha, long a, long b, double beta, long c) {
-        long handle = handleFor(Given.that(gemm, "the product"));
+        long handle = handleFor(Objects.requireNonNull(gemm, "the product is null"));
         cublas.multiply(handle, productOf(gemm), alpha, b, a, beta, c);
     }
 
     /** c = alpha op(a) op(b) + beta c for every product of a batch, whose matrices are anywhere. */
     public void gemm(GemmBatch batch, double alpha, double beta) {
-        long addresses = Given.that(batch, "the batch").pointerFor(cuda);
+        long addresses = Objects.requireNonNull(batch, "the batch is null").pointerFor(cuda);
         long handle = handleFor(batch.gemm());
         long array = (long) batch.size() * Long.BYTES;
         cublas.multiplyBatch(handle, productOf(batch.gemm()), batch.size(), alpha,
@@ -152,7 +153,7 @@ public final class CudaBlas {
      * @throws IllegalArgumentException if the product is another, or a buffer has another type or fewer elements
      */
     public void gemv(Gemm gemm, double alpha, CudaBuffer a, CudaBuffer x, double beta, CudaBuffer y) {
-        CudaType type = Given.that(gemm, "the product").factors();
+        CudaType type = Objects.requireNonNull(gemm, "the product is null").factors();
         if (gemm.n() != 1 || gemm.transposedB() || gemm.batches() != 1 || type.isHalf()) {
             throw new IllegalArgumentException("a product of " + type + " with n = " + gemm.n()
                     + "; gemv takes one of float32 or double with n = 1 whose b is not transposed, and gemm all");

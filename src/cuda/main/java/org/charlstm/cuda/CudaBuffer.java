@@ -48,7 +48,8 @@ public final class CudaBuffer extends CudaObject {
      */
     public static CudaBuffer of(Cuda gpu, long address, CudaType type, long count) {
         long bytes = requireCount("a buffer of", type, count) * type.bytes();
-        return new CudaBuffer(gpu, type, count, DeviceMemory.foreign(Given.that(gpu, "the GPU"), address, type, bytes));
+        return new CudaBuffer(gpu, type, count,
+                DeviceMemory.foreign(Objects.requireNonNull(gpu, "the GPU is null"), address, type, bytes));
     }
 
     /** Memory that belongs to a buffer or module, and ends with that. */
@@ -62,7 +63,7 @@ public final class CudaBuffer extends CudaObject {
     }
 
     static long requireCount(String what, CudaType type, long count) {
-        if (count < 1 || count > Long.MAX_VALUE / Given.that(type, "the type").bytes() - 1) {
+        if (count < 1 || count > Long.MAX_VALUE / Objects.requireNonNull(type, "the type is null").bytes() - 1) {
             throw new IllegalArgumentException(what + " " + count + " elements of " + type + "; "
                     + (count < 1 ? "it needs at least 1" : "its bytes cannot be counted"));
         }
@@ -80,7 +81,7 @@ public final class CudaBuffer extends CudaObject {
     /** Refuses bytes that are not all in it, and returns where they begin. */
     long addressOf(long at, MemorySegment host) {
         requireLive();
-        long bytes = Given.that(host, "the memory").byteSize();
+        long bytes = Objects.requireNonNull(host, "the memory is null").byteSize();
         if (at < 0 || at > count || bytes > (count - at) * type.bytes()) {
             throw new IndexOutOfBoundsException(bytes + " bytes (" + Math.ceilDiv(bytes, (long) type.bytes())
                     + " elements) from element " + at + " on, in a buffer of " + count + " of " + type);
@@ -158,7 +159,7 @@ public final class CudaBuffer extends CudaObject {
     public CudaBuffer as(CudaType other) {
         requireLive();
         cuda().context().requireThread();
-        long elements = bytes() / Given.that(other, "the type").bytes();
+        long elements = bytes() / Objects.requireNonNull(other, "the type is null").bytes();
         if (elements == 0 || pointer % other.bytes() != 0) {
             throw new IllegalArgumentException(count + " elements of " + type + " cannot be seen as " + other
                     + (elements == 0 ? ", which has " + other.bytes() + " bytes each"
@@ -202,7 +203,7 @@ public final class CudaBuffer extends CudaObject {
 
     /** Copies floats to the first elements, converted where they are bf16 or half. */
     public void write(float[] values) {
-        write(0, values, 0, Given.that(values, "the array").length);
+        write(0, values, 0, Objects.requireNonNull(values, "the array is null").length);
     }
 
     /**
@@ -213,7 +214,7 @@ public final class CudaBuffer extends CudaObject {
      * @param many how many
      */
     public void write(long at, float[] values, int from, int many) {
-        Objects.checkFromIndexSize(from, many, Given.that(values, "the array").length);
+        Objects.checkFromIndexSize(from, many, Objects.requireNonNull(values, "the array is null").length);
         HostArrays.write(this, at, FloatBuffer.wrap(values, from, many));
     }
 
@@ -225,27 +226,32 @@ public final class CudaBuffer extends CudaObject {
 
     /** Copies integers to the first elements. */
     public void write(int[] values) {
-        write(taken(MemorySegment.ofArray(Given.that(values, "the array")), "int[]", type == CudaType.INT32));
+        write(taken(MemorySegment.ofArray(Objects.requireNonNull(values, "the array is null")), "int[]",
+                type == CudaType.INT32));
     }
 
     /** Copies integers of 64 bits to the first elements. */
     public void write(long[] values) {
-        write(taken(MemorySegment.ofArray(Given.that(values, "the array")), "long[]", type == CudaType.INT64));
+        write(taken(MemorySegment.ofArray(Objects.requireNonNull(values, "the array is null")), "long[]",
+                type == CudaType.INT64));
     }
 
     /** Copies integers of 8 bits to the first elements. */
     public void write(byte[] values) {
-        write(taken(MemorySegment.ofArray(Given.that(values, "the array")), "byte[]", type == CudaType.INT8));
+        write(taken(MemorySegment.ofArray(Objects.requireNonNull(values, "the array is null")), "byte[]",
+                type == CudaType.INT8));
     }
 
     /** Copies doubles to the first elements. */
     public void write(double[] values) {
-        write(taken(MemorySegment.ofArray(Given.that(values, "the array")), "double[]", type == CudaType.FLOAT64));
+        write(taken(MemorySegment.ofArray(Objects.requireNonNull(values, "the array is null")), "double[]",
+                type == CudaType.FLOAT64));
     }
 
     /** Copies integers of 16 bits, or the bits of bf16 or half, to the first elements. */
     public void write(short[] values) {
-        write(taken(MemorySegment.ofArray(Given.that(values, "the array")), "short[]", takesShorts()));
+        write(taken(MemorySegment.ofArray(Objects.requireNonNull(values, "the array is null")), "short[]",
+                takesShorts()));
     }
 
     /** Copies bytes as they are to the first elements; memory outside the heap without another copy. */
@@ -260,7 +266,7 @@ public final class CudaBuffer extends CudaObject {
 
     /** Copies the first elements into floats, after all work so far of the current stream. */
     public void read(float[] into) {
-        read(0, into, 0, Given.that(into, "the array").length);
+        read(0, into, 0, Objects.requireNonNull(into, "the array is null").length);
     }
 
     /**
@@ -271,7 +277,7 @@ public final class CudaBuffer extends CudaObject {
      * @param many  how many
      */
     public void read(long at, float[] into, int first, int many) {
-        Objects.checkFromIndexSize(first, many, Given.that(into, "the array").length);
+        Objects.checkFromIndexSize(first, many, Objects.requireNonNull(into, "the array is null").length);
         HostArrays.read(this, at, FloatBuffer.wrap(into, first, many));
     }
 
@@ -283,27 +289,31 @@ public final class CudaBuffer extends CudaObject {
 
     /** Copies the first elements into integers. */
     public void read(int[] into) {
-        read(taken(MemorySegment.ofArray(Given.that(into, "the array")), "int[]", type == CudaType.INT32));
+        read(taken(MemorySegment.ofArray(Objects.requireNonNull(into, "the array is null")), "int[]",
+                type == CudaType.INT32));
     }
 
     /** Copies the first elements into integers of 64 bits. */
     public void read(long[] into) {
-        read(taken(MemorySegment.ofArray(Given.that(into, "the array")), "long[]", type == CudaType.INT64));
+        read(taken(MemorySegment.ofArray(Objects.requireNonNull(into, "the array is null")), "long[]",
+                type == CudaType.INT64));
     }
 
     /** Copies the first elements into integers of 8 bits. */
     public void read(byte[] into) {
-        read(taken(MemorySegment.ofArray(Given.that(into, "the array")), "byte[]", type == CudaType.INT8));
+        read(taken(MemorySegment.ofArray(Objects.requireNonNull(into, "the array is null")), "byte[]",
+                type == CudaType.INT8));
     }
 
     /** Copies the first elements into doubles. */
     public void read(double[] into) {
-        read(taken(MemorySegment.ofArray(Given.that(into, "the array")), "double[]", type == CudaType.FLOAT64));
+        read(taken(MemorySegment.ofArray(Objects.requireNonNull(into, "the array is null")), "double[]",
+                type == CudaType.FLOAT64));
     }
 
     /** Copies the first elements, which are integers of 16 bits, bf16 or half: of these the bits. */
     public void read(short[] into) {
-        read(taken(MemorySegment.ofArray(Given.that(into, "the array")), "short[]", takesShorts()));
+        read(taken(MemorySegment.ofArray(Objects.requireNonNull(into, "the array is null")), "short[]", takesShorts()));
     }
 
     /** Copies the first bytes as they are; into memory outside the heap without another copy. */
@@ -353,14 +363,14 @@ public final class CudaBuffer extends CudaObject {
 
     /** Enqueues a copy of all of some pinned memory to the first elements. */
     public void writeAsync(HostBuffer from) {
-        MemorySegment host = Given.that(from, "the pinned memory").segment();
+        MemorySegment host = Objects.requireNonNull(from, "the pinned memory is null").segment();
         requireFits(from);
         cuda().driver().copyToDevice(pointerFor(cuda()), host, cuda().current().handle());
     }
 
     /** Enqueues a copy of the first elements that fills some pinned memory. */
     public void readAsync(HostBuffer into) {
-        MemorySegment host = Given.that(into, "the pinned memory").segment();
+        MemorySegment host = Objects.requireNonNull(into, "the pinned memory is null").segment();
         requireFits(into);
         cuda().driver().copyToHost(host, pointerFor(cuda()), cuda().current().handle());
     }
@@ -382,7 +392,7 @@ public final class CudaBuffer extends CudaObject {
      */
     public void copyFrom(CudaBuffer other) {
         requireLive();
-        if (Given.that(other, "the other buffer").type != type) {
+        if (Objects.requireNonNull(other, "the other buffer is null").type != type) {
             throw refused("a buffer of " + other.type);
         }
         requireElements(0, other.count);

@@ -1,5 +1,6 @@
 package org.charlstm.cuda;
 
+import java.util.Objects;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /** A mark in the work of a stream. */
@@ -46,7 +47,7 @@ public final class CudaEvent extends CudaObject {
      */
     public double secondsSince(CudaEvent start) {
         CudaDriver driver = driver();
-        long from = Given.that(start, "the first event").handleOf(cuda());
+        long from = Objects.requireNonNull(start, "the first event is null").handleOf(cuda());
         start.requireTime("the first event");
         requireTime("the second event");
         return 1e-3 * driver.cuEventElapsedTime(from, handle);

@@ -1,6 +1,7 @@
 package org.charlstm.cuda;
 
 import java.util.List;
+import java.util.Objects;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /**
@@ -55,7 +56,7 @@ public final class CudaGraph extends CudaObject {
     /** Ends the capture also when the work fails, since the stream could not be used otherwise. */
     private static long record(Cuda cuda, Recording recording, Runnable work) {
         CudaDriver driver = cuda.driver();
-        Given.that(work, "the work");
+        Objects.requireNonNull(work, "the work is null");
         long stream = cuda.stream().handle();
         driver.cuStreamBeginCapture_v2(stream, CudaDriver.CAPTURE_THREAD_LOCAL);
         boolean recorded = false;

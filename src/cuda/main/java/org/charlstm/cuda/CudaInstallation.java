@@ -44,7 +44,7 @@ public final class CudaInstallation {
      * @throws CharlstmException if there is no driver, or the process uses another
      */
     public static CudaInstallation of(CudaOptions options) {
-        return new CudaInstallation(Given.that(options, "the choice of a GPU").libraries());
+        return new CudaInstallation(Objects.requireNonNull(options, "the choice of a GPU is null").libraries());
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.charlstm.cuda;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ public final class CudaKernel {
     private final KernelLaunch once;
     private int sharedAllowed;
     /** The grid of the last cooperative launch, which has room; null before the first. */
-    private @Nullable Grid roomy;
+    private @Nullable Grid fittingGrid;
 
     CudaKernel(CudaModule module, KernelSignature signature, long function) {
         this.module = module;
@@ -66,7 +67,8 @@ public final class CudaKernel {
     public KernelLaunch prepare(Grid grid, Object... arguments) {
         module.driver();
         KernelLaunch launch = new KernelLaunch(this, grid);
-        return Given.that(arguments, "the array of arguments").length == 0 ? launch : launch.set(arguments);
+        return Objects.requireNonNull(arguments, "the array of arguments is null").length == 0 ? launch
+                : launch.set(arguments);
     }
 
     /** Registers of a thread. */
@@ -122,7 +124,7 @@ public final class CudaKernel {
      * @throws CharlstmException        if the GPU has none
      */
     public int clustersAtOnce(Grid grid) {
-        CudaDriver driver = requireClusters(Given.that(grid, "the grid"));
+        CudaDriver driver = requireClusters(Objects.requireNonNull(grid, "the grid is null"));
         if (!grid.clusters() && driver.cuFuncGetAttribute(CLUSTER_MUST_BE_SET, function) == 0) {
             throw new IllegalArgumentException("clusters of " + signature.name() + " in a grid that asks for none; "
                     + "give grid.cluster(2, 1, 1) or another size");
@@ -136,7 +138,8 @@ public final class CudaKernel {
      * @throws CharlstmException if the GPU has no clusters
      */
     public int mostBlocksOfCluster(Grid grid) {
-        return requireClusters(Given.that(grid, "the grid")).mostBlocksOfCluster(function, grid.cluster(1, 1, 1));
+        return requireClusters(Objects.requireNonNull(grid, "the grid is null")).mostBlocksOfCluster(function,
+                grid.cluster(1, 1, 1));
     }
 
     private CudaDriver requireClusters(Grid grid) {
@@ -194,7 +197,7 @@ public final class CudaKernel {
                     + " blocks of " + grid.threads() + " threads; GPU " + cuda().number() + " runs " + most
                     + " of them at a time, as blocksAtOnce() of the kernel says");
         }
-        roomy = grid;
+        fittingGrid = grid;
     }
 
     /** Launches with arguments that have been laid out. */
@@ -202,7 +205,7 @@ public final class CudaKernel {
         CudaDriver driver = module.driver();
         cuda().current().uses(module);
         allow(driver, grid.sharedBytes());
-        if (grid.attributes().cooperative() && !grid.equals(roomy)) {
+        if (grid.attributes().cooperative() && !grid.equals(fittingGrid)) {
             requireRoom(grid);
         }
         CudaStopwatch stopwatch = cuda().current().launchStopwatch();

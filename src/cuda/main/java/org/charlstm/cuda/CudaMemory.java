@@ -46,7 +46,7 @@ public final class CudaMemory {
 
     /** A buffer as long as an array. */
     CudaBuffer of(CudaType type, Object values, Consumer<CudaBuffer> write) {
-        return filled(type, Array.getLength(Given.that(values, "the array")), "buffers", write);
+        return filled(type, Array.getLength(Objects.requireNonNull(values, "the array is null")), "buffers", write);
     }
 
     /** A buffer that is closed again where its first elements cannot be written. */
@@ -100,7 +100,7 @@ public final class CudaMemory {
     /** Whether copies from another GPU's memory go straight, not by way of the host; false for the same GPU. */
     public boolean reaches(Cuda other) {
         return cuda.driver().cuDeviceCanAccessPeer(cuda.context().device(),
-                Given.that(other, "the other GPU").context().device()) != 0;
+                Objects.requireNonNull(other, "the other GPU is null").context().device()) != 0;
     }
 
     /**
@@ -111,8 +111,9 @@ public final class CudaMemory {
      * @throws IllegalArgumentException if the buffers do not fit or overlap, as those of one GPU may
      */
     public void copyAcross(CudaBuffer from, CudaBuffer to) {
-        Cuda other = Given.that(from, "the buffer to copy from").cuda();
-        if (Given.that(to, "the buffer to copy to").type() != from.type() || to.count() < from.count()) {
+        Cuda other = Objects.requireNonNull(from, "the buffer to copy from is null").cuda();
+        if (Objects.requireNonNull(to, "the buffer to copy to is null").type() != from.type()
+                || to.count() < from.count()) {
             throw new IllegalArgumentException(to + " does not hold all of " + from);
         }
         if (cuda.current().recording() || other.current().recording()) {

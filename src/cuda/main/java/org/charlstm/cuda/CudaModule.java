@@ -23,7 +23,7 @@ public final class CudaModule extends CudaObject {
     private final Map<String, CudaKernel> kernels = new HashMap<>();
 
     private CudaModule(Cuda cuda, String name, String text, boolean ptx, byte[] image) {
-        super(cuda, "module " + Given.that(name, "the name"));
+        super(cuda, "module " + Objects.requireNonNull(name, "the name is null"));
         this.name = name;
         this.text = text;
         this.ptx = ptx;
@@ -38,7 +38,7 @@ public final class CudaModule extends CudaObject {
 
     /** A text compiled for the GPU. */
     static CudaModule compiled(Cuda cuda, CudaSource source) {
-        Nvrtc.Code code = code(cuda, Given.that(source, "the source"));
+        Nvrtc.Code code = code(cuda, Objects.requireNonNull(source, "the source is null"));
         try {
             return new CudaModule(cuda, source.name(), texts(source), false, code.image()).naming(code);
         } catch (CudaException e) {
@@ -52,7 +52,8 @@ public final class CudaModule extends CudaObject {
     static CudaModule linked(Cuda cuda, CudaSource... sources) {
         SequencedMap<String, CudaSource> parts = new LinkedHashMap<>();
         for (CudaSource source : sources) {
-            if (parts.put(Given.that(source, "a source").name(), source.withRelocatableCode()) != null) {
+            if (parts.put(Objects.requireNonNull(source, "a source is null").name(),
+                    source.withRelocatableCode()) != null) {
                 throw new CharlstmException("cannot link two texts of the name " + source.name() + "; rename one");
             }
         }
@@ -90,7 +91,7 @@ public final class CudaModule extends CudaObject {
 
     /** A CUBIN, a fat binary or PTX. */
     static CudaModule loaded(Cuda cuda, String name, byte[] image) {
-        String text = new String(Given.that(image, "the image"), StandardCharsets.ISO_8859_1);
+        String text = new String(Objects.requireNonNull(image, "the image is null"), StandardCharsets.ISO_8859_1);
         boolean ptx = text.contains(".version") && text.contains(".entry") && text.indexOf('\0') < 0;
         return new CudaModule(cuda, name, ptx ? text : "", ptx, image);
     }
@@ -98,7 +99,8 @@ public final class CudaModule extends CudaObject {
     /** The same from a file. */
     static CudaModule loaded(Cuda cuda, Path file) {
         try {
-            return loaded(cuda, String.valueOf(Given.that(file, "the file").getFileName()), Files.readAllBytes(file));
+            return loaded(cuda, String.valueOf(Objects.requireNonNull(file, "the file is null").getFileName()),
+                    Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             throw new CharlstmException("there is no file " + file, e);
         } catch (IOException e) {
@@ -123,7 +125,7 @@ public final class CudaModule extends CudaObject {
      */
     public CudaKernel kernel(String declaration) {
         driver();
-        CudaKernel found = kernels.get(Given.that(declaration, "the declaration"));
+        CudaKernel found = kernels.get(Objects.requireNonNull(declaration, "the declaration is null"));
         if (found == null) {
             found = !names.containsKey(unspaced(declaration)) && declaration.contains("(")
                     ? checked(declared(declaration)) : kernelNamed(declaration);
@@ -140,7 +142,7 @@ public final class CudaModule extends CudaObject {
      */
     public CudaKernel kernel(KernelSignature signature) {
         requireOpen();
-        return checked(Given.that(signature, "the signature"));
+        return checked(Objects.requireNonNull(signature, "the signature is null"));
     }
 
     private KernelSignature declared(String declaration) {
@@ -235,7 +237,7 @@ public final class CudaModule extends CudaObject {
      * @throws CharlstmException if the module has none of that name
      */
     public CudaBuffer global(String variable) {
-        return variable(Given.that(variable, "the name of the variable"), null);
+        return variable(Objects.requireNonNull(variable, "the name of the variable is null"), null);
     }
 
     /**
@@ -246,7 +248,8 @@ public final class CudaModule extends CudaObject {
      *                                  others
      */
     public CudaBuffer global(String variable, CudaType type) {
-        return variable(Given.that(variable, "the name of the variable"), Given.that(type, "the type"));
+        return variable(Objects.requireNonNull(variable, "the name of the variable is null"),
+                Objects.requireNonNull(type, "the type is null"));
     }
 
     private CudaBuffer variable(String variable, @Nullable CudaType type) {

@@ -29,7 +29,7 @@ public record CudaOptions(int number, Binding binding, boolean simulated) {
 
     /** Refuses a negative number. */
     public CudaOptions {
-        Given.that(binding, "the binding");
+        Objects.requireNonNull(binding, "the binding is null");
         if (number < 0) {
             throw new IllegalArgumentException("the GPU's number is " + number + "; it must be 0 or more");
         }

@@ -1,6 +1,7 @@
 package org.charlstm.cuda;
 
 import java.util.Locale;
+import java.util.Objects;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /**
@@ -26,7 +27,7 @@ public record CudaProperties(int number, String name, int capability, long memor
         int driverVersion) {
     /** Refuses no name. */
     public CudaProperties {
-        Given.that(name, "the name");
+        Objects.requireNonNull(name, "the name is null");
     }
 
     private static final int THREADS_PER_BLOCK = 1;

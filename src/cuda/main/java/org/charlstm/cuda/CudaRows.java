@@ -17,7 +17,7 @@ public record CudaRows(CudaBuffer buffer, long first, long rows, long columns, l
 
     /** Refuses rows that are not all in the buffer, or overlap. */
     public CudaRows {
-        Given.that(buffer, "the buffer");
+        Objects.requireNonNull(buffer, "the buffer is null");
         if (rows < 1 || columns < 1 || pitch < columns) {
             throw new IllegalArgumentException(rows + " rows of " + columns + " elements that begin " + pitch
                     + " apart; there must be 1 or more of each, and no row may lie in another");
@@ -39,7 +39,7 @@ public record CudaRows(CudaBuffer buffer, long first, long rows, long columns, l
      * @throws IllegalArgumentException if the rows are of another number, length or type, or overlap
      */
     public void copyFrom(CudaRows other) {
-        CudaBuffer from = Given.that(other, "the other rows").buffer;
+        CudaBuffer from = Objects.requireNonNull(other, "the other rows is null").buffer;
         if (from.type() != buffer.type() || other.rows != rows || other.columns != columns) {
             throw new IllegalArgumentException(rows + " rows of " + columns + " elements of " + buffer.type()
                     + " do not take " + other.rows + " rows of " + other.columns + " of " + from.type());
@@ -72,12 +72,12 @@ public record CudaRows(CudaBuffer buffer, long first, long rows, long columns, l
 
     /** Copies all elements of some pinned memory, where the rows follow one another without gaps. */
     public void writeAsync(HostBuffer from) {
-        copy(host(Given.that(from, "the pinned memory")), end(buffer.cuda()));
+        copy(host(Objects.requireNonNull(from, "the pinned memory is null")), end(buffer.cuda()));
     }
 
     /** Copies the elements to some pinned memory, where the rows follow one another without gaps. */
     public void readAsync(HostBuffer into) {
-        copy(end(buffer.cuda()), host(Given.that(into, "the pinned memory")));
+        copy(end(buffer.cuda()), host(Objects.requireNonNull(into, "the pinned memory is null")));
     }
 
     private RowsCopy.End host(HostBuffer memory) {

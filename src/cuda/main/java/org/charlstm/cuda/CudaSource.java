@@ -20,16 +20,16 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
 
     /** Keeps copies. */
     public CudaSource {
-        Given.that(name, "the name");
-        Given.that(text, "the text");
-        SortedMap<String, String> sorted = new TreeMap<>(Given.that(headers, "the map of headers"));
+        Objects.requireNonNull(name, "the name is null");
+        Objects.requireNonNull(text, "the text is null");
+        SortedMap<String, String> sorted = new TreeMap<>(Objects.requireNonNull(headers, "the map of headers is null"));
         headers = Collections.unmodifiableMap(sorted);
-        options = copied(Given.that(options, "the list of options"), "an option");
-        names = copied(Given.that(names, "the list of names"), "a name");
+        options = copied(Objects.requireNonNull(options, "the list of options is null"), "an option");
+        names = copied(Objects.requireNonNull(names, "the list of names is null"), "a name");
     }
 
     private static List<String> copied(List<String> texts, String each) {
-        texts.forEach(text -> Given.that(text, each));
+        texts.forEach(text -> Objects.requireNonNull(text, each + " is null"));
         return List.copyOf(texts);
     }
 
@@ -44,7 +44,7 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
      * @throws CharlstmException if it cannot be read
      */
     public static CudaSource of(Path file) {
-        String text = read(Given.that(file, "the file"));
+        String text = read(Objects.requireNonNull(file, "the file is null"));
         Map<String, String> headers = new TreeMap<>();
         Deque<String> texts = new ArrayDeque<>(List.of(text));
         while (!texts.isEmpty()) {
@@ -67,8 +67,8 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
      * @throws CharlstmException if there is none, or its package is not open to charlstm
      */
     public static CudaSource ofResource(Class<?> owner, String name) {
-        Given.that(name, "the name");
-        try (InputStream resource = Given.that(owner, "the class").getResourceAsStream(name)) {
+        Objects.requireNonNull(name, "the name is null");
+        try (InputStream resource = Objects.requireNonNull(owner, "the class is null").getResourceAsStream(name)) {
             if (resource == null) {
                 throw new CharlstmException(closedPackage(owner, name).map(closed -> "the resource " + name + " beside "
                         + owner.getName() + " cannot be seen: " + closed)
@@ -104,14 +104,15 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
     /** The same with a header. */
     public CudaSource withHeader(String header, String content) {
         Map<String, String> more = new TreeMap<>(headers);
-        more.put(Given.that(header, "the name of the header"), Given.that(content, "the content"));
+        more.put(Objects.requireNonNull(header, "the name of the header is null"),
+                Objects.requireNonNull(content, "the content is null"));
         return new CudaSource(name, text, more, options, names);
     }
 
     /** The same with more options of the compiler. */
     public CudaSource withOptions(String... more) {
         List<String> all = new ArrayList<>(options);
-        Collections.addAll(all, Given.that(more, "the array of options"));
+        Collections.addAll(all, Objects.requireNonNull(more, "the array of options is null"));
         return new CudaSource(name, text, headers, all, names);
     }
 
@@ -128,7 +129,7 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
      */
     public CudaSource withNames(String... more) {
         SequencedSet<String> all = new LinkedHashSet<>(names);
-        Collections.addAll(all, Given.that(more, "the array of names"));
+        Collections.addAll(all, Objects.requireNonNull(more, "the array of names is null"));
         return new CudaSource(name, text, headers, options, new ArrayList<>(all));
     }
 }

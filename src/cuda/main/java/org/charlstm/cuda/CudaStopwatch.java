@@ -38,7 +38,7 @@ public final class CudaStopwatch extends CudaObject {
      */
     public void markLaunches(Consumer<String> listener) {
         requireOpen();
-        told = Given.that(listener, "the listener");
+        told = Objects.requireNonNull(listener, "the listener is null");
         cuda().current().markLaunches(this);
     }
 

@@ -1,5 +1,6 @@
 package org.charlstm.cuda;
 
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.charlstm.cuda.binding.CudaDriver;
 
@@ -77,7 +78,7 @@ public final class CudaStream extends CudaObject {
      * recorded within {@link Cuda#record}, this stream takes part in the recording from now on.
      */
     public void waitFor(CudaEvent event) {
-        driver().cuStreamWaitEvent(handle, Given.that(event, "the event").handleOf(cuda()), 0);
+        driver().cuStreamWaitEvent(handle, Objects.requireNonNull(event, "the event is null").handleOf(cuda()), 0);
         cuda().current().waited(this, event);
     }
 

@@ -42,7 +42,7 @@ public final class CudaTexture extends CudaObject {
     public record Sampling(Edge edge, boolean linear, boolean normalized) {
         /** Refuses edges that other coordinates do not have. */
         public Sampling {
-            Given.that(edge, "the edge");
+            Objects.requireNonNull(edge, "the edge is null");
             if (!normalized && (edge == Edge.WRAP || edge == Edge.MIRROR)) {
                 throw new IllegalArgumentException("the edge " + edge + " needs normalized coordinates, from 0 to 1");
             }
@@ -70,7 +70,7 @@ public final class CudaTexture extends CudaObject {
      *                                  multiple of what the GPU asks for, 512 bytes as a rule
      */
     public static CudaTexture of(CudaBuffer buffer, int channels) {
-        int format = format(Given.that(buffer, "the buffer"), channels, buffer.count());
+        int format = format(Objects.requireNonNull(buffer, "the buffer is null"), channels, buffer.count());
         long address = aligned(buffer, 0);
         return new CudaTexture(buffer, "a texture of " + buffer,
                 arena -> TextureDescription.memory(arena, address, format, channels, buffer.bytes(), 0, 0),
@@ -85,9 +85,9 @@ public final class CudaTexture extends CudaObject {
      *                                  rule; or if integers are to be read between elements
      */
     public static CudaTexture of(CudaRows rows, int channels, Sampling sampling) {
-        CudaBuffer buffer = Given.that(rows, "the rows").buffer();
+        CudaBuffer buffer = Objects.requireNonNull(rows, "the rows is null").buffer();
         int format = format(buffer, channels, rows.columns());
-        if (Given.that(sampling, "the sampling").linear && buffer.type().isInteger()) {
+        if (Objects.requireNonNull(sampling, "the sampling is null").linear && buffer.type().isInteger()) {
             throw new IllegalArgumentException("a texture of " + buffer.type() + " has no values between its elements; "
                     + "take float32 or half, or the nearest element");
         }

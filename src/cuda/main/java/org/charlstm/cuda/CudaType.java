@@ -1,5 +1,7 @@
 package org.charlstm.cuda;
 
+import java.util.Objects;
+
 /**
  * The types of elements that buffers and matrices have. One of integers is for signed and unsigned ones alike, whose
  * bits are the same: a buffer of {@link #INT32} is passed for {@code int*} and {@code unsigned*}, and the kernel's text
@@ -39,7 +41,7 @@ public enum CudaType {
 
     /** The type of activations in a precision. */
     public static CudaType ofActivations(Precision precision) {
-        return Given.that(precision, "the precision") == Precision.BF16 ? BFLOAT16 : FLOAT32;
+        return Objects.requireNonNull(precision, "the precision is null") == Precision.BF16 ? BFLOAT16 : FLOAT32;
     }
 
     /** Bytes of an element. */

@@ -77,7 +77,7 @@ public final class CudaVectors {
     }
 
     private long pointer(String name, CudaBuffer vector) {
-        long pointer = Given.that(vector, "the vector " + name).pointerFor(cuda);
+        long pointer = Objects.requireNonNull(vector, "the vector " + name + " is null").pointerFor(cuda);
         CudaType type = vector.type();
         if (!type.isHalf() && type != CudaType.FLOAT32 && type != CudaType.FLOAT64) {
             throw new IllegalArgumentException("vector " + name + " is of " + type
@@ -102,7 +102,7 @@ public final class CudaVectors {
     }
 
     private long result(CudaBuffer result, CudaBuffer x, CudaBuffer y) {
-        long pointer = Given.that(result, "the buffer of the result").pointerFor(cuda);
+        long pointer = Objects.requireNonNull(result, "the buffer of the result is null").pointerFor(cuda);
         if (result.type() != x.type()) {
             throw new IllegalArgumentException("a result of " + result.type() + " for vectors of " + x.type()
                     + "; it must have their type");

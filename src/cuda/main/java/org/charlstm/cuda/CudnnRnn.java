@@ -48,8 +48,8 @@ public final class CudnnRnn extends CudaObject {
     public record Shape(int steps, List<Integer> lengths, boolean training, long seed, RnnDataLayout layout) {
         /** Checks the sizes. */
         public Shape {
-            lengths = List.copyOf(Given.that(lengths, "the list of lengths"));
-            Given.that(layout, "the layout");
+            lengths = List.copyOf(Objects.requireNonNull(lengths, "the list of lengths is null"));
+            Objects.requireNonNull(layout, "the layout is null");
             if (steps < 1 || lengths.isEmpty() || lengths.stream().anyMatch(length -> length < 1 || length > steps)) {
                 throw new IllegalArgumentException("sequences of " + lengths + " steps in " + steps
                         + "; there must be one at least, each of 1 to " + steps);
@@ -143,8 +143,8 @@ public final class CudnnRnn extends CudaObject {
     CudnnRnn(Cuda cuda, CudnnHandle at, RnnDescription description, Shape shape) {
         super(cuda, "a recurrent network");
         this.at = at;
-        this.description = Given.that(description, "the description");
-        this.shape = Given.that(shape, "the shape");
+        this.description = Objects.requireNonNull(description, "the description is null");
+        this.shape = Objects.requireNonNull(shape, "the shape is null");
         Cudnn cudnn = at.cudnn();
         try {
             long dropout = dropout();
@@ -230,14 +230,14 @@ public final class CudnnRnn extends CudaObject {
     /** Memory for the passes of two networks that share it, such as one forward and the other backward. */
     public Space newSpace(CudnnRnn other) {
         requireOpen();
-        Given.that(other, "the other network");
+        Objects.requireNonNull(other, "the other network is null");
         return new Space(cuda(), Math.max(space.work(), other.space.work()),
                 Math.max(space.reserve(), other.space.reserve()));
     }
 
     private RnnCall call(Space memory, CudaBuffer parameters) {
         requireOpen();
-        Given.that(memory, "the space").requireOf(cuda());
+        Objects.requireNonNull(memory, "the space is null").requireOf(cuda());
         if (memory.workBytes() < space.work() || memory.reserveBytes() < space.reserve()) {
             throw new IllegalArgumentException("the space is of another network, and smaller than this one needs; take "
                     + "one by newSpace() of this network");
@@ -251,7 +251,7 @@ public final class CudnnRnn extends CudaObject {
     }
 
     private long pointer(String what, CudaBuffer buffer, long count) {
-        long pointer = Given.that(buffer, "the buffer of " + what).pointerFor(cuda());
+        long pointer = Objects.requireNonNull(buffer, "the buffer of " + what + " is null").pointerFor(cuda());
         if (buffer.type() != description.type() || buffer.count() < count) {
             throw new IllegalArgumentException(what + " must have " + count + " elements of " + description.type()
                     + ", and a buffer of " + buffer.count() + " of " + buffer.type() + " was given");
@@ -269,7 +269,7 @@ public final class CudnnRnn extends CudaObject {
 
     private Cudnn.State pointers(String what, State state) {
         long rows = (long) description.layers() * description.directions() * shape.batch();
-        Given.that(state, what);
+        Objects.requireNonNull(state, what + " is null");
         if (state.c != null && !description.cell().hasCell()) {
             throw new IllegalArgumentException(what + " has a c, and a " + description.cell() + " has none");
         }

@@ -140,7 +140,7 @@ sealed interface DeviceMemory {
 
     /** Asks the driver, and counts what it gives. */
     private static long allocated(Cuda cuda, long bytes, String purpose, LongSupplier allocation) {
-        Given.that(purpose, "the purpose");
+        Objects.requireNonNull(purpose, "the purpose is null");
         try {
             long address = allocation.getAsLong();
             cuda.memory().count(purpose, bytes);

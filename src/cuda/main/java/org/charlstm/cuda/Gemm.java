@@ -1,5 +1,7 @@
 package org.charlstm.cuda;
 
+import java.util.Objects;
+
 /**
  * The shape of a product C (m,n) = alpha op(A) (m,k) op(B) (k,n) + beta C, or of several at once. Matrices are
  * row-major, as in Java and NumPy; op is the matrix itself or its transpose. Make one with {@link #of}, and change it
@@ -22,8 +24,8 @@ public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k
 
     /** Checks the sizes. */
     public Gemm {
-        Given.that(factors, "the type of the factors");
-        Given.that(result, "the type of the result");
+        Objects.requireNonNull(factors, "the type of the factors is null");
+        Objects.requireNonNull(result, "the type of the result is null");
         if (m < 1 || n < 1 || k < 1 || batches < 1) {
             throw new IllegalArgumentException(batches + " products of (" + m + ", " + k + ") and (" + k + ", " + n
                     + "); each number must be at least 1");

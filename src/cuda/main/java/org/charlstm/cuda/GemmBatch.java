@@ -13,10 +13,10 @@ public final class GemmBatch extends CudaObject {
 
     GemmBatch(Cuda cuda, Gemm gemm, List<CudaBuffer> a, List<CudaBuffer> b, List<CudaBuffer> c) {
         super(cuda, "a batch of products");
-        this.gemm = Given.that(gemm, "the product");
-        size = Given.that(a, "the list of a").size();
-        int sizeB = Given.that(b, "the list of b").size();
-        int sizeC = Given.that(c, "the list of c").size();
+        this.gemm = Objects.requireNonNull(gemm, "the product is null");
+        size = Objects.requireNonNull(a, "the list of a is null").size();
+        int sizeB = Objects.requireNonNull(b, "the list of b is null").size();
+        int sizeC = Objects.requireNonNull(c, "the list of c is null").size();
         if (size < 1 || sizeB != size || sizeC != size) {
             throw new IllegalArgumentException("a batch of " + size + " matrices a, " + sizeB + " b and " + sizeC
                     + " c; there must be as many of each, and at least one");

@@ -34,8 +34,8 @@ public final class GemmPlan extends CudaObject {
         this.lt = lt;
         this.handle = handle;
         this.handles = handles;
-        this.gemm = Given.that(gemm, "the product");
-        this.epilogue = Given.that(epilogue, "the epilogue");
+        this.gemm = Objects.requireNonNull(gemm, "the product is null");
+        this.epilogue = Objects.requireNonNull(epilogue, "the epilogue is null");
         if (gemm.batches() != 1 || gemm.factors() == CudaType.FLOAT64) {
             throw new IllegalArgumentException("a plan of " + gemm.batches() + " products of " + gemm.factors()
                     + "; it is of one, of float32, half or bf16");
@@ -125,7 +125,7 @@ public final class GemmPlan extends CudaObject {
      */
     public void run(CudaBuffer a, CudaBuffer b, CudaBuffer added, CudaBuffer c) {
         requireGiven(a, b, c);
-        Given.that(added, "the bias");
+        Objects.requireNonNull(added, "the bias is null");
         if (!epilogue.hasBias()) {
             throw new IllegalArgumentException("the epilogue " + epilogue + " has no bias, and one was given");
         }
@@ -137,9 +137,9 @@ public final class GemmPlan extends CudaObject {
     }
 
     private static void requireGiven(CudaBuffer a, CudaBuffer b, CudaBuffer c) {
-        Given.that(a, "the matrix a");
-        Given.that(b, "the matrix b");
-        Given.that(c, "the matrix c");
+        Objects.requireNonNull(a, "the matrix a is null");
+        Objects.requireNonNull(b, "the matrix b is null");
+        Objects.requireNonNull(c, "the matrix c is null");
     }
 
     private void multiply(CudaBuffer a, CudaBuffer b, CudaBuffer c, long pointerBias) {

@@ -1,5 +1,6 @@
 package org.charlstm.cuda;
 
+import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
@@ -26,7 +27,7 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
 
         /** Refuses null. */
         public Attributes {
-            Given.that(priority, "the priority");
+            Objects.requireNonNull(priority, "the priority is null");
         }
 
         /** Whether it asks for something. */
@@ -41,7 +42,7 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
 
     /** Checks the sizes. */
     public Grid {
-        Given.that(attributes, "the attributes");
+        Objects.requireNonNull(attributes, "the attributes is null");
         if (blocksX < 1 || blocksY < 1 || blocksZ < 1 || threadsX < 1 || threadsY < 1 || threadsZ < 1) {
             throw new IllegalArgumentException("a grid of " + blocksX + " x " + blocksY + " x " + blocksZ
                     + " blocks of " + threadsX + " x " + threadsY + " x " + threadsZ

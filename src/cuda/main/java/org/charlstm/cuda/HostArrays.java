@@ -11,7 +11,7 @@ final class HostArrays {
     }
 
     static void requireRemaining(FloatBuffer floats) {
-        if (!Given.that(floats, "the float buffer").hasRemaining() && floats.capacity() > 0) {
+        if (!Objects.requireNonNull(floats, "the float buffer is null").hasRemaining() && floats.capacity() > 0) {
             throw new IllegalArgumentException("the floats have nothing remaining; flip or rewind them first");
         }
     }
@@ -78,7 +78,7 @@ final class HostArrays {
 
     /** Copies bytes as they are. */
     static void read(CudaBuffer buffer, long at, MemorySegment into) {
-        if (Given.that(into, "the memory").isReadOnly()) {
+        if (Objects.requireNonNull(into, "the memory is null").isReadOnly()) {
             throw new IllegalArgumentException("the memory to read into is read-only");
         }
         long from = buffer.addressOf(at, into);

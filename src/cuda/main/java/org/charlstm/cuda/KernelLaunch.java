@@ -26,7 +26,7 @@ public final class KernelLaunch {
 
     KernelLaunch(CudaKernel kernel, Grid grid) {
         this.kernel = kernel;
-        this.grid = Given.that(grid, "the grid");
+        this.grid = Objects.requireNonNull(grid, "the grid is null");
         List<Parameter> parameters = kernel.signature().parameters();
         kinds = parameters.stream().map(Parameter::kind).toArray(Kind[]::new);
         buffers = new CudaBuffer[kinds.length];
@@ -50,13 +50,13 @@ public final class KernelLaunch {
     /** Sets the grid. */
     public KernelLaunch grid(Grid other) {
         kernel.cuda().context().requireThread();
-        grid = Given.that(other, "the grid");
+        grid = Objects.requireNonNull(other, "the grid is null");
         return this;
     }
 
     /** Sets all arguments, as {@link CudaKernel#launch} takes them. */
     public KernelLaunch set(Object... arguments) {
-        kernel.signature().requireCount(Given.that(arguments, "the array of arguments").length);
+        kernel.signature().requireCount(Objects.requireNonNull(arguments, "the array of arguments is null").length);
         for (int i = 0; i < arguments.length; i++) {
             switch (arguments[i]) {
                 case CudaBuffer buffer -> set(i, buffer);
@@ -79,7 +79,7 @@ public final class KernelLaunch {
 
     /** Sets an argument to a buffer, which has to be open whenever this is launched. */
     public KernelLaunch set(int index, CudaBuffer buffer) {
-        Given.that(buffer, "the buffer");
+        Objects.requireNonNull(buffer, "the buffer is null");
         Parameter parameter = kernel.signature().parameter(index);
         boolean typed = parameter.element() == null || parameter.element() == buffer.type();
         boolean fits = isBits(index, Long.BYTES) || (kinds[index] == Kind.POINTER && typed);
@@ -97,7 +97,7 @@ public final class KernelLaunch {
     /** Sets an argument to the bytes of a structure; they are copied. Memory of the heap serves too. */
     public KernelLaunch set(int index, MemorySegment bytes) {
         Parameter parameter = kernel.signature().parameter(index);
-        long size = Given.that(bytes, "the memory").byteSize();
+        long size = Objects.requireNonNull(bytes, "the memory is null").byteSize();
         if (kinds[index] != Kind.STRUCT && kinds[index] != Kind.BITS) {
             throw kernel.signature().wrong(index, "a MemorySegment");
         }

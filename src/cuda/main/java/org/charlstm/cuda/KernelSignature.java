@@ -67,10 +67,10 @@ public record KernelSignature(String name, List<Parameter> parameters) {
             @Nullable CudaType element, String members) {
         /** Refuses null where there has to be something. */
         public Parameter {
-            Given.that(members, "the members");
-            Given.that(type, "the type");
-            Given.that(name, "the name");
-            Given.that(kind, "the kind");
+            Objects.requireNonNull(members, "the members is null");
+            Objects.requireNonNull(type, "the type is null");
+            Objects.requireNonNull(name, "the name is null");
+            Objects.requireNonNull(kind, "the kind is null");
         }
 
         static Parameter of(String type, String name, KernelType as, @Nullable CudaType element) {
@@ -143,8 +143,8 @@ public record KernelSignature(String name, List<Parameter> parameters) {
 
     /** Keeps a copy. */
     public KernelSignature {
-        Given.that(name, "the name");
-        parameters = List.copyOf(Given.that(parameters, "the list of parameters"));
+        Objects.requireNonNull(name, "the name is null");
+        parameters = List.copyOf(Objects.requireNonNull(parameters, "the list of parameters is null"));
     }
 
     /**
@@ -167,8 +167,10 @@ public record KernelSignature(String name, List<Parameter> parameters) {
      */
     public static KernelSignature of(String declaration, Map<String, MemoryLayout> types) {
         Map<String, KernelType> known = new HashMap<>();
-        Given.that(types, "the map of types").forEach((name, layout) -> known.put(name, KernelType.of(layout)));
-        KernelSignature signature = KernelText.declaration(Given.that(declaration, "the declaration"), known);
+        Objects.requireNonNull(types, "the map of types is null")
+                .forEach((name, layout) -> known.put(name, KernelType.of(layout)));
+        KernelSignature signature =
+                KernelText.declaration(Objects.requireNonNull(declaration, "the declaration is null"), known);
         for (String name : types.keySet()) {
             Pattern asType = Pattern.compile("(?<![\\w:])" + Pattern.quote(name) + "(?!\\w)");
             if (signature.parameters.stream().noneMatch(each -> asType.matcher(each.type).find())) {
@@ -181,9 +183,9 @@ public record KernelSignature(String name, List<Parameter> parameters) {
 
     /** By a letter for each parameter: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
     public static KernelSignature ofKinds(String name, String kinds) {
-        Given.that(name, "the name");
+        Objects.requireNonNull(name, "the name is null");
         return new KernelSignature(name,
-                Given.that(kinds, "the text of kinds").chars().mapToObj(letter -> switch (letter) {
+                Objects.requireNonNull(kinds, "the text of kinds is null").chars().mapToObj(letter -> switch (letter) {
                     case 'p' -> Parameter.of("void*", "", KernelType.of(Kind.POINTER), null);
                     case 'l' -> Parameter.of("long long", "", KernelType.of(Kind.LONG), null);
                     case 'i' -> Parameter.of("int", "", KernelType.of(Kind.INT), null);

@@ -1,5 +1,6 @@
 package org.charlstm.cuda;
 
+import java.util.Objects;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.Nccl;
@@ -20,7 +21,7 @@ public final class NcclCommunicator extends CudaObject {
         this.nccl = nccl;
         this.size = size;
         this.rank = rank;
-        if (Given.that(id, "the id").length != Nccl.ID_BYTES) {
+        if (Objects.requireNonNull(id, "the id is null").length != Nccl.ID_BYTES) {
             throw new IllegalArgumentException("an id of " + id.length + " bytes; newId() gives " + Nccl.ID_BYTES);
         }
         if (size < 1 || rank < 0 || rank >= size) {
@@ -37,12 +38,12 @@ public final class NcclCommunicator extends CudaObject {
      * @throws CharlstmException if NCCL is not here
      */
     public static byte[] newId(CudaOptions options) {
-        return Given.that(options, "the choice of a GPU").libraries().nccl().uniqueId();
+        return Objects.requireNonNull(options, "the choice of a GPU is null").libraries().nccl().uniqueId();
     }
 
     /** An id as {@link #newId(CudaOptions)} gives it, by the libraries of an installation. */
     public static byte[] newId(CudaInstallation installation) {
-        return Given.that(installation, "the installation").libraries().nccl().uniqueId();
+        return Objects.requireNonNull(installation, "the installation is null").libraries().nccl().uniqueId();
     }
 
     /**
@@ -51,7 +52,7 @@ public final class NcclCommunicator extends CudaObject {
      * @throws CharlstmException if NCCL is not here
      */
     public static byte[] idOfAddress(CudaInstallation installation) {
-        return Given.that(installation, "the installation").libraries().nccl().addressId();
+        return Objects.requireNonNull(installation, "the installation is null").libraries().nccl().addressId();
     }
 
     /** NCCL's version, for example 2.29.3. */
@@ -71,21 +72,22 @@ public final class NcclCommunicator extends CudaObject {
 
     /** Replaces each element by its sum over all ranks: float32 or double, equally many in each. */
     public void sum(CudaBuffer values) {
-        long pointer = Given.that(values, "the buffer").pointerFor(cuda());
+        long pointer = Objects.requireNonNull(values, "the buffer is null").pointerFor(cuda());
         requireOpen();
         nccl.ncclAllReduce(pointer, pointer, values.count(), type(values), Nccl.SUM, handle, stream());
     }
 
     /** Gives the elements of one rank to all. */
     public void broadcast(CudaBuffer values, int root) {
-        long pointer = Given.that(values, "the buffer").pointerFor(cuda());
+        long pointer = Objects.requireNonNull(values, "the buffer is null").pointerFor(cuda());
         requireOpen();
         nccl.ncclBroadcast(pointer, pointer, values.bytes(), Nccl.BYTE, root, handle, stream());
     }
 
     /** Gives the elements of each rank to all, which receive them by rank, apart from the values. */
     public void gather(CudaBuffer values, CudaBuffer all) {
-        if (Given.that(all, "the buffer of all").type() != Given.that(values, "the buffer").type()
+        if (Objects.requireNonNull(all, "the buffer of all is null").type() != Objects
+                .requireNonNull(values, "the buffer is null").type()
                 || all.count() < values.count() * size) {
             throw new IllegalArgumentException("the values of " + size + " ranks are " + values.count() * size
                     + " elements of " + values.type() + ", and a buffer of " + all.count() + " of " + all.type()

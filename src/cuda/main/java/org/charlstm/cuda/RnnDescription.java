@@ -1,5 +1,7 @@
 package org.charlstm.cuda;
 
+import java.util.Objects;
+
 /**
  * A recurrent network as cuDNN describes it: linear input and two biases a gate. Several layers and directions are one
  * network. Make one with {@link #lstm}, {@link #gru} or {@link #of}, and change it by the {@code with} methods.
@@ -18,9 +20,9 @@ public record RnnDescription(RnnCell cell, int inputs, int units, int projection
         double dropout, RnnAlgorithm algorithm, Precision precision) {
     /** Checks the sizes. */
     public RnnDescription {
-        Given.that(cell, "the cell");
-        Given.that(algorithm, "the algorithm");
-        Given.that(precision, "the precision");
+        Objects.requireNonNull(cell, "the cell is null");
+        Objects.requireNonNull(algorithm, "the algorithm is null");
+        Objects.requireNonNull(precision, "the precision is null");
         if (inputs < 1 || units < 1 || layers < 1) {
             throw new IllegalArgumentException(cell + " with " + inputs + " inputs, " + units + " units and " + layers
                     + " layers; each must be at least 1");

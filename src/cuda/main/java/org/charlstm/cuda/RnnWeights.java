@@ -14,7 +14,7 @@ import org.charlstm.cuda.binding.Cudnn.GateOffsets;
 public record RnnWeights(long count, List<Weight> all) {
     /** Keeps a copy. */
     public RnnWeights {
-        all = List.copyOf(Given.that(all, "the list of weights"));
+        all = List.copyOf(Objects.requireNonNull(all, "the list of weights is null"));
     }
 
     /**
@@ -30,7 +30,7 @@ public record RnnWeights(long count, List<Weight> all) {
     public record Weight(String name, int layer, boolean backward, long matrix, int rows, int columns, long bias) {
         /** Refuses no name. */
         public Weight {
-            Given.that(name, "the name");
+            Objects.requireNonNull(name, "the name is null");
         }
     }
 
@@ -41,7 +41,7 @@ public record RnnWeights(long count, List<Weight> all) {
      * @throws IllegalArgumentException if there is none
      */
     public Weight weight(int layer, String name) {
-        Given.that(name, "the name");
+        Objects.requireNonNull(name, "the name is null");
         return all.stream().filter(weight -> weight.layer == layer && !weight.backward && weight.name.equals(name))
                 .findFirst().orElseThrow(() -> new IllegalArgumentException("no weight " + name + " in layer " + layer
                         + "; there are " + all.stream().map(Weight::name).distinct().toList() + " in layers 0 to "
@@ -50,7 +50,7 @@ public record RnnWeights(long count, List<Weight> all) {
 
     /** Asks cuDNN. */
     static RnnWeights of(CudnnHandle at, RnnDescription description) {
-        Given.that(description, "the description");
+        Objects.requireNonNull(description, "the description is null");
         Cudnn cudnn = at.cudnn();
         try (Resources resources = new Resources()) {
             long dropout = cudnn.createDropout(at.handle(), 0, 0, 0, 0);

@@ -84,14 +84,14 @@ public sealed interface RecurrentCell {
     }
 
     /**
-     * A plain recurrent network, h[t] = a(x[t] kernel + h[t-1] recurrent_kernel + bias), where a is tanh or ReLU:
+     * An Elman network, h[t] = a(x[t] kernel + h[t-1] recurrent_kernel + bias), where a is tanh or ReLU:
      * Elman, "Finding structure in time" (1990).
      */
     record Elman(Activation activation) implements RecurrentCell {
         /** Refuses a cell without activation. */
         public Elman {
             if (activation == Activation.LINEAR) {
-                throw new IllegalArgumentException("a plain recurrent cell without activation; there are tanh and "
+                throw new IllegalArgumentException("an Elman cell without activation; there are tanh and "
                         + "relu");
             }
         }
@@ -136,7 +136,7 @@ public sealed interface RecurrentCell {
                             + Arrays.toString(values())));
         }
 
-        /** The cell; a plain one has no gates that the activation would be of. */
+        /** The cell; an Elman cell has no gates, so it ignores their activation. */
         public RecurrentCell with(RecurrentActivation gates, boolean resetAfter) {
             return switch (this) {
                 case LSTM -> new Lstm(gates);
@@ -200,7 +200,7 @@ public sealed interface RecurrentCell {
         return name().kind();
     }
 
-    /** The kind in capitals, LSTM or GRU; of a plain network its activation too. */
+    /** The kind in capitals, LSTM or GRU; of an Elman network its activation too. */
     default String title() {
         return kind().toUpperCase(Locale.ROOT);
     }

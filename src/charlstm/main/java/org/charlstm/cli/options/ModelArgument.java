@@ -84,7 +84,7 @@ public final class ModelArgument {
     public static void sayAssumed(SavedModel saved, Path path, Map<String, String> asked, Console console) {
         if (saved.vocabulary() == null && !asked.containsKey(RecurrentCell.ACTIVATION) && saved.config().cells()
                 .stream().anyMatch(cell -> cell.options().containsKey(RecurrentCell.ACTIVATION))) {
-            console.say("charlstm: " + path + " does not say whether its plain recurrent layers have tanh or ReLU; "
+            console.say("charlstm: " + path + " does not say whether its Elman layers have tanh or ReLU; "
                     + "tanh is taken; for ReLU begin from it by "
                     + console.command("train", "TEXT", "--init", path, "--cell", "rnn-relu"));
         }

@@ -24,7 +24,7 @@ import picocli.CommandLine.TypeConversionException;
 /** The layers of a new model, and its initial weights. */
 public final class ModelOptions {
     @Option(names = "--cell", paramLabel = "CELL",
-            description = "The recurrent layers: lstm; gru; rnn, a plain network "
+            description = "The recurrent layers: lstm; gru; rnn, an Elman network "
                     + "with tanh; or rnn-relu, one with ReLU. Default: lstm, or that of --init.")
     @TrainOption(section = Section.MODEL, resumed = Resumed.SAME)
     private RecurrentCell.@Nullable Named cell;

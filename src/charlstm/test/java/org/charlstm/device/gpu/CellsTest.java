@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** GRUs and plain recurrent layers through each engine that has them, in every precision. */
+/** GRUs and Elman layers through each engine that has them, in every precision. */
 @Needs(Need.SIMULATED_GPU)
 @Tag("long")
 class CellsTest {

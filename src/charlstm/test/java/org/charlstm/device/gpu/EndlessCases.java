@@ -22,7 +22,7 @@ import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.Memory;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.InputShape;
-import org.charlstm.device.gpu.tools.LeftOut;
+import org.charlstm.device.gpu.tools.ExcludedCandidates;
 import org.charlstm.device.spi.ComposedOperations;
 import org.charlstm.device.spi.Head;
 import org.junit.jupiter.api.AfterEach;
@@ -49,7 +49,7 @@ class EndlessCases {
     @AfterEach
     void mend() {
         fault("");
-        LeftOut.forget(CACHE);
+        ExcludedCandidates.forget(CACHE);
     }
 
     /** As if it were a card, on which engines compete. */

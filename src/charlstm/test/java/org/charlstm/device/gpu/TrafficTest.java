@@ -103,8 +103,8 @@ class TrafficTest {
         Map<Kernel, Traffic> moved = moved(
                 new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(7), HIDDEN, 1, cell), steps, batch, true));
         if (cell instanceof RecurrentCell.Elman) {
-            requireMoved(moved, Kernel.RNN_FORWARD, steps, all + later + bias + ids, 2 * all);
-            requireMoved(moved, Kernel.RNN_BACKWARD, steps, 2 * all + later, all);
+            requireMoved(moved, Kernel.ELMAN_FORWARD, steps, all + later + bias + ids, 2 * all);
+            requireMoved(moved, Kernel.ELMAN_BACKWARD, steps, 2 * all + later, all);
         } else if (cell.biasRows() == 2) {
             requireMoved(moved, Kernel.GRU_FORWARD, steps, 3 * all + 4 * later + 6 * bias + ids, 5 * all);
             requireMoved(moved, Kernel.GRU_BACKWARD, steps, 5 * all + 2 * later, 7 * all);

@@ -213,7 +213,7 @@ public interface Cudnn extends NvidiaLibrary {
      * @param base   a device pointer to so many bytes
      * @param layer  from 0; of two directions 2 l is layer l forward, and 2 l + 1 backward
      * @param gate   cuDNN's linLayerID: of an LSTM 0 to 3 for the input's i, f, c~, o, 4 to 7 for the recurrent ones,
-     *               8 for the projection; of a GRU 0 to 2 and 3 to 5; of plain cells 0 and 1
+     *               8 for the projection; of a GRU 0 to 2 and 3 to 5; of Elman cells 0 and 1
      */
     default GateOffsets gateOffsets(long handle, long rnn, int layer, long bytes, long base, int gate) {
         long[] matrix = new long[1];

@@ -6,13 +6,13 @@ import org.charlstm.device.Dense;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.gpu.tools.BiasGradient;
 import org.charlstm.device.gpu.tools.DenseLayout;
+import org.charlstm.device.gpu.tools.GateInterleaving;
 import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
-import org.charlstm.device.gpu.tools.Slots;
 
 /** The dense layer: products through cuBLAS, the rest in kernels. */
 public final class GpuDense implements Dense {
@@ -68,7 +68,7 @@ public final class GpuDense implements Dense {
                 : GpuMatrix.of(output, shape.rows(), shape.outputs()).pointer();
         GpuMatrix into = GpuMatrix.of(gradients);
         biasGradient.run(dy.pointer(), y, dy.type().bf16(), into.pointer(offset + layout.biasOffset()),
-                Slots.NONE);
+                GateInterleaving.NONE);
         tools.products().multiply(x.transpose(), dy, 0, exact(into));
         tools.products().multiply(dy, kernel(GpuMatrix.of(weights)).transpose(), 0, dx);
     }

@@ -19,13 +19,13 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.gpu.head.HeadChoice;
 import org.charlstm.device.gpu.rnn.RnnEngines;
 import org.charlstm.device.gpu.tools.Autotuner;
+import org.charlstm.device.gpu.tools.ExcludedCandidates;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuProducts;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.KernelImages;
 import org.charlstm.device.gpu.tools.Kernels;
-import org.charlstm.device.gpu.tools.LeftOut;
 import org.charlstm.device.spi.Leases;
 import org.charlstm.device.spi.Stopwatch;
 import org.charlstm.device.spi.Version;
@@ -58,7 +58,7 @@ public final class GpuDevice implements Device, Stopwatch.Source {
 
     /** The same, where {@code auto} does not try what is left out. */
     public GpuDevice(String name, CudaInstallation libraries, DeviceOptions options, @Nullable LongSupplier clock,
-            LeftOut leftOut) {
+            ExcludedCandidates leftOut) {
         this(name, libraries, options, clock, leftOut, null);
     }
 
@@ -70,7 +70,7 @@ public final class GpuDevice implements Device, Stopwatch.Source {
 
     /** Opens the GPU unless one is given. */
     private GpuDevice(String name, CudaInstallation libraries, DeviceOptions options, @Nullable LongSupplier clock,
-            LeftOut leftOut, @Nullable Cuda given) {
+            ExcludedCandidates leftOut, @Nullable Cuda given) {
         this.name = name;
         this.libraries = libraries;
         leases = new Leases("device '" + name + "'");
@@ -103,7 +103,7 @@ public final class GpuDevice implements Device, Stopwatch.Source {
             Autotuner tuner = new Autotuner(context, graphs, clock, leftOut);
             rnns = RnnEngines.of(tools, libraries, options, tuner);
             context.runs(() -> "it was " + String.join("; ", rnns.taken()) + "; leave out an engine by "
-                    + LeftOut.SETTING + ", such as " + LeftOut.SETTING
+                    + ExcludedCandidates.SETTING + ", such as " + ExcludedCandidates.SETTING
                     + "=fused, or let a step take longer by a greater "
                     + GpuContext.DEADLINE);
             heads = new HeadChoice(tools, asked.engine(), tuner);
@@ -118,9 +118,11 @@ public final class GpuDevice implements Device, Stopwatch.Source {
     }
 
     /** By card, driver and version: another may be without the fault. */
-    static LeftOut leftOut(CudaInstallation libraries, int number, Map<String, String> environment) {
-        return LeftOut.of(environment, CudaInstallation.cache(environment), libraries.gpus().get(number).name()
-                + ", driver for CUDA " + libraries.driver().text() + ", charlstm " + Version.of(GpuDevice.class));
+    static ExcludedCandidates leftOut(CudaInstallation libraries, int number, Map<String, String> environment) {
+        return ExcludedCandidates.of(environment, CudaInstallation.cache(environment),
+                libraries.gpus().get(number).name()
+                        + ", driver for CUDA " + libraries.driver().text() + ", charlstm "
+                        + Version.of(GpuDevice.class));
     }
 
     private Cuda opened(int number) {

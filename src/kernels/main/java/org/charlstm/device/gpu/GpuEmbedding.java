@@ -4,12 +4,12 @@ import org.charlstm.device.Embedding;
 import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.gpu.tools.EmbeddingGradient;
+import org.charlstm.device.gpu.tools.GateInterleaving;
 import org.charlstm.device.gpu.tools.GpuInts;
 import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
-import org.charlstm.device.gpu.tools.Slots;
 import org.charlstm.device.host.Shapes;
 import org.charlstm.device.spi.AlignedLayout;
 
@@ -45,6 +45,6 @@ public final class GpuEmbedding implements Embedding {
         Shapes.ints(ids, shape.rows());
         GpuMatrix dy = GpuMatrix.of(outputGradient, shape.rows(), shape.units());
         gradient.part(0, 0, shape.rows(), GpuInts.pointer(ids), dy.pointer(), dy.bf16());
-        gradient.sum(GpuMatrix.of(gradients).pointer(offset), Slots.NONE);
+        gradient.sum(GpuMatrix.of(gradients).pointer(offset), GateInterleaving.NONE);
     }
 }

@@ -6,7 +6,7 @@ import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plain recurrent layer. Its tensors are the kernel (I, H), the recurrent kernel (H, H) and the bias (H), as in
+ * An Elman layer. Its tensors are the kernel (I, H), the recurrent kernel (H, H) and the bias (H), as in
  * Keras' SimpleRNN. For step t of sequence b, with h[-1] the state before the first step and a tanh or ReLU:
  * <pre>
  * h[t] = a(bias + x[t] kernel + h[t-1] recurrent_kernel)

@@ -76,7 +76,7 @@ class MachineCodeTest {
 
     /**
      * Loads of a step that may come from DRAM have at least 500 cycles, and others, or those that were brought into the
-     * L2 cache, 270. A pass that a load holds up costs each of a sequence's steps as much. A plain cell's steps are as
+     * L2 cache, 270. A pass that a load holds up costs each of a sequence's steps as much. An Elman cell's steps are as
      * short as a load, and wait for some.
      */
     @Test

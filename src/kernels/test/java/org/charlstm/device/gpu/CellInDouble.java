@@ -6,9 +6,9 @@ import static org.charlstm.selftest.TrialMemory.randomIds;
 import module java.base;
 
 /**
- * A layer of GRUs with the reset after the product, or of plain cells, in double, with random weights; its outputs are
+ * A layer of GRUs with the reset after the product, or of Elman cells, in double, with random weights; its outputs are
  * rounded as a precision does it. Of each unit lie side by side the gates z, r, h~ and the candidate's recurrent sum,
- * and the gradients of z, r, that sum and the candidate's input; a plain cell has one gradient.
+ * and the gradients of z, r, that sum and the candidate's input; an Elman cell has one gradient.
  */
 final class CellInDouble {
     private static final int SYMBOLS = 5;
@@ -17,7 +17,7 @@ final class CellInDouble {
     final int steps;
     final int batch;
     final int units;
-    /** Hard gates of a GRU, or the ReLU of a plain cell. */
+    /** Hard gates of a GRU, or the ReLU of an Elman cell. */
     final boolean hard;
     /** Gates, and numbers of a unit that lie side by side. */
     final int gates;

@@ -213,18 +213,19 @@ class CellKernelTest {
             long h = gpu.fresh((bf16 ? 2L : 4L) * n);
             long sums = first ? 0 : gpu.floats(recurrent);
             long rows = fromIds ? gpu.ints(ids) : 0;
-            gpu.each(Kernel.RNN_FORWARD, n, given, rows, sums, gpu.floats(bias), kept, h, batch, units, activation,
+            gpu.each(Kernel.ELMAN_FORWARD, n, given, rows, sums, gpu.floats(bias), kept, h, batch, units, activation,
                     flag(bf16));
             Agreement.require("gates", hidden, gpu.readFloats(kept, n), 1e-6);
             Agreement.require("hidden", hidden, gpu.readNumbers(bf16, h, n), tolerance(bf16));
-            gpu.each(Kernel.RNN_FORWARD, n, given, rows, sums, gpu.floats(bias), fromIds ? 0L : given, h, batch, units,
+            gpu.each(Kernel.ELMAN_FORWARD, n, given, rows, sums, gpu.floats(bias), fromIds ? 0L : given, h, batch,
+                    units,
                     activation, flag(bf16));
             Agreement.require("hidden again", hidden, gpu.readNumbers(bf16, h, n), tolerance(bf16));
             if (!fromIds) {
                 Agreement.require("gates in place", hidden, gpu.readFloats(given, n), 1e-6);
             }
             long result = gpu.fresh((bf16 ? 2L : 4L) * n);
-            gpu.each(Kernel.RNN_BACKWARD, n, kept, gpu.numbers(bf16, dy), first ? 0L : gpu.floats(dh), result, n,
+            gpu.each(Kernel.ELMAN_BACKWARD, n, kept, gpu.numbers(bf16, dy), first ? 0L : gpu.floats(dh), result, n,
                     activation, flag(bf16));
             Agreement.require("sums' gradients", gradients, gpu.readNumbers(bf16, result, n), tolerance(bf16));
         }
@@ -245,7 +246,7 @@ class CellKernelTest {
             gpu.each(Kernel.GRU_RESET, 2, gpu.floats(input), 0L, gpu.floats(new double[6]), gpu.floats(new double[6]),
                     gpu.floats(1, 1), h, 1, 2, flag(hard), 0);
             assertEquals(g == 1, Double.isNaN(gpu.readFloats(h, 2)[0]));
-            gpu.each(Kernel.RNN_FORWARD, 2, gpu.floats(Double.NaN, 1), 0L, 0L, gpu.floats(0, 0), 0L, h, 1, 2,
+            gpu.each(Kernel.ELMAN_FORWARD, 2, gpu.floats(Double.NaN, 1), 0L, 0L, gpu.floats(0, 0), 0L, h, 1, 2,
                     hard ? RELU : TANH, 0);
             assertEquals(Double.NaN, gpu.readFloats(h, 2)[0]);
             assertTrue(gpu.readFloats(h, 2)[1] > 0);

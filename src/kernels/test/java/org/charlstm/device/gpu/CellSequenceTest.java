@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The kernels that take GRUs and plain cells through whole sequences in bf16, held to loops in double that round where
+ * The kernels that take GRUs and Elman cells through whole sequences in bf16, held to loops in double that round where
  * they do, on sizes odd and even, in every order.
  */
 @Tag("long")
@@ -30,8 +30,8 @@ class CellSequenceTest {
     enum Way {
         GRU_BLOCK(Kernel.GRU_TENSOR_FORWARD, Kernel.GRU_TENSOR_BACKWARD),
         GRU_CLUSTER(Kernel.GRU_CLUSTER_FORWARD, Kernel.GRU_CLUSTER_BACKWARD),
-        PLAIN_BLOCK(Kernel.ELMAN_TENSOR_FORWARD, Kernel.ELMAN_TENSOR_BACKWARD),
-        PLAIN_CLUSTER(Kernel.ELMAN_CLUSTER_FORWARD, Kernel.ELMAN_CLUSTER_BACKWARD);
+        ELMAN_BLOCK(Kernel.ELMAN_TENSOR_FORWARD, Kernel.ELMAN_TENSOR_BACKWARD),
+        ELMAN_CLUSTER(Kernel.ELMAN_CLUSTER_FORWARD, Kernel.ELMAN_CLUSTER_BACKWARD);
 
         private final Kernel forward;
         private final Kernel backward;
@@ -46,7 +46,7 @@ class CellSequenceTest {
         }
 
         private boolean cluster() {
-            return this == GRU_CLUSTER || this == PLAIN_CLUSTER;
+            return this == GRU_CLUSTER || this == ELMAN_CLUSTER;
         }
 
         Gpu open() {

@@ -9,11 +9,11 @@ import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.CudaLibraries;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.GpuOptions;
+import org.charlstm.device.gpu.tools.ExcludedCandidates;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.KernelImages;
 import org.charlstm.device.gpu.tools.Kernels;
-import org.charlstm.device.gpu.tools.LeftOut;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
@@ -67,7 +67,7 @@ public final class Gpu implements AutoCloseable {
      * it: the next test may try that again.
      */
     public static GpuDevice device(DeviceOptions options, @Nullable LongSupplier clock) {
-        return new GpuDevice("cudasim", Gpus.installation(Gpus.libraries()), options, clock, LeftOut.NONE);
+        return new GpuDevice("cudasim", Gpus.installation(Gpus.libraries()), options, clock, ExcludedCandidates.NONE);
     }
 
     /** The whole device, whose LSTM an engine of a name, or cuDNN by an algorithm, runs. */

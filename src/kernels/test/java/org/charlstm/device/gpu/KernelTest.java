@@ -20,10 +20,10 @@ import org.charlstm.device.Rnn;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.gpu.tools.BiasGradient;
 import org.charlstm.device.gpu.tools.EmbeddingGradient;
+import org.charlstm.device.gpu.tools.GateInterleaving;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
-import org.charlstm.device.gpu.tools.Slots;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.selftest.TrialMemory;
@@ -111,7 +111,7 @@ class KernelTest {
                 gpu.each(Kernel.BIAS_FORWARD, z.length, y, gpu.floats(bias), rows, columns,
                         Kernels.number(activation), bf16 ? 1 : 0);
                 new BiasGradient(gpu.kernels(), memory, activation, rows, columns).run(gradient,
-                        activation == Activation.LINEAR ? 0L : y, bf16 ? 1 : 0, biasGradient, Slots.NONE);
+                        activation == Activation.LINEAR ? 0L : y, bf16 ? 1 : 0, biasGradient, GateInterleaving.NONE);
                 Agreement.require(activation + "'s y", expected, gpu.readNumbers(bf16, y, z.length), tolerance);
                 Agreement.require(activation + "'s dz", before, gpu.readNumbers(bf16, gradient, z.length), tolerance);
                 Agreement.require(activation + "'s bias gradient", sums, gpu.readFloats(biasGradient, columns),
@@ -164,20 +164,20 @@ class KernelTest {
                             bf16 ? 1 : 0);
                 }
                 long gradient = gpu.fresh(4L * expected.length);
-                embedding.sum(gradient, Slots.NONE);
+                embedding.sum(gradient, GateInterleaving.NONE);
                 Agreement.require("gradient", expected, gpu.readFloats(gradient, expected.length), TOLERANCE);
                 if (width % 4 != 0) {
                     continue;
                 }
                 // As if a row of it were a unit's four gates, then the next unit's.
-                embedding.sum(gradient, new Slots(width / 4, 4, 0x3210));
+                embedding.sum(gradient, new GateInterleaving(width / 4, 4, 0x3210));
                 double[] byGate = IntStream.range(0, expected.length).mapToDouble(i -> expected[i / width * width
                         + i % (width / 4) * 4 + i % width / (width / 4)]).toArray();
                 Agreement.require("gates apart", byGate, gpu.readFloats(gradient, expected.length), TOLERANCE);
                 // And as if the third were of no gate, and the last of the third.
                 int units = width / 4;
                 long ofThree = gpu.fresh(12L * symbols * units);
-                embedding.sum(ofThree, new Slots(units, 3, 0x2f10));
+                embedding.sum(ofThree, new GateInterleaving(units, 3, 0x2f10));
                 double[] three = IntStream.range(0, 3 * symbols * units).mapToDouble(i -> byGate[i / (3 * units) * width
                         + i % units + units * new int[] {0, 1, 3}[i % (3 * units) / units]]).toArray();
                 Agreement.require("three gates", three, gpu.readFloats(ofThree, three.length), TOLERANCE);

@@ -23,7 +23,7 @@ class WeightGradientsKernelTest {
     enum Cell {
         LSTM(Kernel.LSTM_CLUSTER_BACKWARD, 4, 1, 0x3210, 0x3210, 4),
         GRU(Kernel.GRU_CLUSTER_BACKWARD, 3, 2, 0x2f10, 0xf210, 4),
-        PLAIN(Kernel.ELMAN_CLUSTER_BACKWARD, 1, 1, 0, 0, 1);
+        ELMAN(Kernel.ELMAN_CLUSTER_BACKWARD, 1, 1, 0, 0, 1);
 
         private final Kernel kernel;
         private final int gates;
@@ -113,13 +113,13 @@ class WeightGradientsKernelTest {
             List<Object> arguments = new ArrayList<>(switch (cell) {
                 case LSTM -> List.of(gates + 8 * at, cells + 4 * at, from == 0 ? 0L : cells + 4 * (at - step));
                 case GRU -> List.of(gates + 8 * at, h, before);
-                case PLAIN -> List.of(h);
+                case ELMAN -> List.of(h);
             });
             arguments.addAll(List.of(recurrent, outputGradient + 2 * at, sums == 0 ? 0L : sums + 2L * cell.slots * at));
             arguments.addAll(switch (cell) {
                 case LSTM -> List.of(carried, h, before);
                 case GRU -> List.of(carried);
-                case PLAIN -> List.of(before);
+                case ELMAN -> List.of(before);
             });
             arguments
                     .addAll(List.of(symbols == 0 ? 0L : idsOnGpu + 4L * from * batch, partials, to - from, batch, units,
@@ -189,8 +189,8 @@ class WeightGradientsKernelTest {
     @CsvSource({"LSTM,1,1,8,1,true", "LSTM,2,3,16,38,false", "LSTM,3,9,24,0,true", "LSTM,8,1,104,47,false",
         "LSTM,9,3,120,63,true", "LSTM,19,2,128,38,true", "LSTM,3,9,128,127,false", "LSTM,2,20,40,64,true",
         "LSTM,1,3,13,5,false", "LSTM,5,2,37,0,false", "LSTM,4,9,127,3,true", "LSTM,11,1,1,2,false",
-        "GRU,3,3,128,38,false", "GRU,4,9,37,64,true", "GRU,2,2,16,0,false", "PLAIN,3,3,128,38,false",
-        "PLAIN,4,9,37,64,true", "PLAIN,2,2,16,0,false"})
+        "GRU,3,3,128,38,false", "GRU,4,9,37,64,true", "GRU,2,2,16,0,false", "ELMAN,3,3,128,38,false",
+        "ELMAN,4,9,37,64,true", "ELMAN,2,2,16,0,false"})
     @Sampled(every = 6)
     void areSumsOfProducts(Cell cell, int steps, int batch, int units, int symbols, boolean fromZeros) {
         try (Gpu gpu = Gpu.having(90)) {

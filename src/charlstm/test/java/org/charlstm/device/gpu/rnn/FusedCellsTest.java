@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** GRUs and plain cells by the kernels that go through whole sequences, in bf16, and exact in float32. */
+/** GRUs and Elman cells by the kernels that go through whole sequences, in bf16, and exact in float32. */
 @Tag("long")
 @Needs(Need.SIMULATED_GPU)
 class FusedCellsTest {
@@ -144,7 +144,7 @@ class FusedCellsTest {
         return new Model(device, Initializer.keras(ModelConfig.of(CORPUS.vocabulary().size(), all), 1));
     }
 
-    /** A GRU has a sum more than an LSTM, for its second row of biases; a plain cell interleaves nothing. */
+    /** A GRU has a sum more than an LSTM, for its second row of biases; an Elman cell interleaves nothing. */
     @ParameterizedTest
     @CsvSource({"fused, gru, 1, 18", "cluster, hard, 2, 22", "fused, tanh, 1, 15", "cluster, relu, 2, 19",
         "exact, gru, 1, 16", "exact, relu, 2, 18"})
@@ -198,7 +198,7 @@ class FusedCellsTest {
             boolean adds = engine.equals("cluster");
             long sums = 4L * groups * (CORPUS.vocabulary().size() + units + 1) * slots * units;
             assertEquals((adds ? sums : 2L * slots * rows * units) + last, backward.written());
-            // Each lane reads gates, gradients and h before of each step and one more, a plain cell's last h too, of
+            // Each lane reads gates, gradients and h before of each step and one more, an Elman cell's last h too, of
             // two units in a block, in a cluster of one; and what a cluster reads for the weights as an LSTM's.
             long elements = adds ? 2 : 4;
             long added = adds ? 8 * (rows - CORPUS.rows()) * units + 1024 * groups * 16 * (Math.ceilDiv(steps, 2) + 1)

@@ -118,7 +118,7 @@ class EarlyLaunchesTest {
 
         private GpuDevice device(String engine, Precision precision) {
             return new GpuDevice("cudasim", Gpus.installation(new CudaLibraries(this, LibrarySearch.OF_MACHINE)),
-                    Gpu.running(engine).withPrecision(precision), null, LeftOut.NONE);
+                    Gpu.running(engine).withPrecision(precision), null, ExcludedCandidates.NONE);
         }
     }
 

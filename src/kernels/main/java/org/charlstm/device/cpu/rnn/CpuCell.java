@@ -44,7 +44,7 @@ abstract class CpuCell {
             };
         }
 
-        /** Slots that begin with a bias. */
+        /** GateInterleaving that begin with a bias. */
         int sums() {
             return Math.max(gates, first + recurrent);
         }

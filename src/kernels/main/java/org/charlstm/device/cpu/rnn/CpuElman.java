@@ -12,7 +12,7 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.cpu.tools.Activations;
 
-/** The cell of a plain recurrent network. Its slot holds h, which gives the slope. */
+/** The cell of an Elman network. Its slot holds h, which gives the slope. */
 final class CpuElman extends CpuCell {
     /** Scales every h that is not 0 above 1. */
     private static final float LARGE = 1e30f;

@@ -9,7 +9,7 @@ import org.charlstm.device.gpu.tools.Kernels;
  * The facts of a cell that kernels for whole sequences and sampling depend on. A new cell is a case of the one switch
  * here, which the compiler asks for.
  *
- * @param activation      the kernels' number of the gates' activation, or of a plain cell's own
+ * @param activation      the kernels' number of the gates' activation, or of an Elman cell's own
  * @param blocks          float32 kernels in which a block computes sequences, forward and backward
  * @param tensors         bf16 kernels in which a block computes sequences, forward and backward
  * @param clusters        bf16 kernels in which a cluster of blocks computes sequences, forward and backward

@@ -11,7 +11,7 @@ import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 
-/** The steps of a plain recurrent layer, whose gate is h itself, kept in float32 in every precision. */
+/** The steps of an Elman layer, whose gate is h itself, kept in float32 in every precision. */
 final class ElmanSteps extends Stepwise {
     private final int activation;
 
@@ -22,13 +22,13 @@ final class ElmanSteps extends Stepwise {
 
     @Override
     void step(LayerPass pass, Step step, GpuView recurrent) {
-        kernels.each(Kernel.RNN_FORWARD, elements, step.input(), step.ids(), recurrent, pass.weights().bias(),
+        kernels.each(Kernel.ELMAN_FORWARD, elements, step.input(), step.ids(), recurrent, pass.weights().bias(),
                 step.gates(), step.y(), batch, units, activation, bf16);
     }
 
     @Override
     void stepBack(Tensors factors, Step step, Gradients gradients, boolean last) {
-        kernels.each(Kernel.RNN_BACKWARD, elements, step.gates(), gradients.dy(),
+        kernels.each(Kernel.ELMAN_BACKWARD, elements, step.gates(), gradients.dy(),
                 last ? GpuView.NONE : hiddenGradient, gradients.ofInput(), batch * units, activation, bf16);
     }
 }

@@ -7,18 +7,18 @@ import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.rnn.LayerPass.Gradients;
 import org.charlstm.device.gpu.rnn.LayerPass.Step;
 import org.charlstm.device.gpu.rnn.LayerPass.Tensors;
+import org.charlstm.device.gpu.tools.GateInterleaving;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
-import org.charlstm.device.gpu.tools.Slots;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All steps in one launch in bf16: each block, or cluster of 4 blocks, runs 8 sequences, keeps the recurrent kernel
  * and multiplies by it on tensor cores. Gates are interleaved everywhere: a unit's four sums lie side by side, of a GRU
- * those of z and r, the candidate's recurrent sum and its input's. A plain cell has one.
+ * those of z and r, the candidate's recurrent sum and its input's. An Elman cell has one.
  */
 final class FusedBfloat16 extends WholeSequences {
     private static final int SEQUENCES = 8;
@@ -50,7 +50,8 @@ final class FusedBfloat16 extends WholeSequences {
         this.clusters = clusters;
         blocks = blocks(shape, clusters);
         boolean numbers = !shape.input().ids() || shape.layers().count() > 1;
-        inputSums = numbers && !slots().equals(Slots.NONE) ? workspace.space(CudaType.FLOAT32, shape.rows(), width())
+        inputSums = numbers && !slots().equals(GateInterleaving.NONE)
+                ? workspace.space(CudaType.FLOAT32, shape.rows(), width())
                 : GpuView.NONE;
         partials = clusters && shape.training()
                 ? workspace.space(CudaType.FLOAT32, rows(lowestSymbols()) * blocks / BLOCKS_OF_CLUSTER, width())
@@ -108,7 +109,7 @@ final class FusedBfloat16 extends WholeSequences {
         return SEQUENCES * Math.clamp(atOnce, 1, Math.max(multiprocessors / BLOCKS_OF_CLUSTER, 1));
     }
 
-    /** A plain cell keeps none: the products of its input take their place. */
+    /** An Elman cell keeps none: the products of its input take their place. */
     @Override
     CudaType gates() {
         return facts.gated() ? CudaType.BFLOAT16 : CudaType.FLOAT32;
@@ -127,18 +128,19 @@ final class FusedBfloat16 extends WholeSequences {
     }
 
     @Override
-    Slots slots() {
+    GateInterleaving slots() {
         return slots(0x3210, 0x2f10);
     }
 
     @Override
-    Slots recurrentSlots() {
+    GateInterleaving recurrentSlots() {
         return slots(0x3210, 0xf210);
     }
 
-    private Slots slots(int ofLstm, int ofGru) {
+    private GateInterleaving slots(int ofLstm, int ofGru) {
         int gates = shape.layers().cell().gates().size();
-        return gates == 1 ? Slots.NONE : new Slots(shape.hidden(), gates, gates == 4 ? ofLstm : ofGru);
+        return gates == 1 ? GateInterleaving.NONE
+                : new GateInterleaving(shape.hidden(), gates, gates == 4 ? ofLstm : ofGru);
     }
 
     @Override
@@ -151,7 +153,7 @@ final class FusedBfloat16 extends WholeSequences {
         Step first = pass.step(from);
         List<Object> arguments = new ArrayList<>(List.of(first.input(), first.ids(), pass.weights().recurrent(),
                 pass.weights().bias(), first.before().hidden()));
-        if (!slots().equals(Slots.NONE)) {
+        if (!slots().equals(GateInterleaving.NONE)) {
             arguments.addAll(List.of(first.before().cell(), first.gates(), first.kept()));
         }
         arguments.addAll(List.of(first.y(), to - from, shape.batch(), shape.hidden(), facts.activation()));
@@ -168,7 +170,7 @@ final class FusedBfloat16 extends WholeSequences {
             case RecurrentCell.Elman _ -> List.of(first.y());
         });
         arguments.addAll(List.of(pass.weights().recurrent(), of.dy(), of.ofInput()));
-        if (!slots().equals(Slots.NONE)) {
+        if (!slots().equals(GateInterleaving.NONE)) {
             arguments.add(carriedGradient);
         }
         if (clusters) {

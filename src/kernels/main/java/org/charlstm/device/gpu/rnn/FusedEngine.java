@@ -12,7 +12,7 @@ import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.Kernel;
 
 /**
- * Layers of few units by own kernels that go through all steps of a part in one launch: LSTMs, plain cells, and GRUs
+ * Layers of few units by own kernels that go through all steps of a part in one launch: LSTMs, Elman cells, and GRUs
  * with the reset after the product. Exact in float32. In bf16, clusters of four blocks may share the units of a
  * sequence and exchange h in each step. The work before and after the time steps is as in the {@link PlainEngine}.
  */

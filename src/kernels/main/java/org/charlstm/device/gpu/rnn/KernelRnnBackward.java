@@ -9,10 +9,10 @@ import org.charlstm.device.gpu.rnn.LayerPass.State;
 import org.charlstm.device.gpu.rnn.LayerPass.Tensors;
 import org.charlstm.device.gpu.tools.BiasGradient;
 import org.charlstm.device.gpu.tools.EmbeddingGradient;
+import org.charlstm.device.gpu.tools.GateInterleaving;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
-import org.charlstm.device.gpu.tools.Slots;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +50,7 @@ final class KernelRnnBackward {
         parts = added ? TimeParts.whole(shape) : given;
         this.recurrence = recurrence;
         width = recurrence.width();
-        boolean interleaves = !recurrence.slots().equals(Slots.NONE);
+        boolean interleaves = !recurrence.slots().equals(GateInterleaving.NONE);
         type = tools.products().factors();
         GpuMemory workspace = memory.forPurpose(shape.layers().cell().title() + " workspace");
         apart = shape.layers().cell().biasRows() > 1;
@@ -163,7 +163,7 @@ final class KernelRnnBackward {
         return all.isNone() ? gradient : all.rows(part * gradient.rows(), gradient.rows());
     }
 
-    private void addParts(GpuView all, GpuView gradient, Slots slots) {
+    private void addParts(GpuView all, GpuView gradient, GateInterleaving slots) {
         if (!all.isNone()) {
             BiasGradient.sum(tools.kernels(), all.pointer(), gradient.pointer(), gradient.rows() * width,
                     parts.count(), slots);

@@ -8,12 +8,12 @@ import org.charlstm.device.gpu.rnn.LayerPass.Input;
 import org.charlstm.device.gpu.rnn.LayerPass.Output;
 import org.charlstm.device.gpu.rnn.LayerPass.State;
 import org.charlstm.device.gpu.rnn.LayerPass.Tensors;
+import org.charlstm.device.gpu.tools.GateInterleaving;
 import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
-import org.charlstm.device.gpu.tools.Slots;
 
 /**
  * The forward pass of one layer of a {@link KernelRnn}. The {@link Recurrence} launches the kernels of the time steps;
@@ -59,7 +59,7 @@ final class KernelRnnLayer {
         copied = new State(states.space(type, shape.batch(), shape.hidden()),
                 cell.hasCell() ? states.space(CudaType.FLOAT32, shape.batch(), shape.hidden()) : GpuView.NONE);
         GpuMemory weights = memory.forPurpose("bf16 weights");
-        if (!recurrence.slots().equals(Slots.NONE)) {
+        if (!recurrence.slots().equals(GateInterleaving.NONE)) {
             // The rows of an interleaved kernel are looked up by ids in float32.
             kernel = weights.space(ids ? CudaType.FLOAT32 : type, layout.inputs(), width);
             recurrent = GpuView.NONE;
@@ -121,7 +121,7 @@ final class KernelRnnLayer {
     /** Converts the weights that do not serve as they are. */
     private void convert(LayerPass pass) {
         Tensors weights = pass.weights();
-        if (!recurrence.slots().equals(Slots.NONE)) {
+        if (!recurrence.slots().equals(GateInterleaving.NONE)) {
             recurrence.slots().interleave(tools.kernels(), weights.kernel(), kernel);
         } else if (!recurrent.isNone()) {
             boolean both = !kernel.isNone();

@@ -5,12 +5,12 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.rnn.LayerPass.Gradients;
 import org.charlstm.device.gpu.rnn.LayerPass.Tensors;
+import org.charlstm.device.gpu.tools.GateInterleaving;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuProducts;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernels;
-import org.charlstm.device.gpu.tools.Slots;
 import org.jspecify.annotations.Nullable;
 
 /** Launches the kernels that run the time steps of a layer, one after the other. */
@@ -54,12 +54,12 @@ abstract class Recurrence {
     }
 
     /** How the kernel, its products and dL/dz are interleaved. */
-    Slots slots() {
-        return Slots.NONE;
+    GateInterleaving slots() {
+        return GateInterleaving.NONE;
     }
 
     /** The same for the recurrent kernel, whose products have the same dL/dz. */
-    Slots recurrentSlots() {
+    GateInterleaving recurrentSlots() {
         return slots();
     }
 

@@ -28,7 +28,7 @@ public final class Autotuner {
     private final boolean graphs;
     /** Tells nanoseconds; null where they mean nothing: then nothing is timed, nor compared. */
     private final @Nullable LongSupplier clock;
-    private final LeftOut leftOut;
+    private final ExcludedCandidates leftOut;
 
     public interface Candidate {
         String title();
@@ -84,11 +84,11 @@ public final class Autotuner {
     }
 
     public Autotuner(GpuContext context, boolean graphs, @Nullable LongSupplier clock) {
-        this(context, graphs, clock, LeftOut.NONE);
+        this(context, graphs, clock, ExcludedCandidates.NONE);
     }
 
     /** With candidates that are not tried unless they are named. */
-    public Autotuner(GpuContext context, boolean graphs, @Nullable LongSupplier clock, LeftOut leftOut) {
+    public Autotuner(GpuContext context, boolean graphs, @Nullable LongSupplier clock, ExcludedCandidates leftOut) {
         this.context = context;
         this.graphs = graphs;
         this.clock = clock;
@@ -269,7 +269,8 @@ public final class Autotuner {
                 leftOut.add(candidate, task.title(), e);
                 throw e.with("it came while " + candidate.title() + " was tried for " + task.title()
                         + context.kernels(),
-                        "start again, and auto leaves it out, or set " + LeftOut.SETTING + "=" + candidate.family());
+                        "start again, and auto leaves it out, or set " + ExcludedCandidates.SETTING + "="
+                                + candidate.family());
             }
         }
 

@@ -45,9 +45,9 @@ public final class BiasGradient {
     /**
      * Turns dL/dy, (M,N), into the gradient before the activation, whose output is y, or 0 if it is linear, then sums
      * it to (N) in float32. {@code bf16} is 1 if both are bf16, else 0; slots are as for
-     * {@link #sum(Kernels, long, long, int, int, Slots)}.
+     * {@link #sum(Kernels, long, long, int, int, GateInterleaving)}.
      */
-    public void run(long dy, long y, int bf16, long gradient, Slots slots) {
+    public void run(long dy, long y, int bf16, long gradient, GateInterleaving slots) {
         kernels.launch(Kernel.BIAS_BACKWARD, slices * tiles, threadsX, threadsY, dy, y, partials.pointer(), rows,
                 columns, slices, Kernels.number(activation), bf16);
         sum(kernels, partials.pointer(), gradient, columns, sums, slots);
@@ -55,11 +55,11 @@ public final class BiasGradient {
 
     /** Adds the rows of (S,N), in one order, to (N). */
     public static void sum(Kernels kernels, long rows, long into, int columns, int count) {
-        sum(kernels, rows, into, columns, count, Slots.NONE);
+        sum(kernels, rows, into, columns, count, GateInterleaving.NONE);
     }
 
     /** The same for rows whose gates may be interleaved; the sum lies gate by gate. */
-    public static void sum(Kernels kernels, long rows, long into, int columns, int count, Slots slots) {
+    public static void sum(Kernels kernels, long rows, long into, int columns, int count, GateInterleaving slots) {
         kernels.launch(Kernel.BIAS_SUM, Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, SUM_ROWS, rows, into,
                 columns, count, slots.units(), slots.gates(), slots.order());
     }

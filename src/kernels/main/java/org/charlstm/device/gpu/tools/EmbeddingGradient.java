@@ -50,7 +50,7 @@ public final class EmbeddingGradient {
     }
 
     /** Adds up all slices to the gradient, (V,W) in float32; slots as for {@link BiasGradient#sum}. */
-    public void sum(long gradient, Slots slots) {
+    public void sum(long gradient, GateInterleaving slots) {
         BiasGradient.sum(kernels, partials.pointer(), gradient, symbols * width, slices * parts, slots);
     }
 }

@@ -4,9 +4,9 @@ package org.charlstm.device.gpu.tools;
  * How kernels that have a unit's four sums side by side take them from tensors that lie gate by gate: of H units and so
  * many gates, and the gate of each of the four, 4 bits each, the first lowest; a gate that is not there is none.
  */
-public record Slots(int units, int gates, int order) {
+public record GateInterleaving(int units, int gates, int order) {
     /** Nothing is interleaved. */
-    public static final Slots NONE = new Slots(0, 0, 0);
+    public static final GateInterleaving NONE = new GateInterleaving(0, 0, 0);
 
     /** Numbers of a row: none if nothing is interleaved. */
     public int width() {

@@ -1,4 +1,4 @@
-// The elementwise part of one step backward through rnn_forward.cu, for n = B H units: from dL/dhidden =
+// The elementwise part of one step backward through elman_forward.cu, for n = B H units: from dL/dhidden =
 // output_gradient (B,H) of the layer above + hidden_gradient (B,H) of the next step,
 //   sum_gradients (B,H) = dL/dhidden a'                    before_activation of device.h, from the gates (B,H)
 // At the last step hidden_gradient is null. All are float32; in bf16 output_gradient and sum_gradients are bf16. One
@@ -6,7 +6,7 @@
 // FLOPs: B H, with tanh 4 B H.
 #include "device.h"
 
-extern "C" __global__ void rnn_backward(const float* __restrict__ gates, const void* __restrict__ output_gradient,
+extern "C" __global__ void elman_backward(const float* __restrict__ gates, const void* __restrict__ output_gradient,
                                         const float* __restrict__ hidden_gradient, void* __restrict__ sum_gradients,
                                         int n, int activation, int bf16) {
   wait_for_launch_before();

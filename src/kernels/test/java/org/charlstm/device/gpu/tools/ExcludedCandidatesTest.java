@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Candidates that auto does not try. */
-class LeftOutTest {
+class ExcludedCandidatesTest {
     private static CudaException fault() {
         return new CudaException("cuStreamSynchronize",
                 new CudaException.Status(700, "CUDA_ERROR_ILLEGAL_ADDRESS", "", false, true), "");
@@ -29,11 +29,11 @@ class LeftOutTest {
     private static final Named STATIC = new Named("cudnn persist-static/standard", true);
     private static final Named PLAIN = new Named("plain", false);
 
-    private LeftOut of(String without, String machine) {
-        return LeftOut.of(Map.of(LeftOut.SETTING, without), Optional.of(cache), machine);
+    private ExcludedCandidates of(String without, String machine) {
+        return ExcludedCandidates.of(Map.of(ExcludedCandidates.SETTING, without), Optional.of(cache), machine);
     }
 
-    private static List<Named> allowed(LeftOut leftOut, List<String> findings) {
+    private static List<Named> allowed(ExcludedCandidates leftOut, List<String> findings) {
         return List.of(FUSED, DYNAMIC, STATIC, PLAIN).stream().filter(each -> {
             Optional<String> why = leftOut.why(each);
             why.ifPresent(findings::add);
@@ -63,20 +63,20 @@ class LeftOutTest {
 
     @Test
     void whatBrokeACardIsKeptForThatCardAlone() {
-        LeftOut card = of("", "a\tcard");
+        ExcludedCandidates card = of("", "a\tcard");
         card.add(FUSED, "LSTM 3 x 2", fault());
         card.add(DYNAMIC, "LSTM 3 x 2", fault());
-        LeftOut again = of("", "a\tcard");
+        ExcludedCandidates again = of("", "a\tcard");
         List<String> findings = new ArrayList<>();
         assertEquals(List.of(STATIC, PLAIN), allowed(again, findings));
         assertTrue(findings.getFirst().matches("fused is left out: it broke this GPU on \\d{4}-\\d\\d-\\d\\d, by "
                 + "CUDA_ERROR_ILLEGAL_ADDRESS for LSTM 3 x 2"), findings + "");
         assertEquals(2, again.lines().size());
-        LeftOut other = of("", "a card of another name");
+        ExcludedCandidates other = of("", "a card of another name");
         assertEquals(List.of(FUSED, DYNAMIC, STATIC, PLAIN), allowed(other, findings));
         assertEquals(List.of(), other.lines());
-        assertEquals(2, LeftOut.forget(cache));
-        assertEquals(0, LeftOut.forget(cache));
+        assertEquals(2, ExcludedCandidates.forget(cache));
+        assertEquals(0, ExcludedCandidates.forget(cache));
         assertEquals(List.of(FUSED, DYNAMIC, STATIC, PLAIN), allowed(again, findings));
     }
 
@@ -84,11 +84,11 @@ class LeftOutTest {
     @Test
     void aCacheThatCannotBeWrittenOrReadIsNoFailure() throws IOException {
         Path file = Files.writeString(cache.resolve("a file"), "x");
-        LeftOut nowhere = LeftOut.of(Map.of(), Optional.of(file.resolve("cache")), "a card");
+        ExcludedCandidates nowhere = ExcludedCandidates.of(Map.of(), Optional.of(file.resolve("cache")), "a card");
         nowhere.add(FUSED, "LSTM 3 x 2", fault());
         assertTrue(nowhere.why(FUSED).isEmpty());
         Files.writeString(cache.resolve("left-out.tsv"), "fused\ta card\n\nfused\ta card\twhy\tmore\n\0\n");
         assertTrue(of("", "a card").why(FUSED).isEmpty());
-        assertFalse(LeftOut.of(Map.of(), Optional.empty(), "a card").why(FUSED).isPresent());
+        assertFalse(ExcludedCandidates.of(Map.of(), Optional.empty(), "a card").why(FUSED).isPresent());
     }
 }

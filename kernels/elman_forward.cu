@@ -1,4 +1,4 @@
-// One step of a plain recurrent layer, beside its product, for B sequences and H units:
+// One step of an Elman layer, beside its product, for B sequences and H units:
 //   hidden (B,H) = a(input + recurrent + bias)             a is activated of device.h, ReLU or tanh
 // The input's row is the sequence's own, or, where ids (B) is not null, that of its id; below 0 there is none, and it
 // counts as zeros. recurrent (B,H) is null at a first step from zeros. gates (B,H) receives hidden in float32, and may
@@ -7,7 +7,7 @@
 // without gates, less 2 B H in bf16. FLOPs: 3 B H, with tanh about 20 B H.
 #include "step.h"
 
-extern "C" __global__ void rnn_forward(const float* input, const int* __restrict__ ids,
+extern "C" __global__ void elman_forward(const float* input, const int* __restrict__ ids,
                                        const float* __restrict__ recurrent, const float* __restrict__ bias,
                                        float* gates, void* __restrict__ hidden, int batch, int units, int activation,
                                        int bf16) {

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * Candidates that {@code auto} does not try on a GPU: those that the environment names, and those that broke the GPU
  * before, which a file keeps by the card, the driver and charlstm's version.
  */
-public final class LeftOut {
+public final class ExcludedCandidates {
     /** The setting that names engines, algorithms of cuDNN's, or the head in one launch. */
     public static final String SETTING = "CHARLSTM_WITHOUT";
     /** Leaves out nothing, and keeps nothing. */
-    public static final LeftOut NONE = new LeftOut(Set.of(), null, "");
+    public static final ExcludedCandidates NONE = new ExcludedCandidates(Set.of(), null, "");
 
     private static final String FILE = "left-out.tsv";
     private static final String HEAD = "head";
@@ -25,7 +25,7 @@ public final class LeftOut {
     private final @Nullable Path file;
     private final String machine;
 
-    private LeftOut(Set<String> named, @Nullable Path file, String machine) {
+    private ExcludedCandidates(Set<String> named, @Nullable Path file, String machine) {
         this.named = named;
         this.file = file;
         this.machine = machine;
@@ -38,7 +38,7 @@ public final class LeftOut {
      * @param machine the card, its driver and charlstm's version
      * @throws CharlstmException if it names something that cannot be left out
      */
-    public static LeftOut of(Map<String, String> environment, Optional<Path> cache, String machine) {
+    public static ExcludedCandidates of(Map<String, String> environment, Optional<Path> cache, String machine) {
         Set<String> named = Stream.of(environment.getOrDefault(SETTING, "").split(",", -1)).map(String::strip)
                 .filter(name -> !name.isEmpty()).collect(Collectors.toCollection(TreeSet::new));
         for (String name : named) {
@@ -47,7 +47,7 @@ public final class LeftOut {
                         + String.join(", ", NAMES));
             }
         }
-        return new LeftOut(named, cache.map(folder -> folder.resolve(FILE)).orElse(null),
+        return new ExcludedCandidates(named, cache.map(folder -> folder.resolve(FILE)).orElse(null),
                 machine.replaceAll("[\\t\\n]", " "));
     }
 
@@ -106,7 +106,7 @@ public final class LeftOut {
 
     /** Forgets all that a cache keeps, of every card, and tells how many they were. */
     public static int forget(Path cache) {
-        LeftOut all = new LeftOut(Set.of(), cache.resolve(FILE), "");
+        ExcludedCandidates all = new ExcludedCandidates(Set.of(), cache.resolve(FILE), "");
         int count = all.kept().size();
         try {
             Files.deleteIfExists(cache.resolve(FILE));
