@@ -95,7 +95,7 @@ shim() {
   local name="$1" source="$2" macros="$3" list="$here/names/${1%%.*}.txt"
   shift 3
   if [ -f "$list" ]; then
-    { cat "$here/names/absent.s" && sed -n 's/^[a-z]/absent &/p' "$list"; } |
+    { cat "$here/names/absent.s" && sed -nE 's/^(cu\w+) = (\w+)$/older \1, \2/p; s/^[a-z]\w+$/absent &/p' "$list"; } |
       "$compiler" -x assembler -c - -o "$objects/$name.absent.o"
     set -- "$objects/$name.absent.o" "$@"
   fi
@@ -126,6 +126,9 @@ for major in 13 12; do
     "-Wl,--version-script=$objects/nvcudart$major.map" -o "$out/libcudart.so.$major" "$objects/nvcudart$major.o" -ldl
 done
 finish
+# Names without a number, which hashcat, numba and linkers open.
+ln -sf libcuda.so.1 "$out/libcuda.so"
+ln -sf libnvrtc.so.13 "$out/libnvrtc.so"
 rm -f "$out/libcudart_static.a"
 ar rc "$out/libcudart_static.a" "$objects/nvcudart13.o"
 

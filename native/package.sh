@@ -11,9 +11,9 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 "$here/build.sh" "$work/built"
 mkdir -p "$work/$name/lib" "$out"
-cp "$work/built"/lib*.so* "$work/built/libcudart_static.a" "$work/$name/lib"
+cp -P "$work/built"/lib*.so* "$work/built/libcudart_static.a" "$work/$name/lib"
 # Debug symbols and paths of this machine.
-strip --strip-debug "$work/$name/lib"/*
+find "$work/$name/lib" -type f -exec strip --strip-debug {} +
 # The newest versions that a library asks for: GLIBC 2.34 and GLIBCXX 3.4.29, for example.
 needs() {
   objdump -T "$work/$name/lib"/*.so* | grep -o "$1_[0-9.]*" | sort -Vu | tail -n 1 | tr _ ' '

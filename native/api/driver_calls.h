@@ -48,11 +48,17 @@ CALL(DRIVER, cuDeviceGetUuid_v2, (CUuuid* id, CUdevice device))
 CALL(DRIVER, cuDeviceGetPCIBusId, (char* id, int length, CUdevice device))
 CALL(DRIVER, cuDeviceGetByPCIBusId, (CUdevice* device, const char* id))
 CALL(DRIVER, cuDevicePrimaryCtxSetFlags_v2, (CUdevice device, unsigned int flags))
+CALL(DRIVER, cuDevicePrimaryCtxReset_v2, (CUdevice device))
 CALL(CONTEXT, cuCtxGetFlags, (unsigned int* flags))
 CALL(CONTEXT, cuCtxGetLimit, (size_t* value, CUlimit limit))
 CALL(CONTEXT, cuCtxSetLimit, (CUlimit limit, size_t value))
 CALL(CONTEXT, cuCtxGetCacheConfig, (CUfunc_cache* preference))
 CALL(CONTEXT, cuCtxSetCacheConfig, (CUfunc_cache preference))
+CALL(CONTEXT, cuCtxGetSharedMemConfig, (CUsharedconfig* banks))
+CALL(CONTEXT, cuCtxSetSharedMemConfig, (CUsharedconfig banks))
+CALL(CONTEXT, cuFuncSetSharedMemConfig, (CUfunction function, CUsharedconfig banks))
+CALL(CONTEXT, cuProfilerStart, ())
+CALL(CONTEXT, cuProfilerStop, ())
 CALL(CONTEXT, cuCtxGetStreamPriorityRange, (int* least, int* greatest))
 
 CALL(CONTEXT, cuMemAlloc_v2, (CUdeviceptr* address, size_t bytes))
@@ -243,6 +249,8 @@ CALL(CONTEXT, cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags, (int* blocks
      size_t dynamicShared, unsigned int flags))
 CALL(CONTEXT, cuOccupancyMaxPotentialBlockSize, (int* grid, int* threads, CUfunction function,
      CUoccupancyB2DSize sharedFor, size_t dynamicShared, int limit))
+CALL(CONTEXT, cuOccupancyMaxPotentialBlockSizeWithFlags, (int* grid, int* threads, CUfunction function,
+     CUoccupancyB2DSize sharedFor, size_t dynamicShared, int limit, unsigned int flags))
 STREAM_CALL(CONTEXT, cuLaunchKernel, (CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ,
      unsigned int blockX, unsigned int blockY, unsigned int blockZ, unsigned int sharedBytes, CUstream stream,
      void** arguments, void** extra))

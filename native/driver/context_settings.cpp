@@ -40,4 +40,17 @@ CUresult cuCtxSetCacheConfig(CUfunc_cache preference) {
   return CUDA_SUCCESS;
 }
 
+// By the manual banks of shared memory have a fixed width on newer cards, and a wish for another changes nothing.
+CUresult cuCtxGetSharedMemConfig(CUsharedconfig* banks) {
+  return tell(banks, CU_SHARED_MEM_CONFIG_FOUR_BYTE_BANK_SIZE);
+}
+
+CUresult cuCtxSetSharedMemConfig(CUsharedconfig banks) {
+  return require(banks <= CU_SHARED_MEM_CONFIG_EIGHT_BYTE_BANK_SIZE);
+}
+
+// There is no profiler.
+CUresult cuProfilerStart() { return CUDA_SUCCESS; }
+CUresult cuProfilerStop() { return CUDA_SUCCESS; }
+
 }

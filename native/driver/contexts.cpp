@@ -1,6 +1,7 @@
 // Contexts: the primary one, and those that a program makes. All share the device's memory and every object, which end
 // with the last context.
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "calls/admission.h"
@@ -61,6 +62,10 @@ CUresult end_of_one() {
   return result;
 }
 
+CUresult end_of_primary() {
+  return std::exchange(context.number, 0) ? end_of_one() : CUDA_SUCCESS;
+}
+
 unsigned long long existing(CUcontext handle) {
   require(context.has(number_of(handle)), CUDA_ERROR_INVALID_CONTEXT);
   return number_of(handle);
@@ -81,7 +86,8 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext* handle, CUdevice device) {
   require(handle);
   require_device(device);
   require_success(context.failed);
-  if (context.holders++ == 0) {
+  context.holders++;
+  if (context.number == 0) {
     context.number = next_number();
   }
   return tell(handle, handle_of(context.number));
@@ -91,18 +97,25 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   require_device(device);
   require(context.holders > 0, CUDA_ERROR_INVALID_CONTEXT);
   wait_if_endless();
-  if (--context.holders > 0) {
-    return CUDA_SUCCESS;
-  }
-  context.number = 0;
-  return end_of_one();
+  return --context.holders == 0 ? end_of_primary() : CUDA_SUCCESS;
+}
+
+// By the manual it ends all of the context, which stays retained. Here a context begins anew when it is retained next,
+// under another handle: a guess.
+CUresult cuDevicePrimaryCtxReset_v2(CUdevice device) {
+  require_device(device);
+  int holders = context.holders;
+  flags_of.erase(0);
+  CUresult result = end_of_primary();
+  context.holders = holders;
+  return result;
 }
 
 CUresult cuDevicePrimaryCtxGetState(CUdevice device, unsigned int* flags, int* active) {
   require_device(device);
   require(flags && active);
   *flags = flags_of[0];
-  return tell(active, context.holders > 0);
+  return tell(active, context.number != 0);
 }
 
 CUresult cuDevicePrimaryCtxSetFlags_v2(CUdevice device, unsigned int flags) {

@@ -134,6 +134,11 @@ CUresult cuFuncSetCacheConfig(CUfunction handle, CUfunc_cache) {
   return CUDA_SUCCESS;
 }
 
+CUresult cuFuncSetSharedMemConfig(CUfunction handle, CUsharedconfig banks) {
+  found(find_function(handle));
+  return sim::cuCtxSetSharedMemConfig(banks);
+}
+
 CUresult cuOccupancyMaxPotentialBlockSize(int* grid, int* threads, CUfunction handle, CUoccupancyB2DSize shared_for,
                                           size_t dynamic_shared, int limit) {
   std::shared_ptr<Function> function = function_asked(handle);
@@ -152,6 +157,12 @@ CUresult cuOccupancyMaxPotentialBlockSize(int* grid, int* threads, CUfunction ha
     }
   }
   return CUDA_SUCCESS;
+}
+
+CUresult cuOccupancyMaxPotentialBlockSizeWithFlags(int* grid, int* threads, CUfunction handle,
+                                                   CUoccupancyB2DSize shared_for, size_t dynamic_shared, int limit,
+                                                   unsigned int) {
+  return sim::cuOccupancyMaxPotentialBlockSize(grid, threads, handle, shared_for, dynamic_shared, limit);
 }
 
 // The shared memory that each of so many blocks of a multiprocessor may add.

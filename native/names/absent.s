@@ -25,3 +25,11 @@ answer:
   .popsection
 .endm
 
+# An older name of a function, from a line OLD = NEW.
+.macro older name now
+  .globl \name
+  .type \name, @function
+\name:
+  jmp \now@PLT
+.endm
+
