@@ -27,9 +27,9 @@ Admission::Admission(Needs needs) {
   granted_ = false;
   if (!initialised) {
     refusal_ = CUDA_ERROR_NOT_INITIALIZED;
-  } else if (in_context && current_context == 0) {
+  } else if (in_context && current_context == 0 && !(releases && context.lives())) {
     refusal_ = CUDA_ERROR_INVALID_CONTEXT;
-  } else if (in_context && !context.has(current_context)) {
+  } else if (in_context && current_context != 0 && !context.has(current_context)) {
     refusal_ = CUDA_ERROR_CONTEXT_IS_DESTROYED;
   } else if (in_context && context.failed != CUDA_SUCCESS) {
     refusal_ = context.failed;

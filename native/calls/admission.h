@@ -5,7 +5,8 @@
 
 namespace sim __attribute__((visibility("default"))) {
 
-// A call needs nothing, a driver that was initialised, or a current context.
+// A call needs nothing, a driver that was initialised, or a current context. A release of what is in a context needs
+// none that is current, since its handle or address says in which it is: numba's tests hold NVIDIA's driver to that.
 enum class Needs { NOTHING, DRIVER, DRIVER_TO_RELEASE, CONTEXT, CONTEXT_TO_RELEASE };
 
 // Holds the one lock over all state for the length of a call, and answers in its place if it may not go on. A release

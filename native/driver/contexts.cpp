@@ -54,7 +54,7 @@ void pop() {
 CUresult end_of_one() {
   counters.contexts_live--;
   CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : CUDA_SUCCESS;
-  if (context.number == 0 && context.made.empty()) {
+  if (!context.lives()) {
     Droppable::drop_all();
     drop_memory();
     end_context();

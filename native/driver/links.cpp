@@ -35,6 +35,10 @@ CUresult add(Link& link, const char* call, CUjitInputType type, const std::strin
     link.texts.push_back({name, Bytes{bytes.data(), bytes.size()}.text()});
     return CUDA_SUCCESS;
   }
+  // NVIDIA's runtime for launches by kernels, which has machine code and PTX for newer cards. Programs add it always.
+  if (type == CU_JIT_INPUT_LIBRARY && bytes.find("cuda_device_runtime") != std::string::npos) {
+    return CUDA_SUCCESS;
+  }
   Image image = look_at({bytes.data(), bytes.size()}, capability, name);
   // The simulated NVRTC's code stands for a CUBIN, and is PTX.
   bool compiled = type == CU_JIT_INPUT_CUBIN && (image.by_nvidias || image.kind == ImageKind::BROKEN);

@@ -98,7 +98,7 @@ void read_fault(const std::string& fault) {
 
 void read_settings() {
   settings = Settings();
-  if (lost != CUDA_SUCCESS && context.number == 0 && context.made.empty()) {
+  if (lost != CUDA_SUCCESS && !context.lives()) {
     context.failed = CUDA_SUCCESS;
   }
   lost = CUDA_SUCCESS;

@@ -61,6 +61,7 @@ struct Context {
 
   bool launches_early = false;            // a launch may overlap another, and accesses have to be noted
 
+  bool lives() const { return number != 0 || !made.empty(); }
   bool has(unsigned long long one) const { return one != 0 && (one == number || made.count(one) == 1); }
 };
 

@@ -45,12 +45,32 @@ void made_and_destroyed() {
   CHECK(cuCtxDestroy_v2(two) == CUDA_ERROR_INVALID_CONTEXT && cuCtxSetCurrent(two) == CUDA_ERROR_INVALID_CONTEXT);
   CHECK(cuCtxSetCurrent(nullptr) == CUDA_SUCCESS && !current());
   CHECK(cuCtxPopCurrent_v2(nullptr) == CUDA_ERROR_INVALID_CONTEXT);
-  CHECK(cuMemFree_v2(x) == CUDA_ERROR_INVALID_CONTEXT);
-  CHECK(cuCtxSetCurrent(one) == CUDA_SUCCESS && cuMemFree_v2(x) == CUDA_SUCCESS);
+  CHECK(cuMemsetD8_v2(x, 0, 4) == CUDA_ERROR_INVALID_CONTEXT && cuMemFree_v2(x) == CUDA_SUCCESS);
+  CHECK(cuCtxSetCurrent(one) == CUDA_SUCCESS && cuMemFree_v2(x) == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuCtxPushCurrent_v2(one) == CUDA_SUCCESS && cuCtxDestroy_v2(one) == CUDA_SUCCESS);
   // The context below may be gone.
   CHECK(current() == one && cuMemAlloc_v2(&x, 4) == CUDA_ERROR_CONTEXT_IS_DESTROYED);
   CHECK(cuCtxPopCurrent_v2(nullptr) == CUDA_SUCCESS && contexts_live() == 0);
+}
+
+// An owner may be collected in a thread that has no context.
+void releases_without_one() {
+  Driver driver;
+  CUdeviceptr x = driver.fresh(4), pooled = 0;
+  CUevent event = nullptr;
+  CUstream stream = nullptr;
+  CUmodule module = nullptr;
+  void* pinned = nullptr;
+  const char text[] = ".version 8.0\n.target sm_75\n.address_size 64\n";
+  CHECK(cuEventCreate(&event, 0) == CUDA_SUCCESS && cuStreamCreate(&stream, 0) == CUDA_SUCCESS);
+  CHECK(cuModuleLoadData(&module, text) == CUDA_SUCCESS && cuMemHostAlloc(&pinned, 4, 0) == CUDA_SUCCESS);
+  CHECK(cuMemAllocAsync(&pooled, 4, stream) == CUDA_SUCCESS);
+  CUcontext primary = nullptr;
+  CHECK(cuCtxPopCurrent_v2(&primary) == CUDA_SUCCESS && !current());
+  CHECK(cuMemFreeAsync(pooled, stream) == CUDA_SUCCESS && cuMemFree_v2(x) == CUDA_SUCCESS);
+  CHECK(cuMemFreeHost(pinned) == CUDA_SUCCESS && cuEventDestroy_v2(event) == CUDA_SUCCESS);
+  CHECK(cuStreamDestroy_v2(stream) == CUDA_SUCCESS && cuModuleUnload(module) == CUDA_SUCCESS);
+  CHECK(cuCtxSetCurrent(primary) == CUDA_SUCCESS);
 }
 
 void beside_the_primary() {
@@ -161,6 +181,7 @@ void settings() {
 void test_contexts() {
   settings();
   made_and_destroyed();
+  releases_without_one();
   beside_the_primary();
   calls_without_a_stream("eager");
   calls_without_a_stream("deferred");

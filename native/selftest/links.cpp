@@ -160,6 +160,8 @@ void mistakes() {
   CHECK(cuLinkComplete(link, nullptr, nullptr) == CUDA_ERROR_INVALID_VALUE);
   CHECK(add(link, "x", nullptr, CU_JIT_INPUT_CUBIN) == CUDA_ERROR_NOT_SUPPORTED && said("a CUBIN cannot be linked"));
   CHECK(add(link, "x", nullptr, CU_JIT_INPUT_OBJECT) == CUDA_ERROR_NOT_SUPPORTED && said("an object file cannot"));
+  // libcudadevrt.a adds nothing.
+  CHECK(add(link, "!<arch>\ncuda_device_runtime.o/", nullptr, CU_JIT_INPUT_LIBRARY) == CUDA_SUCCESS);
   CHECK(add(link, "x", nullptr, CU_JIT_INPUT_LIBRARY) == CUDA_ERROR_NOT_SUPPORTED && said("a library cannot"));
   CHECK(add(link, "x", nullptr, CUjitInputType(5)) == CUDA_ERROR_NOT_SUPPORTED && said("an input of number 5 cannot"));
   CHECK(add(link, "x", nullptr, CU_JIT_INPUT_FATBINARY) == CUDA_ERROR_NO_BINARY_FOR_GPU);
