@@ -72,6 +72,11 @@ CALL(DRIVER, cuDeviceGetDefaultMemPool, (CUmemoryPool* pool, CUdevice device))
 CALL(DRIVER, cuMemPoolSetAttribute, (CUmemoryPool pool, CUmemPool_attribute attribute, void* value))
 CALL(CONTEXT, cuMemAllocManaged, (CUdeviceptr* address, size_t bytes, unsigned int flags))
 CALL(DRIVER, cuDeviceCanAccessPeer, (int* can, CUdevice device, CUdevice peer))
+CALL(DRIVER, cuDeviceGetP2PAttribute, (int* value, CUdevice_P2PAttribute attribute, CUdevice device, CUdevice peer))
+CALL(CONTEXT, cuCtxEnablePeerAccess, (CUcontext peer, unsigned int flags))
+CALL(CONTEXT, cuCtxDisablePeerAccess, (CUcontext peer))
+DEFAULT_CALL(CONTEXT, cuMemcpyPeer, (CUdeviceptr to, CUcontext toContext, CUdeviceptr from, CUcontext fromContext,
+     size_t bytes))
 STREAM_CALL(CONTEXT, cuMemcpyPeerAsync, (CUdeviceptr to, CUcontext toContext, CUdeviceptr from, CUcontext fromContext,
      size_t bytes, CUstream stream))
 STREAM_CALL(CONTEXT, cuMemcpy2DAsync_v2, (const CUDA_MEMCPY2D* copy, CUstream stream))

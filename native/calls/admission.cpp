@@ -1,5 +1,6 @@
 #include "calls/admission.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "memory/state.h"
@@ -19,6 +20,8 @@ std::recursive_mutex lock;
 Admission::Admission(Needs needs) {
   lock.lock();
   answer_in_any_case = CUDA_SUCCESS;
+  device_before_ = device_now;
+  device_now = std::max(0, context.device_of(current_context));
   if (needs == Needs::NOTHING) {
     return;
   }
@@ -46,6 +49,7 @@ Admission::Admission(Needs needs) {
 }
 
 Admission::~Admission() {
+  device_now = device_before_;
   lock.unlock();
 }
 

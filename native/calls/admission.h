@@ -2,6 +2,7 @@
 #pragma once
 #include "api/cuda.h"
 #include "calls/refused.h"
+#include "memory/state.h"
 
 namespace sim __attribute__((visibility("default"))) {
 
@@ -23,6 +24,7 @@ class Admission {
  private:
   bool granted_ = true;
   CUresult refusal_ = CUDA_SUCCESS;
+  int device_before_;
 };
 
 }
@@ -36,9 +38,8 @@ extern thread_local unsigned long long current_context;
 // The driver whose memory pools came first: 11.2.
 constexpr int FIRST_WITH_POOLS = 11020;
 
-// Refuses every device but the one that there is.
 inline void require_device(CUdevice device) {
-  require(device == 0, CUDA_ERROR_INVALID_DEVICE);
+  require(device >= 0 && device < settings.devices, CUDA_ERROR_INVALID_DEVICE);
 }
 
 // The failure that the running call answers with although it is carried out, since it releases something.

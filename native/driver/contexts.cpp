@@ -1,5 +1,5 @@
-// Contexts: the primary one, and those that a program makes. All share the device's memory and every object, which end
-// with the last context.
+// Contexts: the primary one of each device, and those that a program makes. All share every object, and those of a device
+// its memory; all of these end with the last context.
 #include <map>
 #include <utility>
 #include <vector>
@@ -18,8 +18,8 @@ namespace {
 // The contexts that a thread has pushed aside, below its current one.
 thread_local std::vector<unsigned long long> below;
 
-// Of contexts by their numbers, and of the primary one by 0: how a thread waits, and what may be mapped, which changes
-// nothing here.
+// Of contexts by their numbers, and of primary ones by their devices, which are lower: how a thread waits, and what may
+// be mapped, which changes nothing here.
 std::map<unsigned long long, unsigned> flags_of;
 
 unsigned long long number_of(CUcontext handle) {
@@ -31,7 +31,7 @@ CUcontext handle_of(unsigned long long number) {
 }
 
 unsigned long long next_number() {
-  static unsigned long long last = 0;
+  static unsigned long long last = MOST_DEVICES;
   counters.contexts_live++;
   return ++last;
 }
@@ -62,8 +62,8 @@ CUresult end_of_one() {
   return result;
 }
 
-CUresult end_of_primary() {
-  return std::exchange(context.number, 0) ? end_of_one() : CUDA_SUCCESS;
+CUresult end_of_primary(CUdevice device) {
+  return std::exchange(context.primary[device].number, 0) ? end_of_one() : CUDA_SUCCESS;
 }
 
 unsigned long long existing(CUcontext handle) {
@@ -75,7 +75,7 @@ unsigned long long existing(CUcontext handle) {
 
 void end_what_never_ends() {
   if (!context.endless.empty()) {
-    counters.contexts_live -= (context.number != 0) + (long long)context.made.size();
+    counters.contexts_live = 0;
     Droppable::drop_all();
     drop_memory();
     end_context();
@@ -86,42 +86,43 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext* handle, CUdevice device) {
   require(handle);
   require_device(device);
   require_success(context.failed);
-  context.holders++;
-  if (context.number == 0) {
-    context.number = next_number();
+  Primary& primary = context.primary[device];
+  primary.holders++;
+  if (primary.number == 0) {
+    primary.number = next_number();
   }
-  return tell(handle, handle_of(context.number));
+  return tell(handle, handle_of(primary.number));
 }
 
 CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   require_device(device);
-  require(context.holders > 0, CUDA_ERROR_INVALID_CONTEXT);
+  require(context.primary[device].holders > 0, CUDA_ERROR_INVALID_CONTEXT);
   wait_if_endless();
-  return --context.holders == 0 ? end_of_primary() : CUDA_SUCCESS;
+  return --context.primary[device].holders == 0 ? end_of_primary(device) : CUDA_SUCCESS;
 }
 
 // By the manual it ends all of the context, which stays retained. Here a context begins anew when it is retained next,
 // under another handle: a guess.
 CUresult cuDevicePrimaryCtxReset_v2(CUdevice device) {
   require_device(device);
-  int holders = context.holders;
-  flags_of.erase(0);
-  CUresult result = end_of_primary();
-  context.holders = holders;
+  int holders = context.primary[device].holders;
+  flags_of.erase(device);
+  CUresult result = end_of_primary(device);
+  context.primary[device].holders = holders;
   return result;
 }
 
 CUresult cuDevicePrimaryCtxGetState(CUdevice device, unsigned int* flags, int* active) {
   require_device(device);
   require(flags && active);
-  *flags = flags_of[0];
-  return tell(active, context.number != 0);
+  *flags = flags_of[device];
+  return tell(active, context.primary[device].number != 0);
 }
 
 CUresult cuDevicePrimaryCtxSetFlags_v2(CUdevice device, unsigned int flags) {
   require_device(device);
   require(flags <= CU_CTX_FLAGS_MASK);
-  flags_of[0] = flags;
+  flags_of[device] = flags;
   return CUDA_SUCCESS;
 }
 
@@ -130,7 +131,7 @@ CUresult cuCtxCreate_v2(CUcontext* handle, unsigned int flags, CUdevice device) 
   require_device(device);
   require_success(context.failed);
   unsigned long long number = next_number();
-  context.made.insert(number);
+  context.made[number] = device;
   flags_of[number] = flags;
   push(number);
   return tell(handle, handle_of(number));
@@ -178,16 +179,44 @@ CUresult cuCtxPopCurrent_v2(CUcontext* handle) {
 }
 
 CUresult cuCtxGetDevice(CUdevice* device) {
-  return tell(device, 0);
+  return tell(device, device_now);
 }
 
 CUresult cuCtxGetFlags(unsigned int* flags) {
-  return tell(flags, flags_of[current_context == context.number ? 0 : current_context]);
+  return tell(flags, flags_of[context.made.count(current_context) ? current_context : device_now]);
 }
 
 CUresult cuCtxSynchronize() {
   require_no_capture();
   return run_everything();
+}
+
+CUresult cuDeviceCanAccessPeer(int* can, CUdevice device, CUdevice peer) {
+  require_device(device);
+  require_device(peer);
+  return tell(can, device != peer);
+}
+
+// Of another context's memory. Contexts of one device share theirs here, and so all contexts of a device what is enabled.
+CUresult cuCtxEnablePeerAccess(CUcontext peer, unsigned int flags) {
+  require(flags == 0);
+  int of = context.device_of(existing(peer));
+  require(number_of(peer) != current_context, CUDA_ERROR_INVALID_CONTEXT);
+  require(of != device_now, CUDA_ERROR_PEER_ACCESS_UNSUPPORTED);
+  return require(context.peers.insert({device_now, of}).second, CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED);
+}
+
+CUresult cuCtxDisablePeerAccess(CUcontext peer) {
+  return require(context.peers.erase({device_now, context.device_of(existing(peer))}),
+                 CUDA_ERROR_PEER_ACCESS_NOT_ENABLED);
+}
+
+CUresult cuDeviceGetP2PAttribute(int* value, CUdevice_P2PAttribute attribute, CUdevice device, CUdevice peer) {
+  constexpr int RANK = 1, LAST = 5;
+  require_device(device);
+  require_device(peer);
+  require(value && device != peer && int(attribute) >= RANK && int(attribute) <= LAST);
+  return tell(value, int(attribute) != RANK);
 }
 
 }

@@ -148,6 +148,19 @@ void check(const End& to, const End& from, const Box& box) {
   tell_overlap(to, from, box);
 }
 
+// Whether what a call names a device's is that.
+void tell_place(const char* which, CUdeviceptr address, CUcontext handle) {
+  int device = context.device_of(reinterpret_cast<unsigned long long>(handle));
+  require(!handle || device >= 0, CUDA_ERROR_INVALID_CONTEXT);
+  const Allocation* memory = allocation_of(address, 1);
+  if (handle && memory && memory->device != OF_ALL && memory->device != device) {
+    remark_on({Grade::WARNING, Flaw::MISUSE, "copy between devices",
+               std::string("copy between devices: the ") + which + " is memory of device " +
+                   std::to_string(memory->device) + ", not of device " + std::to_string(device), "",
+               "Name the device that the memory was allocated on"});
+  }
+}
+
 CUresult copy_bytes(const End& to, const End& from, size_t bytes, CUstream stream) {
   if (bytes == 0) {
     return CUDA_SUCCESS;
@@ -264,13 +277,16 @@ CUresult cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream 
   return copy_bytes(anywhere(to), anywhere(from), bytes, stream);
 }
 
-// All contexts are of the one device there is.
+// Addresses say themselves where they are, so copies between devices need no peer access.
 CUresult cuMemcpyPeerAsync(CUdeviceptr to, CUcontext to_context, CUdeviceptr from, CUcontext from_context, size_t bytes,
                            CUstream stream) {
-  for (CUcontext one : {to_context, from_context}) {
-    require(!one || context.has(reinterpret_cast<unsigned long long>(one)), CUDA_ERROR_INVALID_CONTEXT);
-  }
+  tell_place("target", to, to_context);
+  tell_place("source", from, from_context);
   return sim::cuMemcpyDtoDAsync_v2(to, from, bytes, stream);
+}
+
+CUresult cuMemcpyPeer(CUdeviceptr to, CUcontext to_context, CUdeviceptr from, CUcontext from_context, size_t bytes) {
+  return at_once(sim::cuMemcpyPeerAsync, to, to_context, from, from_context, bytes);
 }
 
 CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, size_t bytes) {

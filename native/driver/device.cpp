@@ -15,7 +15,14 @@ namespace {
 constexpr int LAST_ATTRIBUTE = 147;
 
 const char NAME[] = "charlstm simulated GPU";
-const char PLACE[] = "0000:00:00.0";
+const std::string PLACE = "0000:00:00.0";
+constexpr size_t BUS = 6;  // where its last digit is in a place
+
+std::string bus_place_of(CUdevice device) {
+  std::string place = PLACE;
+  place[BUS] = char('0' + device);
+  return place;
+}
 
 }
 
@@ -44,12 +51,12 @@ CUresult cuDriverGetVersion(int* version) {
 }
 
 CUresult cuDeviceGetCount(int* count) {
-  return tell(count, 1);
+  return tell(count, settings.devices);
 }
 
 CUresult cuDeviceGet(CUdevice* device, int ordinal) {
   require_device(ordinal);
-  return tell(device, 0);
+  return tell(device, ordinal);
 }
 
 CUresult cuDeviceGetName(char* name, int length, CUdevice device) {
@@ -88,6 +95,7 @@ CUresult cuDeviceGetUuid_v2(CUuuid* id, CUdevice device) {
   require(id);
   require_device(device);
   std::memcpy(id, NAME, sizeof *id);
+  id->bytes[sizeof id->bytes - 1] += char(device);
   return CUDA_SUCCESS;
 }
 
@@ -96,23 +104,20 @@ CUresult cuDeviceGetUuid(CUuuid* id, CUdevice device) {
 }
 
 CUresult cuDeviceGetPCIBusId(char* id, int length, CUdevice device) {
-  require(id && length >= int(sizeof PLACE));
+  require(id && length > int(PLACE.size()));
   require_device(device);
-  std::memcpy(id, PLACE, sizeof PLACE);
+  std::memcpy(id, bus_place_of(device).c_str(), PLACE.size() + 1);
   return CUDA_SUCCESS;
 }
 
 CUresult cuDeviceGetByPCIBusId(CUdevice* device, const char* id) {
   require(device && id);
-  require(std::strcmp(id, PLACE) == 0, CUDA_ERROR_INVALID_DEVICE);
-  return tell(device, 0);
-}
-
-// There is one device.
-CUresult cuDeviceCanAccessPeer(int* can, CUdevice device, CUdevice peer) {
-  require_device(device);
-  require_device(peer);
-  return tell(can, 0);
+  int found = 0;
+  while (found < settings.devices && bus_place_of(found) != id) {
+    found++;
+  }
+  require_device(found);
+  return tell(device, found);
 }
 
 }

@@ -224,7 +224,10 @@ Operation make_operation(CUfunction handle, const CUlaunchConfig& config, const 
   }
   std::get<CUDA_KERNEL_NODE_PARAMS>(parameters->described).kernelParams = parameters->addresses.data();
   // A module may be unloaded before its kernel runs.
-  Operation operation = {"kernel " + name, [launch, holder = function->holder] { return run(*launch); },
+  Operation operation = {"kernel " + name, [launch, holder = function->holder, device = device_now] {
+                           AtWork here(device);
+                           return run(*launch);
+                         },
                          CU_GRAPH_NODE_TYPE_KERNEL};
   operation.priority = asked.priority;
   operation.early = asked.early;
@@ -235,6 +238,10 @@ Operation make_operation(CUfunction handle, const CUlaunchConfig& config, const 
 
 CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Attributes& asked, void** arguments,
                 void** extra) {
+  if (int device = device_of(*found(find_stream(config.hStream))); device != device_now) {
+    refuse(CUDA_ERROR_INVALID_HANDLE, "a launch", "its stream is of device " + std::to_string(device) +
+           ", and device " + std::to_string(device_now) + " is current: cudaSetDevice or cuCtxSetCurrent comes first");
+  }
   return enqueue(config.hStream, make_operation(handle, config, asked, arguments, extra), asked.prior);
 }
 

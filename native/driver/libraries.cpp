@@ -1,8 +1,10 @@
-// Libraries: modules that are of no context, and their kernels. There is one device, so a kernel is its function, and
-// either handle serves for the other.
+// Libraries: modules that are of no context, and their kernels. A kernel is its function, and either handle serves for
+// the other. All devices share a library's variables, of which each has its own on a card.
+#include "calls/admission.h"
 #include "calls/calls.h"
 #include "calls/handles.h"
 #include "driver/functions.h"
+#include "memory/memory.h"
 
 namespace sim {
 
@@ -19,7 +21,7 @@ CUfunction function_of(CUkernel kernel) {
 }
 
 CUfunction function_on(CUdevice device, CUkernel kernel) {
-  require(device == 0, CUDA_ERROR_INVALID_DEVICE);
+  require_device(device);
   return function_of(kernel);
 }
 
@@ -38,6 +40,7 @@ CUresult cuLibraryLoadData(CUlibrary* library, const void* code, CUjit_option* j
                            unsigned int jit_count, CUlibraryOption*, void**, unsigned int) {
   require(library);
   CUmodule module = nullptr;
+  AtWork everywhere(OF_ALL);
   sim::cuModuleLoadDataEx(&module, code, jit_count, jit, jit_values);
   return add(library, module);
 }
@@ -46,6 +49,7 @@ CUresult cuLibraryLoadFromFile(CUlibrary* library, const char* path, CUjit_optio
                                CUlibraryOption*, void**, unsigned int) {
   require(library);
   CUmodule module = nullptr;
+  AtWork everywhere(OF_ALL);
   sim::cuModuleLoad(&module, path);
   return add(library, module);
 }

@@ -14,18 +14,31 @@ namespace sim {
 
 namespace {
 
-// The device's own pool, and those that a program makes, each with the most that it has given at once.
-const CUmemoryPool POOL = reinterpret_cast<CUmemoryPool>(0x61000000);
+// The devices' own pools, which follow one another, and those that a program makes, each with the most that it has given at once.
+const CUmemoryPool POOLS = reinterpret_cast<CUmemoryPool>(0x61000000);
+CUmemoryPool pool_of_device(int device) {
+  return reinterpret_cast<CUmemoryPool>(reinterpret_cast<uintptr_t>(POOLS) + device);
+}
+bool is_devices(CUmemoryPool pool) {
+  return uintptr_t(pool) - uintptr_t(POOLS) < MOST_DEVICES;
+}
 struct Pool {
   size_t most = 0;
+  int device = 0;
   uint64_t settings[CU_MEMPOOL_ATTR_RELEASE_THRESHOLD + 1] = {0, 1, 1, 1, 0};
 };
 OfContext<std::map<CUmemoryPool, Pool>> pools;
-CUmemoryPool current_pool = POOL;
+CUmemoryPool current_pools[MOST_DEVICES];  // null for a device's own
+
+CUmemoryPool current_pool(int device) {
+  return current_pools[device] ? current_pools[device] : pool_of_device(device);
+}
 
 Pool& pool_of(CUmemoryPool handle) {
-  require(handle == POOL || pools.count(handle));
-  return pools[handle];
+  require(is_devices(handle) || pools.count(handle));
+  Pool& pool = pools[handle];
+  pool.device = is_devices(handle) ? int(uintptr_t(handle) - uintptr_t(POOLS)) : pool.device;
+  return pool;
 }
 
 bool is_high_mark(CUmemPool_attribute attribute) {
@@ -63,7 +76,9 @@ CUresult cuMemAllocFromPoolAsync(CUdeviceptr* address, size_t bytes, CUmemoryPoo
   require(address && bytes);
   require(settings.driver_version >= FIRST_WITH_POOLS, CUDA_ERROR_NOT_SUPPORTED);
   require_no_recording(stream, CUDA_ERROR_NOT_SUPPORTED, "cuMemAllocAsync", "allocate it before the recording");
-  *address = give(bytes, {Given::POOLED, current_context, handle}).start;
+  Allocation& made = give(bytes, {Given::POOLED, current_context, handle});
+  made.device = pool.device;
+  *address = made.start;
   pool.most = std::max(pool.most, bytes_given(handle));
   return enqueue(stream, {"an allocation", [start = *address, bytes] {
                             note_access(start, bytes, true);
@@ -72,7 +87,7 @@ CUresult cuMemAllocFromPoolAsync(CUdeviceptr* address, size_t bytes, CUmemoryPoo
 }
 
 CUresult cuMemAllocAsync(CUdeviceptr* address, size_t bytes, CUstream stream) {
-  return sim::cuMemAllocFromPoolAsync(address, bytes, current_pool, stream);
+  return sim::cuMemAllocFromPoolAsync(address, bytes, current_pool(device_now), stream);
 }
 
 CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream) {
@@ -89,20 +104,19 @@ CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream) {
 }
 
 CUresult cuDeviceGetDefaultMemPool(CUmemoryPool* pool, CUdevice device) {
-  require(device == 0, CUDA_ERROR_INVALID_DEVICE);
+  require_device(device);
   require(settings.driver_version >= FIRST_WITH_POOLS, CUDA_ERROR_NOT_SUPPORTED);
-  return tell(pool, POOL);
+  return tell(pool, pool_of_device(device));
 }
 
 CUresult cuDeviceGetMemPool(CUmemoryPool* pool, CUdevice device) {
   sim::cuDeviceGetDefaultMemPool(pool, device);
-  return tell(pool, current_pool);
+  return tell(pool, current_pool(device));
 }
 
 CUresult cuDeviceSetMemPool(CUdevice device, CUmemoryPool pool) {
-  require(device == 0);
-  pool_of(pool);
-  current_pool = pool;
+  require(device >= 0 && device < settings.devices && pool_of(pool).device == device);
+  current_pools[device] = pool;
   return CUDA_SUCCESS;
 }
 
@@ -110,19 +124,19 @@ CUresult cuMemPoolCreate(CUmemoryPool* pool, const CUmemPoolProps* wanted) {
   constexpr int PINNED = 1, OF_DEVICE = 1;
   const CUmemPoolProps& properties = passed(wanted);
   require(pool && int(properties.allocType) == PINNED);
-  bool own = int(properties.location.type) == OF_DEVICE && properties.location.id == 0;
+  bool own = int(properties.location.type) == OF_DEVICE && unsigned(properties.location.id) < unsigned(settings.devices);
   if (!own || int(properties.handleTypes) != 0) {
     refuse(CUDA_ERROR_NOT_SUPPORTED, "cuMemPoolCreate",
            "only pools of the device's own memory are simulated, which no other process opens");
   }
   *pool = reinterpret_cast<CUmemoryPool>(next_handle());
-  pools[*pool] = Pool();
+  pools[*pool].device = properties.location.id;
   return CUDA_SUCCESS;
 }
 
 CUresult cuMemPoolDestroy(CUmemoryPool pool) {
-  require(pool != POOL && pools.erase(pool));
-  current_pool = current_pool == pool ? POOL : current_pool;
+  require(!is_devices(pool) && pools.erase(pool));
+  std::replace(current_pools, current_pools + MOST_DEVICES, pool, CUmemoryPool(nullptr));
   return CUDA_SUCCESS;
 }
 
@@ -165,6 +179,7 @@ CUresult cuMemAllocManaged(CUdeviceptr* address, size_t bytes, unsigned int flag
   require(address && bytes && (flags == CU_MEM_ATTACH_GLOBAL || flags == CU_MEM_ATTACH_HOST));
   require_no_capture();
   Allocation& made = give(bytes, {Given::MANAGED, current_context});
+  made.device = OF_ALL;
   mark_written(made, made.start, bytes);
   return tell(address, made.start);
 }
@@ -190,14 +205,14 @@ bool is_managed(CUdeviceptr start, size_t bytes) {
 // A device by its number, or the host.
 void check_hint(CUdeviceptr start, size_t bytes, CUdevice where) {
   constexpr CUdevice HOST = -1;
-  require(where == 0 || where == HOST, CUDA_ERROR_INVALID_DEVICE);
+  require(where == HOST || (where >= 0 && where < settings.devices), CUDA_ERROR_INVALID_DEVICE);
   require(bytes && is_managed(start, bytes));
 }
 
 // Types are 1 for a device and 2 to 4 for the host and its nodes; 0 is none, where it does not matter.
 CUdevice device_of(const CUmemLocation& where) {
   int type = int(where.type);
-  return type == 1 ? where.id : type >= 2 && type <= 4 ? -1 : type == 0 ? 0 : 1;
+  return type == 1 ? where.id : type >= 2 && type <= 4 ? -1 : type == 0 ? 0 : MOST_DEVICES;
 }
 
 CUresult mark(CUstream stream, const char* what) {
@@ -252,7 +267,8 @@ struct Knowledge {
 Knowledge knowledge_of(CUdeviceptr address) {
   if (std::shared_ptr<Pinned> memory = pinned_at(reinterpret_cast<void*>(address))) {
     return {memory->context, CU_MEMORYTYPE_HOST, memory->given ? address : 0, address,
-            reinterpret_cast<CUdeviceptr>(memory->start), memory->size, 0, 0, memory->given, nullptr};
+            reinterpret_cast<CUdeviceptr>(memory->start), memory->size, std::max(0, context.device_of(memory->context)), 0, memory->given,
+            nullptr};
   }
   Allocation* found = allocation_of(address, 1);
   if (!found) {
@@ -261,7 +277,8 @@ Knowledge knowledge_of(CUdeviceptr address) {
   const Given& how = given_at(*found);
   bool managed = how.kind == Given::MANAGED || found->managed;
   return {how.kind == Given::POOLED ? 0 : how.context, CU_MEMORYTYPE_DEVICE, address, managed ? address : 0,
-          found->start, found->size, 0, managed, 1, how.pool};
+          found->start, found->size, std::max(0, found->device == OF_ALL ? context.device_of(how.context) : found->device),
+          managed, 1, how.pool};
 }
 
 bool put_attribute(void* data, CUpointer_attribute attribute, const Knowledge& known) {

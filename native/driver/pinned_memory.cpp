@@ -52,6 +52,7 @@ CUresult cuMemHostAlloc(void** address, size_t bytes, unsigned int flags) {
   require_no_capture();
   Allocation& made = *found(allocation_must_fail() ? nullptr : allocate(bytes), CUDA_ERROR_OUT_OF_MEMORY);
   // The host writes it unseen, so all of it counts as written.
+  made.device = OF_ALL;
   mark_written(made, made.start, bytes);
   forget_accesses(made.start, bytes);
   auto start = reinterpret_cast<char*>(made.start);

@@ -154,6 +154,7 @@ Allocation* allocate(size_t size) {
   auto made = std::make_unique<Allocation>();
   made->start = start;
   made->size = size;
+  made->device = device_now;
   made->accesses = zeros<AccessPage*>(whole(size, PAGE) / PAGE);
   if (!made->written.make(size) || !made->accesses || !map_fresh(start, whole(size, PAGE))) {
     close_off(start, size);
@@ -177,6 +178,35 @@ bool release(Address start) {
   forget_accesses(*found->second);
   live.erase(found);
   return true;
+}
+
+namespace {
+
+bool reaches(int device, const Allocation& allocation) {
+  return allocation.device == OF_ALL || allocation.device == device || allocation.managed ||
+         context.peers.count({device, allocation.device});
+}
+
+}
+
+AtWork::AtWork(int device) : before_(device_now) {
+  device_now = device;
+  if (settings.devices == 1 || device == OF_ALL) {
+    return;
+  }
+  for (auto& [start, one] : live) {
+    if (!reaches(device, *one) && allocation_at(start)) {
+      hidden_.push_back(one.get());
+      set_slots(*one, nullptr);
+    }
+  }
+}
+
+AtWork::~AtWork() {
+  device_now = before_;
+  for (Allocation* one : hidden_) {
+    set_slots(*one, one);
+  }
 }
 
 void drop_memory() {
@@ -261,7 +291,11 @@ std::string describe(Address address, size_t size) {
   }
   if (below && address - below->start < below->size) {
     if (allocation_at(address) == nullptr) {
-      return "in an allocation of " + std::to_string(below->size) + " that a kernel has freed";
+      std::string of = std::to_string(below->device), here = std::to_string(device_now);
+      return "in an allocation of " + std::to_string(below->size) +
+             (reaches(device_now, *below) ? " that a kernel has freed"
+                                          : " of device " + of + ", which device " + here +
+                                                " may not reach: enable peer access to " + of + " on device " + here);
     }
     size_t over = address + size - (below->start + below->size);
     return std::to_string(over) + " of them past an allocation of " + std::to_string(below->size);

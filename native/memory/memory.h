@@ -15,9 +15,12 @@ constexpr size_t PAGE = 4096;
 
 struct AccessPage;
 
+constexpr int OF_ALL = -1;
+
 struct Allocation {
   Address start = 0;
   size_t size = 0;
+  int device = 0;                 // that it is memory of, or OF_ALL, which all devices reach
   long long number = 0;           // among all that the program was given; 0 for others
   bool constant = false;          // no kernel may write it
   bool managed = false;           // a variable that the host accesses too
@@ -47,6 +50,19 @@ void set_slots(const Allocation& allocation, Allocation* value);
 // Null if there is no room. Fresh memory is filled with NaN and counts as unwritten.
 Allocation* allocate(size_t size);
 bool release(Address start);
+
+// While it lives, a device is at work, and memory that it cannot reach leads nowhere. What OF_ALL makes is everywhere.
+class AtWork {
+ public:
+  explicit AtWork(int device);
+  ~AtWork();
+  AtWork(const AtWork&) = delete;
+
+ private:
+  int before_;
+  std::vector<Allocation*> hidden_;
+};
+
 void drop_memory();
 size_t memory_in_use();
 

@@ -14,6 +14,7 @@ bool one_process, runs_share;
 Settings settings;
 Counters counters;
 Context context;
+int device_now;
 
 namespace {
 
@@ -72,6 +73,15 @@ int known_capability(const std::string& set, int otherwise) {
   return otherwise;
 }
 
+int number_of_devices(const std::string& set) {
+  int number = set.empty() ? 1 : set.size() == 1 ? set[0] - '0' : 0;
+  if (number < 1 || number > MOST_DEVICES) {
+    refuse("CHARLSTM_SIM_DEVICES: '" + set + "' is none of 1 to " + std::to_string(MOST_DEVICES));
+    return 1;
+  }
+  return number;
+}
+
 // Of the text from a place on; 0 if that is no number.
 long long number_from(const std::string& text, size_t at) {
   bool number = text.size() < at + 18 && text.find_first_not_of("0123456789", at) == std::string::npos;
@@ -116,6 +126,7 @@ void read_settings() {
   settings.cores = unsigned(std::max(0, std::atoi(cores.c_str())));
   settings.at_once = cores.find(":now") != std::string::npos;
   settings.capability = known_capability(environment("CHARLSTM_SIM_CAPABILITY"), settings.capability);
+  settings.devices = number_of_devices(environment("CHARLSTM_SIM_DEVICES"));
   settings.rnn = listed("CHARLSTM_SIM_RNN");
   settings.ptx = environment("CHARLSTM_SIM_PTX");
   settings.digests = !environment("CHARLSTM_SIM_DIGESTS").empty();
@@ -123,6 +134,20 @@ void read_settings() {
   for (const std::string& fault : listed("CHARLSTM_SIM_FAULTS")) {
     read_fault(fault);
   }
+}
+
+int Context::device_of(unsigned long long one) const {
+  for (int i = 0; i < MOST_DEVICES; i++) {
+    if (one != 0 && primary[i].number == one) {
+      return i;
+    }
+  }
+  auto found = made.find(one);
+  return found == made.end() ? -1 : found->second;
+}
+
+bool Context::lives() const {
+  return !made.empty() || std::any_of(primary, primary + MOST_DEVICES, [](const Primary& one) { return one.number; });
 }
 
 void keep_to_one_process() {

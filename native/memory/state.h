@@ -1,7 +1,9 @@
 // The settings and counters of the simulated machine, and the state of its contexts.
 #pragma once
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/status.h"
@@ -17,6 +19,7 @@ struct Settings {
   unsigned every_order = 4;
   int driver_version = 13000;
   int capability = 900;
+  int devices = 1;
   size_t memory = 0;   // of the host that may be taken, in MiB; 0 for a part of all
   double seconds = 0;  // that a launch may take; 0 without a limit
   bool no_device = false;
@@ -50,25 +53,38 @@ struct Counters {
   long long instructions;
 };
 
-// A context's handle is a number that is never used again, so that a stale one is recognised. All contexts are one
-// state, which ends with the last of them.
+constexpr int MOST_DEVICES = 8;
+
+// Of a device.
+struct Primary {
+  int holders = 0;
+  unsigned long long number = 0;  // its own, while somebody holds it
+};
+
+// A context's handle is a number that is never used again, so that a stale one is recognised. All contexts, of all
+// devices, are one state, which ends with the last of them.
 struct Context {
-  int holders = 0;                        // of the primary context
-  unsigned long long number = 0;          // its own, while somebody holds it
-  std::set<unsigned long long> made;      // those of contexts that a program has made
+  Primary primary[MOST_DEVICES];
+  std::map<unsigned long long, int> made;  // contexts that a program has made, on these devices
+  std::set<std::pair<int, int>> peers;     // a device, and another whose memory it may reach
   CUresult failed = CUDA_SUCCESS;
   std::string endless;                    // what is under way and never ends; nothing runs after it
 
   bool launches_early = false;            // a launch may overlap another, and accesses have to be noted
 
-  bool lives() const { return number != 0 || !made.empty(); }
-  bool has(unsigned long long one) const { return one != 0 && (one == number || made.count(one) == 1); }
+  // Of a context, by its number; -1 if there is none.
+  int device_of(unsigned long long one) const;
+  bool lives() const;
+  bool has(unsigned long long one) const { return device_of(one) >= 0; }
 };
 
 // A process that runs some blocks of a launch for another cannot pass on all that they do. Where a block does such a
 // thing, the launch stays in one process, and a process that runs a share ends.
 extern bool one_process, runs_share;
 void keep_to_one_process();
+
+// The device of the context that is current to the running call, or of the kernel that runs.
+extern int device_now;
 
 extern Settings settings;
 extern Counters counters;

@@ -73,6 +73,14 @@ CUresult fill_box(cudaPitchedPtr to, int value, cudaExtent extent, cudaStream_t 
   return result;
 }
 
+CUresult copy_between(void* to, int target, const void* from, int source, size_t bytes, cudaStream_t stream) {
+  CUcontext of_target = nullptr, of_source = nullptr;
+  CUresult result = primary_of(target, &of_target);
+  result = result == CUDA_SUCCESS ? primary_of(source, &of_source) : result;
+  return result != CUDA_SUCCESS ? result
+                                : CU(cuMemcpyPeerAsync)(device(to), of_target, device(from), of_source, bytes, stream);
+}
+
 }
 
 }
@@ -84,11 +92,10 @@ DEFAULT_STREAM_CALL(cudaMemcpy, (void* to, const void* from, size_t bytes, cudaM
 STREAMED_CALL(cudaMemcpyAsync, (void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream),
               copy(to, from, bytes, kind, stream))
 
-// There is one device.
-CALL(cudaMemcpyPeer, (void* to, int, const void* from, int, size_t bytes),
-     copy(to, from, bytes, cudaMemcpyDeviceToDevice, nullptr))
-CALL(cudaMemcpyPeerAsync, (void* to, int, const void* from, int, size_t bytes, cudaStream_t stream),
-     copy(to, from, bytes, cudaMemcpyDeviceToDevice, stream))
+CALL(cudaMemcpyPeer, (void* to, int target, const void* from, int source, size_t bytes),
+     copy_between(to, target, from, source, bytes, nullptr))
+CALL(cudaMemcpyPeerAsync, (void* to, int target, const void* from, int source, size_t bytes, cudaStream_t stream),
+     copy_between(to, target, from, source, bytes, stream))
 
 DEFAULT_STREAM_CALL(cudaMemcpyToSymbol, (const void* symbol, const void* from, size_t bytes, size_t offset,
                                          cudaMemcpyKind kind),

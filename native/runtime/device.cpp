@@ -97,7 +97,7 @@ CALL_IN_DRIVER(cudaDeviceGetAttribute, (int* value, cudaDeviceAttr attribute, in
                CU(cuDeviceGetAttribute)(value, CUdevice_attribute(attribute), device))
 CALL_IN_DRIVER(cudaDeviceCanAccessPeer, (int* can, int device, int peer), CU(cuDeviceCanAccessPeer)(can, device, peer))
 // It may come before anything else, and then sets how the context will be.
-CALL_IN_DRIVER(cudaSetDeviceFlags, (unsigned flags), CU(cuDevicePrimaryCtxSetFlags_v2)(0, flags))
+CALL_IN_DRIVER(cudaSetDeviceFlags, (unsigned flags), CU(cuDevicePrimaryCtxSetFlags_v2)(chosen_device(), flags))
 
 EXPORT cudaError_t cudaDriverGetVersion(int* version) {
   return told(CU(cuDriverGetVersion)(version));
@@ -125,11 +125,11 @@ CALL(cudaProfilerStop, (), CUDA_SUCCESS)
 
 namespace {
 
-// A device is no peer of itself, and here there is no other.
-cudaError_t without_peer(int peer, unsigned flags, cudaError_t answer) {
-  CUdevice found = 0;
-  auto result = cudaError_t(CU(cuDeviceGet)(&found, peer));
-  return result != cudaSuccess ? result : flags ? cudaErrorInvalidValue : answer;
+template <typename Call>
+CUresult with_peer(int peer, Call call) {
+  CUcontext context = nullptr;
+  CUresult result = primary_of(peer, &context);
+  return result == CUDA_SUCCESS ? call(context) : result;
 }
 
 // The driver's functions by their names, of which a program wants the newest that a version has.
@@ -145,9 +145,14 @@ CUresult entry_point(const char* name, void** function, unsigned version, unsign
 
 }
 
-CALL_IN_DRIVER(cudaDeviceEnablePeerAccess, (int peer, unsigned flags),
-               without_peer(peer, flags, cudaErrorInvalidDevice))
-CALL_IN_DRIVER(cudaDeviceDisablePeerAccess, (int peer), without_peer(peer, 0, cudaErrorPeerAccessNotEnabled))
+// A device is no peer of itself: the runtime has a code of its own for that.
+CALL(cudaDeviceEnablePeerAccess, (int peer, unsigned flags),
+     peer == chosen_device() ? CUDA_ERROR_INVALID_DEVICE : with_peer(peer, [=](CUcontext context) {
+       return CU(cuCtxEnablePeerAccess)(context, flags);
+     }))
+CALL(cudaDeviceDisablePeerAccess, (int peer), with_peer(peer, CU(cuCtxDisablePeerAccess)))
+CALL_IN_DRIVER(cudaDeviceGetP2PAttribute, (int* value, cudaDeviceP2PAttr attribute, int device, int peer),
+               CU(cuDeviceGetP2PAttribute)(value, CUdevice_P2PAttribute(attribute), device, peer))
 
 // NAME and NAME_ptsz, whose functions by default have the thread's own stream for none.
 #define ENTRY_POINT(name, parameters, version)                                                                       \

@@ -30,10 +30,20 @@ void* library() {
 }
 
 std::mutex lock;
-CUcontext primary;
+constexpr int MOST_DEVICES = 8;
+CUcontext primaries[MOST_DEVICES];
 thread_local CUcontext primary_here;
 thread_local cudaError_t last = cudaSuccess;
 thread_local int chosen;
+
+// Under the lock.
+CUresult retain(int device, CUcontext* primary) {
+  CUcontext& kept = primaries[device];
+  CUresult result = kept ? CUDA_SUCCESS : CU(cuDevicePrimaryCtxRetain)(&kept, device);
+  kept = result == CUDA_SUCCESS ? kept : nullptr;
+  *primary = kept;
+  return result;
+}
 
 }
 
@@ -68,27 +78,32 @@ CUresult enter() {
     return result;
   }
   std::lock_guard<std::mutex> guard(lock);
-  if (current && (current != primary_here || current == primary)) {
+  if (current && (current != primary_here || current == primaries[chosen])) {
     return CUDA_SUCCESS;
   }
-  if (!primary) {
-    result = CU(cuDevicePrimaryCtxRetain)(&primary, chosen);
-    if (result != CUDA_SUCCESS) {
-      primary = nullptr;
-      return result;
-    }
-  }
-  primary_here = primary;
-  return CU(cuCtxSetCurrent)(primary);
+  result = retain(chosen, &primary_here);
+  return result == CUDA_SUCCESS ? CU(cuCtxSetCurrent)(primary_here) : result;
+}
+
+CUresult primary_of(int device, CUcontext* primary) {
+  int count = 0;
+  CUresult result = CU(cuDeviceGetCount)(&count);
+  std::lock_guard<std::mutex> guard(lock);
+  return result != CUDA_SUCCESS ? result : device < 0 || device >= count ? CUDA_ERROR_INVALID_DEVICE
+                                                                         : retain(device, primary);
+}
+
+int chosen_device() {
+  return chosen;
 }
 
 CUresult leave() {
   std::lock_guard<std::mutex> guard(lock);
-  if (!primary) {
+  if (!primaries[chosen]) {
     return CUDA_SUCCESS;
   }
-  forget_loaded(primary);
-  primary = nullptr;
+  forget_loaded(primaries[chosen]);
+  primaries[chosen] = nullptr;
   CU(cuCtxSetCurrent)(nullptr);
   return CU(cuDevicePrimaryCtxRelease_v2)(chosen);
 }

@@ -1,5 +1,6 @@
 // Kernels and variables of the program's own fat binaries, which nvcc's constructors register. A binary is loaded when
 // something of it is used first.
+#include <cstdio>
 #include <map>
 #include <mutex>
 #include <set>
@@ -128,6 +129,10 @@ CUresult module_of(Binary& binary, CUmodule& module, CUcontext& context) {
     return result;
   }
   CUmodule& loaded = binary.modules[context];
+  if (!loaded && !binary.managed.empty() && binary.modules.size() > 1) {
+    std::fprintf(stderr, "charlstm runtime: a variable that is __managed__ is simulated on one device alone\n");
+    return CUDA_ERROR_NOT_SUPPORTED;
+  }
   if (!loaded) {
     result = load(binary.image, loaded);
     if (result != CUDA_SUCCESS) {

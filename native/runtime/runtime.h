@@ -23,6 +23,10 @@ CUresult enter_driver();
 // Ends the primary context, and forgets what was loaded in it.
 CUresult leave();
 
+// That of a device, which need not be this thread's; and the device that this thread has chosen.
+CUresult primary_of(int device, CUcontext* primary);
+int chosen_device();
+
 // The answer of a call; a failure is kept as the thread's last error. The driver's codes are the runtime's.
 cudaError_t told(cudaError_t code);
 inline cudaError_t told(CUresult code) {

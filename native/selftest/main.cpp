@@ -20,7 +20,7 @@
     PART(memory_kinds) PART(cooperative) PART(stream_races) PART(early_launches) PART(orders) PART(graph_nodes)        \
     PART(memory_limit) PART(ptx_cores) PART(graph_updates) PART(kernel_libraries) PART(nvrtc_calls) PART(images)       \
     PART(last_errors) PART(time_limit) PART(foreign_habits) PART(contexts) PART(modules) PART(links) PART(older_names) \
-    PART(fat_binaries) PART(forks)                                                                                     \
+    PART(fat_binaries) PART(forks) PART(devices)                                                                       \
     PART(cublas) PART(cudnn) PART(cudnn_pytorch) PART(cudnn_refusals) PART(cudnn_misuse) PART(cudnn_faults)            \
     PART(cublas_precision) PART(cublas_types) PART(cublas_batches) PART(cublas_vectors) PART(cublas_lt)                \
     PART(cudnn_precision) PART(cudnn_types) PART(cudnn_sequences) PART(nccl) PART(runtime)                             \

@@ -19,6 +19,7 @@ struct Event {
   std::shared_ptr<Capture> capture;  // that it was recorded in, if it was
   std::vector<size_t> nodes;         // what the stream had come to there
   bool passed = true;
+  int device = device_now;
   bool timed = false;
   std::chrono::steady_clock::time_point at;
 };
@@ -46,6 +47,7 @@ CUresult cuEventCreate(CUevent* handle, unsigned int flags) {
 CUresult cuEventRecord(CUevent handle, CUstream stream) {
   std::shared_ptr<Event> event = found(events.find(handle));
   std::shared_ptr<Stream> at = found(find_stream(stream));
+  require(event->device == device_of(*at), CUDA_ERROR_INVALID_HANDLE);
   if (at->capturing()) {
     require(!at->capture->invalidated, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
     event->capture = at->capture;

@@ -363,9 +363,13 @@ CUresult cuStreamGetId(CUstream handle, unsigned long long* id) {
   return tell(id, reinterpret_cast<unsigned long long>(found(find_stream(handle)).get()));
 }
 
+int device_of(const Stream& stream) {
+  int made_on = context.device_of(stream.context);
+  return made_on < 0 ? device_now : made_on;
+}
+
 CUresult cuStreamGetDevice(CUstream handle, CUdevice* device) {
-  found(find_stream(handle));
-  return tell(device, 0);
+  return tell(device, device_of(*found(find_stream(handle))));
 }
 
 CUresult cuStreamSynchronize(CUstream handle) {

@@ -81,6 +81,9 @@ struct Stream {
 // Null for a handle that is no stream. The default stream has the handle null, as for CUDA.
 std::shared_ptr<Stream> find_stream(CUstream handle);
 
+// A default stream is one of the current device.
+int device_of(const Stream& stream);
+
 // Whether it is the default stream that all threads share.
 bool is_default(const Stream& stream);
 
