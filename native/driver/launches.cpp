@@ -224,10 +224,7 @@ Operation make_operation(CUfunction handle, const CUlaunchConfig& config, const 
   }
   std::get<CUDA_KERNEL_NODE_PARAMS>(parameters->described).kernelParams = parameters->addresses.data();
   // A module may be unloaded before its kernel runs.
-  Operation operation = {"kernel " + name, [launch, holder = function->holder, device = device_now] {
-                           AtWork here(device);
-                           return run(*launch);
-                         },
+  Operation operation = {"kernel " + name, [launch, holder = function->holder] { return run(*launch); },
                          CU_GRAPH_NODE_TYPE_KERNEL};
   operation.priority = asked.priority;
   operation.early = asked.early;

@@ -34,6 +34,12 @@ void stop(Flaw flaw, Address address, size_t size, bool writes, const char* kind
 }
 
 void stop_out_of_bounds(Address address, size_t size, bool writes) {
+  if (out_of_reach(address)) {
+    violation(Flaw::OUT_OF_BOUNDS, std::string("out-of-bounds ") + (writes ? "write of " : "read of ") +
+                                       bytes_at(address, size) + ", " + describe(address, size),
+              "Enable peer access on the device that runs the kernel, or copy the memory to it");
+    suspend();
+  }
   bool freed = was_freed(address);
   report(freed ? Flaw::USE_AFTER_FREE : Flaw::OUT_OF_BOUNDS, address, size, writes,
          freed ? "use after free:" : "out-of-bounds", ", " + describe(address, size));

@@ -183,10 +183,16 @@ bool release(Address start) {
 namespace {
 
 bool reaches(int device, const Allocation& allocation) {
-  return allocation.device == OF_ALL || allocation.device == device || allocation.managed ||
+  return device == OF_ALL || allocation.device == OF_ALL || allocation.device == device || allocation.managed ||
          context.peers.count({device, allocation.device});
 }
 
+}
+
+bool out_of_reach(Address address) {
+  auto after = live.upper_bound(address);
+  return after != live.begin() && address - std::prev(after)->first < std::prev(after)->second->size &&
+         !reaches(device_now, *std::prev(after)->second);
 }
 
 AtWork::AtWork(int device) : before_(device_now) {
@@ -291,11 +297,10 @@ std::string describe(Address address, size_t size) {
   }
   if (below && address - below->start < below->size) {
     if (allocation_at(address) == nullptr) {
-      std::string of = std::to_string(below->device), here = std::to_string(device_now);
       return "in an allocation of " + std::to_string(below->size) +
-             (reaches(device_now, *below) ? " that a kernel has freed"
-                                          : " of device " + of + ", which device " + here +
-                                                " may not reach: enable peer access to " + of + " on device " + here);
+             (out_of_reach(address) ? " of device " + std::to_string(below->device) + ", which device " +
+                                          std::to_string(device_now) + " may not reach"
+                                    : " that a kernel has freed");
     }
     size_t over = address + size - (below->start + below->size);
     return std::to_string(over) + " of them past an allocation of " + std::to_string(below->size);

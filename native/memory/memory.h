@@ -78,6 +78,8 @@ void mark_written(Allocation& allocation, Address address, size_t size);
 // "S bytes at A"; and where an address lies: in which allocation, or how far from the nearest.
 std::string bytes_at(Address address, size_t size);
 std::string describe(Address address, size_t size);
+// Whether it lies in memory of another device, which the one at work may not reach.
+bool out_of_reach(Address address);
 // Whether it lies in memory that was freed, not long ago.
 bool was_freed(Address address);
 

@@ -152,7 +152,8 @@ void peers(const Place& one, const Place& two) {
   CHECK(two.add(one.word, one.word) == CUDA_SUCCESS && held(one.word) == 9);
   CHECK(cuCtxDisablePeerAccess(one.context) == CUDA_SUCCESS);
   CHECK(two.add(two.word, one.word) == CUDA_ERROR_ILLEGAL_ADDRESS);
-  CHECK(said("of device 0, which device 1 may not reach: enable peer access to 0 on device 1"));
+  CHECK(said("of device 0, which device 1 may not reach; block (0,0,0)") &&
+        said("Enable peer access on the device that runs the kernel"));
 }
 
 void ends(const Place& one, const Place& two) {

@@ -81,6 +81,7 @@ void put_fault(Operation& operation) {
 }
 
 CUresult carry_out(const Operation& operation) {
+  AtWork here(operation.type == CU_GRAPH_NODE_TYPE_KERNEL ? operation.device : OF_ALL);
   priorities[operation.what] = operation.priority;
   bool of_host = operation.type == CU_GRAPH_NODE_TYPE_HOST;
   if (of_host) {

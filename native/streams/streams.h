@@ -9,6 +9,7 @@
 
 #include "api/cuda.h"
 #include "memory/overlap.h"
+#include "memory/state.h"
 #include "streams/stream_order.h"
 
 namespace sim {
@@ -30,6 +31,7 @@ struct Operation {
   // is empty.
   CUgraphNodeType type = CU_GRAPH_NODE_TYPE_EMPTY;
   HostRange host = {};
+  int device = device_now;
   int priority = 0;  // at which it runs, the lower number being the greater
   // Where it is wanted, called with what it has accessed.
   std::function<CUresult(const Footprint&)> compare = nullptr;
