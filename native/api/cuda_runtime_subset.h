@@ -43,7 +43,6 @@ enum cudaMemoryType {
 enum cudaDeviceAttr { cudaDevAttrMaxThreadsPerBlock = 1 };
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 enum cudaFuncCache { cudaFuncCachePreferNone = 0 };
-enum cudaDeviceP2PAttr { cudaDevP2PAttrAccessSupported = 2 };
 enum cudaSharedMemConfig { cudaSharedMemBankSizeFourByte = 1 };
 enum cudaMemoryAdvise { cudaMemAdviseSetReadMostly = 1 };
 enum cudaLimit { cudaLimitStackSize = 0 };

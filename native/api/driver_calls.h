@@ -72,7 +72,6 @@ CALL(DRIVER, cuDeviceGetDefaultMemPool, (CUmemoryPool* pool, CUdevice device))
 CALL(DRIVER, cuMemPoolSetAttribute, (CUmemoryPool pool, CUmemPool_attribute attribute, void* value))
 CALL(CONTEXT, cuMemAllocManaged, (CUdeviceptr* address, size_t bytes, unsigned int flags))
 CALL(DRIVER, cuDeviceCanAccessPeer, (int* can, CUdevice device, CUdevice peer))
-CALL(DRIVER, cuDeviceGetP2PAttribute, (int* value, CUdevice_P2PAttribute attribute, CUdevice device, CUdevice peer))
 CALL(CONTEXT, cuCtxEnablePeerAccess, (CUcontext peer, unsigned int flags))
 CALL(CONTEXT, cuCtxDisablePeerAccess, (CUcontext peer))
 DEFAULT_CALL(CONTEXT, cuMemcpyPeer, (CUdeviceptr to, CUcontext toContext, CUdeviceptr from, CUcontext fromContext,

@@ -1,5 +1,5 @@
-// Contexts: the primary one of each device, and those that a program makes. All share every object, and those of a device
-// its memory; all of these end with the last context.
+// Contexts: the primary one of each device, and those that a program makes. All share every object, and those of a
+// device its memory; these end with the last context.
 #include <map>
 #include <utility>
 #include <vector>
@@ -197,7 +197,7 @@ CUresult cuDeviceCanAccessPeer(int* can, CUdevice device, CUdevice peer) {
   return tell(can, device != peer);
 }
 
-// Of another context's memory. Contexts of one device share theirs here, and so all contexts of a device what is enabled.
+// To another context's memory. Contexts of one device share theirs here, and so what is enabled for any of them.
 CUresult cuCtxEnablePeerAccess(CUcontext peer, unsigned int flags) {
   require(flags == 0);
   int of = context.device_of(existing(peer));
@@ -209,14 +209,6 @@ CUresult cuCtxEnablePeerAccess(CUcontext peer, unsigned int flags) {
 CUresult cuCtxDisablePeerAccess(CUcontext peer) {
   return require(context.peers.erase({device_now, context.device_of(existing(peer))}),
                  CUDA_ERROR_PEER_ACCESS_NOT_ENABLED);
-}
-
-CUresult cuDeviceGetP2PAttribute(int* value, CUdevice_P2PAttribute attribute, CUdevice device, CUdevice peer) {
-  constexpr int RANK = 1, LAST = 5;
-  require_device(device);
-  require_device(peer);
-  require(value && device != peer && int(attribute) >= RANK && int(attribute) <= LAST);
-  return tell(value, int(attribute) != RANK);
 }
 
 }

@@ -15,13 +15,9 @@ namespace {
 constexpr int LAST_ATTRIBUTE = 147;
 
 const char NAME[] = "charlstm simulated GPU";
-const std::string PLACE = "0000:00:00.0";
-constexpr size_t BUS = 6;  // where its last digit is in a place
 
 std::string bus_place_of(CUdevice device) {
-  std::string place = PLACE;
-  place[BUS] = char('0' + device);
-  return place;
+  return "0000:0" + std::to_string(device) + ":00.0";
 }
 
 }
@@ -104,9 +100,10 @@ CUresult cuDeviceGetUuid(CUuuid* id, CUdevice device) {
 }
 
 CUresult cuDeviceGetPCIBusId(char* id, int length, CUdevice device) {
-  require(id && length > int(PLACE.size()));
+  std::string place = bus_place_of(device);
+  require(id && length > int(place.size()));
   require_device(device);
-  std::memcpy(id, bus_place_of(device).c_str(), PLACE.size() + 1);
+  std::memcpy(id, place.c_str(), place.size() + 1);
   return CUDA_SUCCESS;
 }
 

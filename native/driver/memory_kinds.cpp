@@ -14,7 +14,8 @@ namespace sim {
 
 namespace {
 
-// The devices' own pools, which follow one another, and those that a program makes, each with the most that it has given at once.
+// The devices' own pools, one after another, and those that a program makes, each with the most that it has given at
+// once.
 const CUmemoryPool POOLS = reinterpret_cast<CUmemoryPool>(0x61000000);
 CUmemoryPool pool_of_device(int device) {
   return reinterpret_cast<CUmemoryPool>(reinterpret_cast<uintptr_t>(POOLS) + device);
@@ -28,10 +29,10 @@ struct Pool {
   uint64_t settings[CU_MEMPOOL_ATTR_RELEASE_THRESHOLD + 1] = {0, 1, 1, 1, 0};
 };
 OfContext<std::map<CUmemoryPool, Pool>> pools;
-CUmemoryPool current_pools[MOST_DEVICES];  // null for a device's own
+CUmemoryPool current_pools[MOST_DEVICES];  // as far as they are there; else a device's own
 
 CUmemoryPool current_pool(int device) {
-  return current_pools[device] ? current_pools[device] : pool_of_device(device);
+  return pools.count(current_pools[device]) ? current_pools[device] : pool_of_device(device);
 }
 
 Pool& pool_of(CUmemoryPool handle) {
@@ -121,10 +122,11 @@ CUresult cuDeviceSetMemPool(CUdevice device, CUmemoryPool pool) {
 }
 
 CUresult cuMemPoolCreate(CUmemoryPool* pool, const CUmemPoolProps* wanted) {
-  constexpr int PINNED = 1, OF_DEVICE = 1;
+  constexpr unsigned PINNED = 1, OF_DEVICE = 1;
   const CUmemPoolProps& properties = passed(wanted);
-  require(pool && int(properties.allocType) == PINNED);
-  bool own = int(properties.location.type) == OF_DEVICE && unsigned(properties.location.id) < unsigned(settings.devices);
+  require(pool && unsigned(properties.allocType) == PINNED);
+  unsigned device = unsigned(properties.location.id), type = unsigned(properties.location.type);
+  bool own = type == OF_DEVICE && device < unsigned(settings.devices);
   if (!own || int(properties.handleTypes) != 0) {
     refuse(CUDA_ERROR_NOT_SUPPORTED, "cuMemPoolCreate",
            "only pools of the device's own memory are simulated, which no other process opens");
@@ -135,9 +137,7 @@ CUresult cuMemPoolCreate(CUmemoryPool* pool, const CUmemPoolProps* wanted) {
 }
 
 CUresult cuMemPoolDestroy(CUmemoryPool pool) {
-  require(!is_devices(pool) && pools.erase(pool));
-  std::replace(current_pools, current_pools + MOST_DEVICES, pool, CUmemoryPool(nullptr));
-  return CUDA_SUCCESS;
+  return require(!is_devices(pool) && pools.erase(pool));
 }
 
 // How much a pool keeps makes no difference here.
@@ -267,8 +267,8 @@ struct Knowledge {
 Knowledge knowledge_of(CUdeviceptr address) {
   if (std::shared_ptr<Pinned> memory = pinned_at(reinterpret_cast<void*>(address))) {
     return {memory->context, CU_MEMORYTYPE_HOST, memory->given ? address : 0, address,
-            reinterpret_cast<CUdeviceptr>(memory->start), memory->size, std::max(0, context.device_of(memory->context)), 0, memory->given,
-            nullptr};
+            reinterpret_cast<CUdeviceptr>(memory->start), memory->size,
+            std::max(0, context.device_of(memory->context)), 0, memory->given, nullptr};
   }
   Allocation* found = allocation_of(address, 1);
   if (!found) {
@@ -276,9 +276,9 @@ Knowledge knowledge_of(CUdeviceptr address) {
   }
   const Given& how = given_at(*found);
   bool managed = how.kind == Given::MANAGED || found->managed;
+  int device = std::max(0, found->device == OF_ALL ? context.device_of(how.context) : found->device);
   return {how.kind == Given::POOLED ? 0 : how.context, CU_MEMORYTYPE_DEVICE, address, managed ? address : 0,
-          found->start, found->size, std::max(0, found->device == OF_ALL ? context.device_of(how.context) : found->device),
-          managed, 1, how.pool};
+          found->start, found->size, device, managed, 1, how.pool};
 }
 
 bool put_attribute(void* data, CUpointer_attribute attribute, const Knowledge& known) {

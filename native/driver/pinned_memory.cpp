@@ -8,6 +8,7 @@
 #include "calls/of_context.h"
 #include "driver/refuse.h"
 #include "memory/memory.h"
+#include "memory/mirrors.h"
 #include "streams/streams.h"
 
 namespace sim {
@@ -92,6 +93,9 @@ CUresult cuMemHostUnregister(void* start) {
   auto found = live.find(static_cast<const char*>(start));
   require(found != live.end() && !found->second->given, CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED);
   host_waited_for_all();
+  if (auto mirror = mirrors.extract(found->second->start)) {
+    release(mirror.mapped().memory->start);
+  }
   live.erase(found);
   return CUDA_SUCCESS;
 }
@@ -99,11 +103,15 @@ CUresult cuMemHostUnregister(void* start) {
 CUresult cuMemHostGetDevicePointer_v2(CUdeviceptr* address, void* host, unsigned int flags) {
   std::shared_ptr<Pinned> memory = found(pinned_at(host), CUDA_ERROR_INVALID_VALUE);
   require(address && flags == 0);
-  if (!memory->given) {
-    refuse(CUDA_ERROR_NOT_SUPPORTED, "cuMemHostGetDevicePointer",
-           "kernels cannot reach memory that was registered; take it from cuMemHostAlloc");
+  if (memory->given) {
+    return tell(address, reinterpret_cast<CUdeviceptr>(host));
   }
-  return tell(address, reinterpret_cast<CUdeviceptr>(host));
+  bool there = mirrors.count(memory->start);
+  Allocation* mirror = found(there ? mirrors[memory->start].memory : allocate(memory->size), CUDA_ERROR_OUT_OF_MEMORY);
+  mirrors[memory->start].memory = mirror;
+  mirror->device = OF_ALL;
+  mark_written(*mirror, mirror->start, memory->size);
+  return tell(address, mirror->start + (static_cast<char*>(host) - memory->start));
 }
 
 CUresult cuMemHostGetFlags(unsigned int* flags, void* host) {

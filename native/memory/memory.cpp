@@ -14,6 +14,7 @@
 #include "memory/access_pages.h"
 #include "memory/limit.h"
 #include "memory/heap.h"
+#include "memory/mirrors.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -217,6 +218,7 @@ AtWork::~AtWork() {
 
 void drop_memory() {
   drop_heap();
+  mirrors.clear();
   while (!live.empty()) {
     release(live.begin()->first);
   }

@@ -75,11 +75,11 @@ int known_capability(const std::string& set, int otherwise) {
 
 int number_of_devices(const std::string& set) {
   int number = set.empty() ? 1 : set.size() == 1 ? set[0] - '0' : 0;
-  if (number < 1 || number > MOST_DEVICES) {
-    refuse("CHARLSTM_SIM_DEVICES: '" + set + "' is none of 1 to " + std::to_string(MOST_DEVICES));
-    return 1;
+  if (number >= 1 && number <= MOST_DEVICES) {
+    return number;
   }
-  return number;
+  refuse("CHARLSTM_SIM_DEVICES: '" + set + "' is none of 1 to " + std::to_string(MOST_DEVICES));
+  return 1;
 }
 
 // Of the text from a place on; 0 if that is no number.

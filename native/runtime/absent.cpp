@@ -16,7 +16,7 @@ ABSENT(cudaChooseDevice) ABSENT(cudaCtxResetPersistingL2Cache) ABSENT(cudaDestro
 ABSENT(cudaDestroyExternalSemaphore)
 ABSENT(cudaDeviceFlushGPUDirectRDMAWrites) ABSENT(cudaDeviceGetByPCIBusId) ABSENT(cudaDeviceGetCacheConfig)
 ABSENT(cudaDeviceGetGraphMemAttribute) ABSENT(cudaDeviceGetHostAtomicCapabilities) ABSENT(cudaDeviceGetMemPool)
-ABSENT(cudaDeviceGetP2PAtomicCapabilities) ABSENT(cudaDeviceGetSharedMemConfig)
+ABSENT(cudaDeviceGetP2PAtomicCapabilities) ABSENT(cudaDeviceGetP2PAttribute) ABSENT(cudaDeviceGetSharedMemConfig)
 ABSENT(cudaDeviceGetTexture1DLinearMaxWidth) ABSENT(cudaDeviceGraphMemTrim) ABSENT(cudaDeviceSetGraphMemAttribute)
 ABSENT(cudaDeviceSetMemPool) ABSENT(cudaExternalMemoryGetMappedBuffer) ABSENT(cudaExternalMemoryGetMappedMipmappedArray)
 ABSENT(cudaFreeMipmappedArray) ABSENT(cudaFuncGetName) ABSENT(cudaFuncGetParamInfo) ABSENT(cudaGetExportTable)

@@ -151,8 +151,6 @@ CALL(cudaDeviceEnablePeerAccess, (int peer, unsigned flags),
        return CU(cuCtxEnablePeerAccess)(context, flags);
      }))
 CALL(cudaDeviceDisablePeerAccess, (int peer), with_peer(peer, CU(cuCtxDisablePeerAccess)))
-CALL_IN_DRIVER(cudaDeviceGetP2PAttribute, (int* value, cudaDeviceP2PAttr attribute, int device, int peer),
-               CU(cuDeviceGetP2PAttribute)(value, CUdevice_P2PAttribute(attribute), device, peer))
 
 // NAME and NAME_ptsz, whose functions by default have the thread's own stream for none.
 #define ENTRY_POINT(name, parameters, version)                                                                       \

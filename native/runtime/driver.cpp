@@ -29,21 +29,12 @@ void* library() {
   library();
 }
 
-std::mutex lock;
+std::recursive_mutex lock;
 constexpr int MOST_DEVICES = 8;
 CUcontext primaries[MOST_DEVICES];
 thread_local CUcontext primary_here;
 thread_local cudaError_t last = cudaSuccess;
 thread_local int chosen;
-
-// Under the lock.
-CUresult retain(int device, CUcontext* primary) {
-  CUcontext& kept = primaries[device];
-  CUresult result = kept ? CUDA_SUCCESS : CU(cuDevicePrimaryCtxRetain)(&kept, device);
-  kept = result == CUDA_SUCCESS ? kept : nullptr;
-  *primary = kept;
-  return result;
-}
 
 }
 
@@ -77,20 +68,22 @@ CUresult enter() {
   if (result != CUDA_SUCCESS) {
     return result;
   }
-  std::lock_guard<std::mutex> guard(lock);
+  std::lock_guard<std::recursive_mutex> guard(lock);
   if (current && (current != primary_here || current == primaries[chosen])) {
     return CUDA_SUCCESS;
   }
-  result = retain(chosen, &primary_here);
+  result = primary_of(chosen, &primary_here);
   return result == CUDA_SUCCESS ? CU(cuCtxSetCurrent)(primary_here) : result;
 }
 
 CUresult primary_of(int device, CUcontext* primary) {
-  int count = 0;
-  CUresult result = CU(cuDeviceGetCount)(&count);
-  std::lock_guard<std::mutex> guard(lock);
-  return result != CUDA_SUCCESS ? result : device < 0 || device >= count ? CUDA_ERROR_INVALID_DEVICE
-                                                                         : retain(device, primary);
+  if (device < 0 || device >= MOST_DEVICES) {
+    return CUDA_ERROR_INVALID_DEVICE;
+  }
+  std::lock_guard<std::recursive_mutex> guard(lock);
+  CUresult result = primaries[device] ? CUDA_SUCCESS : CU(cuDevicePrimaryCtxRetain)(&primaries[device], device);
+  *primary = primaries[device];
+  return result;
 }
 
 int chosen_device() {
@@ -98,7 +91,7 @@ int chosen_device() {
 }
 
 CUresult leave() {
-  std::lock_guard<std::mutex> guard(lock);
+  std::lock_guard<std::recursive_mutex> guard(lock);
   if (!primaries[chosen]) {
     return CUDA_SUCCESS;
   }

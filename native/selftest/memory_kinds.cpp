@@ -93,7 +93,7 @@ void managed() {
   CHECK(cuMemFree_v2(x) == CUDA_SUCCESS);
 }
 
-// Kernels reach pinned memory at the host's address; what was registered can only be copied.
+// Kernels reach pinned memory at the host's address, and what was registered at another.
 void memory_of_both() {
   Driver driver;
   void* pinned = nullptr;
@@ -117,7 +117,13 @@ void memory_of_both() {
   CHECK(cuMemHostUnregister(own.data()) == CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED);
   CHECK(cuMemHostRegister_v2(own.data(), 8, 0) == CUDA_SUCCESS);
   CHECK(cuMemHostRegister_v2(&own[1], 4, 0) == CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED);
-  CHECK(cuMemHostGetDevicePointer_v2(&there, own.data(), 0) == CUDA_ERROR_NOT_SUPPORTED);
+  CHECK(cuMemHostGetDevicePointer_v2(&there, &own[1], 0) == CUDA_SUCCESS);
+  own[0] = 5;
+  own[1] = 6;
+  CHECK(driver.launch("add_one", 1, 1, there, 1) == CUDA_SUCCESS && driver.synchronise() == CUDA_SUCCESS);
+  CHECK(own[0] == 5 && own[1] == 7);
+  CHECK(cuMemcpyDtoDAsync_v2(there - 4, there, 4, driver.stream) == CUDA_SUCCESS);
+  CHECK(driver.synchronise() == CUDA_SUCCESS && own[0] == 7);
   CHECK(cuMemFreeHost(own.data()) == CUDA_ERROR_INVALID_VALUE);
   CHECK(cuMemHostUnregister(own.data()) == CUDA_SUCCESS && cuMemFreeHost(pinned) == CUDA_SUCCESS);
   int own_ordinal = 0;

@@ -12,6 +12,8 @@
 #include "calls/calls.h"
 #include "calls/handles.h"
 #include "images/host_memory.h"
+#include "memory/memory.h"
+#include "memory/mirrors.h"
 #include "memory/state.h"
 #include "streams/captures.h"
 #include "streams/per_thread.h"
@@ -82,6 +84,7 @@ void put_fault(Operation& operation) {
 
 CUresult carry_out(const Operation& operation) {
   AtWork here(operation.type == CU_GRAPH_NODE_TYPE_KERNEL ? operation.device : OF_ALL);
+  Mirrored host_memory;
   priorities[operation.what] = operation.priority;
   bool of_host = operation.type == CU_GRAPH_NODE_TYPE_HOST;
   if (of_host) {
