@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "api/cublas.h"
 #include "selftest/texts.h"
 
 namespace {
@@ -154,6 +155,22 @@ void peers(const Place& one, const Place& two) {
         said("Enable peer access on the device that runs the kernel"));
 }
 
+// A library's kernels are as any.
+void libraries(const Place& one, const Place& two) {
+  two.enter();
+  cublasHandle_t handle = nullptr;
+  float by = 2;
+  CHECK(cuMemsetD32_v2(one.word, 0, 1) == CUDA_SUCCESS && cuMemsetD32_v2(two.word, 0, 1) == CUDA_SUCCESS);
+  CHECK(cublasCreate_v2(&handle) == CUBLAS_STATUS_SUCCESS);
+  auto scale = [&](CUdeviceptr word) {
+    cublasScalEx(handle, 1, &by, CUDA_R_32F, reinterpret_cast<void*>(word), CUDA_R_32F, 1, CUDA_R_32F);
+    return cuCtxSynchronize();
+  };
+  CHECK(scale(two.word) == CUDA_SUCCESS && scale(one.word) != CUDA_SUCCESS);
+  CHECK(said("of device 0, which device 1 may not reach"));
+  cublasDestroy_v2(handle);
+}
+
 void ends(const Place& one, const Place& two) {
   CHECK(cuDevicePrimaryCtxRelease_v2(0) == CUDA_SUCCESS && cuCtxSetCurrent(one.context) == CUDA_ERROR_INVALID_CONTEXT);
   CHECK(cuDevicePrimaryCtxRelease_v2(1) == CUDA_SUCCESS && cuCtxSetCurrent(two.context) == CUDA_ERROR_INVALID_CONTEXT);
@@ -178,6 +195,9 @@ void test_devices() {
     streams_of_another(one, two);
     peers(one, two);
     ends(one, two);
+    Place first(0), second(1);
+    libraries(first, second);
+    ends(first, second);
   }
   unsetenv("CHARLSTM_SIM_DEVICES");
   unsetenv("CHARLSTM_SIM_STREAMS");
