@@ -96,6 +96,10 @@ bool come_to_one_barrier(const Thread* lanes, unsigned group) {
 // returned has missed a barrier, though the numbers came out even there.
 bool pass_block_barrier() {
   size_t waiting = count(*block, State::AT_BARRIER);
+  if (waiting > 0 && join_arrivals()) {
+    return true;
+  }
+  waiting = count(*block, State::AT_BARRIER);
   if (waiting == 0 || waiting + block->returned < block->threads.size() || (block->returned > 0 && block->at_several)) {
     return false;
   }

@@ -146,6 +146,10 @@ void meet(unsigned mask, Together together, uint64_t sent);
 void leave_warp();
 void leave_named_barriers();
 
+// Where some have only arrived at barrier 0, brings there those that stand at the block's barrier, which is the same;
+// true if they go on.
+bool join_arrivals();
+
 // Fails the kernel if the running thread, which has returned from it, has copies under way.
 void leave_copies();
 

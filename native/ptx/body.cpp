@@ -16,6 +16,7 @@ namespace {
 constexpr uint64_t MOST_REGISTERS = 1 << 16;
 constexpr size_t MOST_SCOPES = 256;
 constexpr size_t MOST_LOCAL = LOCAL_LIMIT;
+constexpr char PLACES[] = {'x', 'y', 'z', 'w'};
 
 // Of "%r<100>", or of one register.
 struct Range {
@@ -147,15 +148,54 @@ class Body : public Names {
     scopes_.back().number = enclosing_.size() - 1;
   }
 
+  // Its elements have the names of places, and of colours.
+  void add_vector(const std::string& vector, Type type, unsigned elements, unsigned line) {
+    if (function_.slots + elements > MOST_REGISTERS) {
+      refuse_at(line, function_.name + " has more than " + std::to_string(MOST_REGISTERS) + " registers");
+    }
+    for (unsigned k = 0; k < elements; k++) {
+      for (char suffix : {PLACES[k], "rgba"[k]}) {
+        const std::string& name = names_.emplace_back(vector + "." + suffix);
+        if (!scopes_.back().registers.emplace(name, Range{type, function_.slots, 0}).second) {
+          refuse_at(line, vector + " is there twice");
+        }
+      }
+      function_.slots++;
+    }
+  }
+
+  // An operand that names a vector stands for its elements.
+  void expand_vector(Operand& operand) {
+    if (operand.kind != Operand::NAME || operand.pair || find_register(operand.name)) {
+      return;
+    }
+    for (char place : PLACES) {
+      const std::string& name = names_.emplace_back(std::string(operand.name) + "." + place);
+      if (find_register(name)) {
+        Operand& element = operand.elements.emplace_back();
+        element.name = name;
+        element.line = operand.line;
+      }
+    }
+    operand.kind = operand.elements.empty() ? Operand::NAME : Operand::VECTOR;
+  }
+
   void read_registers() {
+    unsigned elements = tokens_.take_if(".v2") ? 2 : tokens_.take_if(".v4") ? 4 : 0;
     Token type_word = tokens_.take();
     Type type = type_word.kind == Kind::WORD ? type_of(type_word.text.substr(1)) : Type::NONE;
-    if (type_word.is(".v2") || type_word.is(".v4") || type == Type::NONE) {
+    if (type == Type::NONE || (elements > 0 && type == Type::PRED)) {
       refuse_at(type_word.line, std::string(type_word.text.substr(0, 40)) + " is no type of a register here");
     }
     do {
       unsigned line = tokens_.now().line;
       std::string_view name = tokens_.want_name("the name of a register");
+      if (elements > 0) {
+        for (const std::string& one : read_names(tokens_, std::string(name))) {
+          add_vector(one, type, elements, line);
+        }
+        continue;
+      }
       uint64_t count = 0;
       if (tokens_.take_if("<")) {
         count = integer_of(tokens_.take());
@@ -173,25 +213,27 @@ class Body : public Names {
   }
 
   void read_variable(Space space) {
+    Variable one;
+    one.space = space;
     do {
-      Variable& variable = function_.variables.emplace_back();
-      variable.space = space;
-      read_declaration(tokens_, variable);
-      if (!variable.sized) {
-        refuse_at(variable.line, variable.name + " has no size");
+      one.sized = true;
+      read_declaration(tokens_, one);
+      if (!one.sized) {
+        refuse_at(one.line, one.name + " has no size");
       }
-      if (space == Space::PARAM || space == Space::LOCAL) {
-        size_t& end = space == Space::PARAM ? function_.param_bytes : function_.local_bytes;
-        place_at_end(variable, end);
-        if (end > MOST_LOCAL) {
-          refuse_at(variable.line, function_.name + " has more local memory than a thread, " +
-                                       std::to_string(MOST_LOCAL >> 10) + " KiB");
+      for (const std::string& name : read_names(tokens_, one.name)) {
+        Variable& variable = function_.variables.emplace_back(one);
+        variable.name = name;
+        if (space == Space::PARAM || space == Space::LOCAL) {
+          size_t& end = space == Space::PARAM ? function_.param_bytes : function_.local_bytes;
+          place_at_end(variable, end);
+          if (end > MOST_LOCAL) {
+            refuse_at(variable.line, function_.name + " has more local memory than a thread, " +
+                                         std::to_string(MOST_LOCAL >> 10) + " KiB");
+          }
         }
+        scopes_.back().variables[variable.name] = &variable;
       }
-      if (space == Space::GLOBAL || space == Space::CONST) {
-        refuse_at(variable.line, "variables of a function are local, shared or parameters");
-      }
-      scopes_.back().variables[variable.name] = &variable;
     } while (tokens_.take_if(","));
     tokens_.want(";");
   }
@@ -294,6 +336,7 @@ class Body : public Names {
           tokens_.want(",");
         }
         statement.operands.push_back(read_operand(tokens_));
+        expand_vector(statement.operands.back());
       }
       read = true;
       add_instruction(statement, decode);
@@ -412,6 +455,7 @@ class Body : public Names {
   std::vector<PlainLoad> loads_;
   std::vector<bool> read_;
   std::map<std::pair<unsigned, unsigned>, unsigned> callers_;  // of what was inlined last of a file and line
+  std::deque<std::string> names_;  // of vectors' elements
   mutable Register found_;
 };
 

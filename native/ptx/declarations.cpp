@@ -10,6 +10,7 @@ namespace {
 
 constexpr uint64_t LARGEST = uint64_t(1) << 40;
 constexpr size_t MOST_CONTENT = size_t(64) << 20;
+constexpr uint64_t MOST_OF_A_NAME = 1 << 12;
 
 void place(Variable& variable, size_t at, const void* bytes, size_t count, unsigned line) {
   if (variable.sized && at + count > variable.size) {
@@ -169,6 +170,23 @@ void read_declaration(Tokens& tokens, Variable& variable) {
       variable.sized = true;
     }
   }
+}
+
+std::vector<std::string> read_names(Tokens& tokens, const std::string& prefix) {
+  if (!tokens.take_if("<")) {
+    return {prefix};
+  }
+  Token number = tokens.take();
+  uint64_t count = integer_of(number);
+  if (count > MOST_OF_A_NAME) {
+    refuse_at(number.line, prefix + " stands for more than " + std::to_string(MOST_OF_A_NAME) + " variables");
+  }
+  tokens.want(">");
+  std::vector<std::string> names;
+  for (uint64_t k = 0; k < count; k++) {
+    names.push_back(prefix + std::to_string(k));
+  }
+  return names;
 }
 
 void place_at_end(Variable& variable, size_t& end) {

@@ -9,8 +9,8 @@ namespace {
 
 // Of the PTX ISA's other instructions; what has no name of one is a mistake.
 constexpr std::string_view NOT_SIMULATED[] = {
-    "clusterlaunchcontrol", "istypep", "multimem", "slct", "suq", "sured", "tcgen05", "tensormap", "txq", "vabsdiff",
-    "vadd", "vmad", "vmax", "vmin", "vset", "vshl", "vshr", "vsub", "wgmma"};
+    "clusterlaunchcontrol", "istypep", "multimem", "slct", "suq", "sured", "tcgen05", "tensormap", "txq", "vmad",
+    "vshl", "vshr", "wgmma"};
 
 bool is_of(const Known& row, std::string_view name) {
   return row.name.substr(0, row.name.find('.')) == name;

@@ -38,9 +38,30 @@ const Instruction* cast(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
+// Of a vector's elements, which may be those of the result in another order.
+const Instruction* move_each(const Instruction& i, Run& run) {
+  uint64_t values[4];
+  for (unsigned k = 0; k < i.size; k++) {
+    values[k] = run.registers[i.more[i.size + k]];
+  }
+  for (unsigned k = 0; k < i.size; k++) {
+    run.registers[i.more[k]] = values[k];
+  }
+  return &i + 1;
+}
+
 Step decode_mov(Statement& s) {
+  int elements = s.take_vector();
   Type type = s.want_type();
   s.want_operands(2);
+  if (elements > 1) {
+    const Slot *to = s.destinations(0, elements, type), *from = s.sources(1, elements, type);
+    std::vector<Slot> both(to, to + elements);
+    both.insert(both.end(), from, from + elements);
+    s.made.more = s.keep(both);
+    s.made.size = uint16_t(elements);
+    return elements <= 4 ? move_each : nullptr;
+  }
   bool packs = s.at(1).kind == Operand::VECTOR, unpacks = s.at(0).kind == Operand::VECTOR;
   if (packs || unpacks) {
     const Operand& vector = s.at(packs ? 1 : 0);
@@ -62,7 +83,8 @@ Step decode_mov(Statement& s) {
   }
   s.made.to = s.destination(0, type);
   const Operand& from = s.at(1);
-  if (from.kind == Operand::NAME && from.name[0] == '%' && !s.names.find_register(from.name)) {
+  if (from.kind == Operand::NAME && from.name[0] == '%' && !s.names.find_register(from.name) &&
+      !s.names.find_variable(from.name)) {
     Type has = Type::NONE;
     Step step = special_register(from.name, has);
     if (step && bits_of(has) == bits_of(type) && !is_float(type)) {

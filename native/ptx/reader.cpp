@@ -136,20 +136,22 @@ class Reader {
   }
 
   void read_variables(Space space, const Linking& linking) {
-    Variable& variable = program_.variables.emplace_back();
-    variable.space = space;
-    variable.is_external = linking.external;
-    read_declaration(tokens_, variable);
+    Variable one;
+    one.space = space;
+    one.is_external = linking.external;
+    read_declaration(tokens_, one);
+    if (!one.sized && !linking.external) {
+      refuse_at(one.line, one.name + " has no size");
+    }
+    // A launch gives shared memory without a size its own. With one it is another text's, or, where none has it, the
+    // text's own: ptxas says that it passes over .extern then.
+    one.is_external &= space != Space::SHARED || one.sized;
+    for (const std::string& name : read_names(tokens_, one.name)) {
+      Variable& variable = program_.variables.emplace_back(one);
+      variable.name = name;
+      add(variables_, program_.variable_by_name, variable, linking, linking.visible);
+    }
     tokens_.want(";");
-    if (!variable.sized && !linking.external) {
-      refuse_at(variable.line, variable.name + " has no size");
-    }
-    bool launch_gives_size = space == Space::SHARED && linking.external;
-    if (launch_gives_size) {
-      variable.is_external = false;
-      variable.sized = false;
-    }
-    add(variables_, program_.variable_by_name, variable, linking, linking.visible && !launch_gives_size);
   }
 
   template <typename T>

@@ -19,6 +19,9 @@ void read_body(Program& program, Function& function, Tokens& tokens,
 // content may be named by other variables.
 void read_declaration(Tokens& tokens, Variable& variable);
 
+// The names that a declaration's one stands for: "q<2>" is q0 and q1, all else itself.
+std::vector<std::string> read_names(Tokens& tokens, const std::string& prefix);
+
 // Places a variable at the end of those before it, and moves that end.
 void place_at_end(Variable& variable, size_t& end);
 

@@ -39,7 +39,7 @@ uint64_t value_of(const Constant& constant, const Run& run) {
   if (constant.kind != Constant::SHARED) {
     return constant.bits + (constant.kind == Constant::LOCAL ? run.frame->local : 0);
   }
-  const Variable& variable = *constant.variable;
+  const Variable& variable = defined(*constant.variable);
   void* array = variable.sized ? shared_array(&variable, variable.size) : dynamic_shared();
   return reinterpret_cast<uintptr_t>(array) - run.shared + constant.bits;
 }

@@ -216,7 +216,8 @@ Slot Statement::of_name(const Operand& operand, Type type, bool wider) {
   if (operand.name == "WARP_SZ") {
     return constant(low_bits(32, bits_of(type)));
   }
-  if (operand.name[0] == '%') {
+  const Variable* variable = names.find_variable(operand.name);
+  if (operand.name[0] == '%' && !variable) {
     Instruction read;
     Type has = Type::NONE;
     read.step = special_register(operand.name, has);
@@ -233,7 +234,7 @@ Slot Statement::of_name(const Operand& operand, Type type, bool wider) {
     function.instructions.push_back(read);
     return read.to;
   }
-  if (const Variable* variable = names.find_variable(operand.name)) {
+  if (variable) {
     bool device = variable->space == Space::GLOBAL || variable->space == Space::CONST;
     if (bits_of(type) != 64 && (device || bits_of(type) != 32)) {
       fail(operand, "the address of " + variable->name + " has 64 bits, not the " + std::to_string(bits_of(type)) +

@@ -1,4 +1,4 @@
-// PTX ISA, "SIMD Video Instructions": operations on the two or four parts of a word.
+// PTX ISA, "Scalar Video Instructions", "SIMD Video Instructions": operations on a word, or its two or four parts.
 #include <algorithm>
 
 #include "ptx/instructions.h"
@@ -10,10 +10,11 @@ namespace {
 
 using Apply = int64_t (*)(int64_t a, int64_t b);
 
+// The second operation, if there is one, is with c: the sum with all parts, or of a whole word the least or the most.
 struct Parts {
-  Apply apply = nullptr;
+  Apply apply = nullptr, second = nullptr;
   int bits = 8;
-  bool a_signed = false, b_signed = false, signs = false, saturates = false, adds = false;
+  bool a_signed = false, b_signed = false, signs = false, saturates = false;
 };
 
 int64_t part_of(uint32_t word, int from, int bits, bool is_signed) {
@@ -24,16 +25,19 @@ int64_t part_of(uint32_t word, int from, int bits, bool is_signed) {
 const Instruction* combine_parts(const Instruction& i, Run& run) {
   const auto& parts = *static_cast<const Parts*>(i.form);
   int64_t most = (int64_t(1) << (parts.bits - parts.signs)) - 1, least = parts.signs ? -most - 1 : 0;
-  auto a = get<uint32_t>(run, i.a), b = get<uint32_t>(run, i.b), c = get<uint32_t>(run, i.c);
+  auto a = get<uint32_t>(run, i.a), b = get<uint32_t>(run, i.b);
+  int64_t c = parts.second ? part_of(get<uint32_t>(run, i.c), 0, 32, parts.signs) : 0;
   uint32_t joined = 0;
   for (int from = 0; from < 32; from += parts.bits) {
     int64_t part = parts.apply(part_of(a, from, parts.bits, parts.a_signed),
                                part_of(b, from, parts.bits, parts.b_signed));
     part = parts.saturates ? std::clamp(part, least, most) : part;
-    c += parts.adds ? uint32_t(part_of(uint32_t(part), 0, parts.bits, parts.signs)) : 0;
+    if (parts.second) {
+      c = parts.second(parts.bits == 32 ? part : part_of(uint32_t(part), 0, parts.bits, parts.signs), c);
+    }
     joined |= uint32_t(part_of(uint32_t(part), 0, parts.bits, false)) << from;
   }
-  put<uint32_t>(run, i.to, parts.adds ? c : joined);
+  put<uint32_t>(run, i.to, parts.second ? uint32_t(c) : joined);
   return &i + 1;
 }
 
@@ -55,6 +59,12 @@ constexpr struct {
     {"ge", [](int64_t a, int64_t b) { return int64_t(a >= b); }},
 };
 
+Apply operation_of(std::string_view name) {
+  auto found = std::find_if(std::begin(OPERATIONS), std::end(OPERATIONS),
+                            [=](const auto& known) { return known.name == name; });
+  return found == std::end(OPERATIONS) ? nullptr : found->apply;
+}
+
 bool take_sign(Statement& s) {
   Type type = s.want_type();
   if (type != Type::S32 && type != Type::U32) {
@@ -65,24 +75,27 @@ bool take_sign(Statement& s) {
 
 Step decode_parts(Statement& s) {
   Parts parts;
-  std::string_view operation = s.name.substr(0, s.name.size() - 1);
-  parts.bits = s.name.back() == '2' ? 16 : 8;
+  bool whole = s.name.back() != '2' && s.name.back() != '4';
+  std::string_view operation = s.name.substr(0, s.name.size() - !whole);
+  parts.bits = whole ? 32 : s.name.back() == '2' ? 16 : 8;
   bool sets = operation == "vset";
   parts.signs = !sets && take_sign(s);
   parts.a_signed = take_sign(s);
   parts.b_signed = take_sign(s);
-  operation = sets ? s.take_one({"eq", "ne", "lt", "le", "gt", "ge"}) : operation;
+  parts.apply = operation_of(sets ? s.take_one({"eq", "ne", "lt", "le", "gt", "ge"}) : operation);
   parts.saturates = !sets && s.take("sat");
-  parts.adds = s.take("add");
-  for (const auto& known : OPERATIONS) {
-    parts.apply = known.name == operation ? known.apply : parts.apply;
-  }
+  std::string_view second = whole ? s.take_one({"add", "min", "max"}) : s.take_one({"add"});
+  parts.second = second.empty() ? nullptr : operation_of("v" + std::string(second));
   for (const Operand& operand : s.operands) {
     if (operand.name.find('.') != std::string_view::npos) {
       s.lack("chosen parts of an operand are not simulated");
     }
   }
-  s.take_operands(Type::B32, {Type::B32, Type::B32, Type::B32});
+  if (whole && !parts.second) {
+    s.take_operands(Type::B32, {Type::B32, Type::B32});
+  } else {
+    s.take_operands(Type::B32, {Type::B32, Type::B32, Type::B32});
+  }
   s.made.form = s.keep_form(parts);
   return parts.apply ? combine_parts : nullptr;
 }
@@ -93,6 +106,7 @@ const Known VIDEOS[] = {
     {"vadd2", decode_parts}, {"vadd4", decode_parts}, {"vsub2", decode_parts}, {"vsub4", decode_parts},
     {"vavrg2", decode_parts}, {"vavrg4", decode_parts}, {"vabsdiff2", decode_parts}, {"vabsdiff4", decode_parts},
     {"vmin2", decode_parts}, {"vmin4", decode_parts}, {"vmax2", decode_parts}, {"vmax4", decode_parts},
-    {"vset2", decode_parts}, {"vset4", decode_parts}, {"", nullptr}};
+    {"vset2", decode_parts}, {"vset4", decode_parts}, {"vadd", decode_parts}, {"vsub", decode_parts},
+    {"vabsdiff", decode_parts}, {"vmin", decode_parts}, {"vmax", decode_parts}, {"vset", decode_parts}, {"", nullptr}};
 
 }

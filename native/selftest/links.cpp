@@ -126,6 +126,52 @@ void names_alike() {
   driver.free({y});
 }
 
+// Shared arrays with sizes, which another text defines: they lie apart, and need none of a launch's own shared memory.
+void shared_arrays() {
+  const std::string user = HEAD + R"(
+.extern .shared .align 4 .b32 first[4];
+.extern .shared .align 4 .b32 last[4];
+.extern .func fill();
+.visible .entry sum(.param .u64 y)
+{
+  .reg .b64 %d<3>;
+  .reg .f32 %f<4>;
+  ld.param.u64 %d1, [y];
+  cvta.to.global.u64 %d2, %d1;
+  call.uni fill;
+  ld.shared.f32 %f1, [first+12];
+  ld.shared.f32 %f2, [last+12];
+  sub.f32 %f3, %f1, %f2;
+  st.global.f32 [%d2], %f3;
+  ret;
+}
+)";
+  const std::string definition = HEAD + R"(
+.visible .shared .align 4 .b32 first[4];
+.visible .shared .align 4 .b32 last[4];
+.visible .func fill()
+{
+  st.shared.f32 [first+12], 0f40A00000;
+  st.shared.f32 [last+12], 0f40000000;
+  ret;
+}
+)";
+  Driver driver;
+  CUdeviceptr y = driver.holding({0});
+  void *arguments[] = {&y}, *image = nullptr;
+  CUlinkState link = fresh_link();
+  CHECK(add(link, user) == CUDA_SUCCESS && add(link, definition) == CUDA_SUCCESS);
+  CHECK(cuLinkComplete(link, &image, nullptr) == CUDA_SUCCESS);
+  CUmodule module = nullptr;
+  CHECK(cuModuleLoadData(&module, image) == CUDA_SUCCESS);
+  CUfunction function = function_of(module, "sum");
+  CHECK(cuLaunchKernel(function, 1, 1, 1, 1, 1, 1, 0, driver.stream, arguments, nullptr) == CUDA_SUCCESS);
+  CHECK(driver.read(y, 1)[0] == 3);
+  cuModuleUnload(module);
+  cuLinkDestroy(link);
+  driver.free({y});
+}
+
 // Code of the simulated NVRTC is PTX that bears the name of a CUBIN.
 void code_of_nvrtc() {
   Driver driver;
@@ -204,6 +250,7 @@ void files() {
 void test_links() {
   two_texts();
   names_alike();
+  shared_arrays();
   code_of_nvrtc();
   mistakes();
   files();

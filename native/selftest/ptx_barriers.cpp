@@ -85,6 +85,37 @@ END:)");
   must_give("parts of a block", text, {1, 128}, {0}, expected);
 }
 
+// Barrier 0 of the whole block is that of all its threads: the first half only arrives, and the second waits for that.
+void arrivals_at_the_block_s_barrier() {
+  for (const std::string waits : {"bar.sync 0, 128;", "bar.sync 0;", "barrier.cta.sync 0, 128;"}) {
+    Text text = text_of(R"(mov.u32 %r10, own;
+mad.lo.u32 %r11, %r1, 4, %r10;
+setp.lt.u32 %p1, %r1, 64;
+@%p1 bra FIRST;
+)" + waits + R"(
+sub.u32 %r12, 127, %r1;
+mad.lo.u32 %r13, %r12, 4, %r10;
+ld.shared.u32 %r14, [%r13];
+st.global.u32 [%d3], %r14;
+bar.arrive 1, 128;
+bra END;
+FIRST:
+st.shared.u32 [%r11], %r1;
+bar.arrive 0, 128;
+bar.sync 1, 128;
+st.shared.u32 [%r11], 0;
+END:
+bar.sync 0;)");
+    Words expected(128);
+    for (unsigned i = 64; i < 128; i++) {
+      expected[i] = 127 - i;
+    }
+    must_give("bar.arrive 0 with " + waits, text, {1, 128}, {0}, expected);
+  }
+  Text twice = text_of("setp.lt.u32 %p1, %r1, 64;\n@%p1 bar.arrive 0, 128;\nbar.sync 0; // here");
+  must_find(twice, {1, 128}, {"a warp comes to barrier 0 again before all others have come to it", "(96,0,0)"});
+}
+
 void reductions() {
   Text text;
   text.body = R"(setp.lt.u32 %p1, %r1, 40;
@@ -156,6 +187,7 @@ void test_ptx_barriers() {
   block_barriers();
   warp_barriers();
   parts_of_a_block();
+  arrivals_at_the_block_s_barrier();
   reductions();
   mistakes();
   refusals();

@@ -49,6 +49,20 @@ void vectors(Singles& singles) {
               [](const uint64_t* in, const uint64_t* got) { return got[0] == (in[0] >> 32 | in[0] >> 32 << 32); });
 }
 
+// Registers that are vectors, whose elements have names, and move all at once.
+void vector_registers(Singles& singles) {
+  singles.add("{ .reg .v2 .u32 %v, %w<3>; mov.v2.u32 %v, {$a, $b}; mov.v2.u32 %w2, %v; mov.v2.u32 {%w2.y, %w2.r}, %w2; "
+              "sub.u32 $x, %w2.x, %w2.g; }",
+              {"u32"}, {"u32", "u32"}, [](const uint64_t* in, const uint64_t* got) {
+                return got[0] == low(in[1] - in[0], 32);
+              });
+  singles.add("{ .reg .v4 .b16 q; mov.b64 q, $a; mov.v4.b16 q, {q.w, q.b, q.y, q.r}; mov.b64 $x, q; }", {"b64"}, {"b64"},
+              [](const uint64_t* in, const uint64_t* got) {
+                uint64_t halves = in[0] << 16 >> 48 << 16 | in[0] >> 48;
+                return got[0] == (halves | (in[0] >> 16 & 0xffff) << 32 | in[0] << 48);
+              });
+}
+
 // A sign fills a wider register, and no more than that.
 void filled_registers(Singles& singles) {
   singles.add("{ .reg .b32 %q<2>; mov.u32 %q1, 5; cvt.s16.s32 %q0, $a; mov.b64 $x, {%q0, %q1}; }", {"b64"}, {"b32"},
@@ -166,6 +180,7 @@ void test_ptx_moves() {
   Singles singles;
   moves(singles);
   vectors(singles);
+  vector_registers(singles);
   filled_registers(singles);
   spaces(singles);
   special_registers(singles);

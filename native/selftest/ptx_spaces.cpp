@@ -160,6 +160,49 @@ st.global.u32 [%d3], %r25;
   must_give("shared", text, {1, 64, 256}, {0}, expected);
 }
 
+// Names that begin as those of registers do, one name for several variables, and shared memory that has a size and that
+// no other text defines, which is the text's own.
+void names() {
+  Text text;
+  text.before = std::string(".extern .shared .align 4 .u32 of_nobody[40];\n.global .u32 %g<2>;\n") + R"(
+.func (.param .u32 r) sum(.param .u32 a, .param .u32 b)
+{
+.reg .u32 %q<3>;
+ld.param.u32 %q1, [a];
+ld.param.u32 %q2, [b];
+add.u32 %q1, %q1, %q2;
+st.param.u32 [r], %q1;
+ret;
+}
+)";
+  text.body = R"({
+.param .u32 q<2>, sum_of_two;
+.local .align 4 .u32 %l[4];
+.shared .u32 %s<3>;
+st.param.u32 [q0], 3;
+st.param.u32 [q1], 4;
+call (sum_of_two), sum, (q0, q1);
+st.local.u32 [%l+4], 60;
+mov.u32 %r8, of_nobody;
+mad.lo.u32 %r9, %r1, 4, %r8;
+st.shared.u32 [%r9], %r1;
+setp.eq.u32 %p1, %r2, 0;
+@%p1 st.shared.u32 [%s2], 500;
+@%p1 st.global.u32 [%g1], 9000;
+bar.sync 0;
+ld.param.u32 %r10, [sum_of_two];
+mov.u64 %d10, %l;
+ld.local.u32 %r11, [%d10+4];
+ld.shared.u32 %r12, [%s2];
+ld.shared.u32 %r13, [of_nobody+156];
+add.u32 %r10, %r10, %r11;
+add.u32 %r10, %r10, %r12;
+mad.lo.u32 %r10, %r13, 10000, %r10;
+st.global.u32 [%d3], %r10;
+})";
+  must_give("names", text, {1, 40}, {0}, Words(40, 390567));
+}
+
 void generic_addresses() {
   for (const char* which : {"shared", "local", "global", "const"}) {
     Text text = adds(".shared .align 16 .b8 of_shared[16];\n.global .align 16 .b8 of_global[16];\n"
@@ -218,6 +261,7 @@ void test_ptx_spaces() {
   globals();
   locals();
   shared();
+  names();
   generic_addresses();
   structures();
 }

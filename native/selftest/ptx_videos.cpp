@@ -1,4 +1,4 @@
-// PTX ISA, "SIMD Video Instructions", part by part; and the system's part of shared memory, which NVIDIA's cooperative
+// PTX ISA, "SIMD Video Instructions", part by part, and the scalar ones; and the system's part of shared memory, which NVIDIA's cooperative
 // groups take.
 #include <algorithm>
 
@@ -61,6 +61,44 @@ void videos() {
   singles.run();
 }
 
+// Of whole words, with a second operation on c, by the manual's pseudocode: nothing is cut off before that.
+void words() {
+  const std::pair<const char*, Apply> operations[] = {
+      {"vadd", [](__int128 a, __int128 b) { return a + b; }},
+      {"vsub", [](__int128 a, __int128 b) { return a - b; }},
+      {"vabsdiff", [](__int128 a, __int128 b) { return a < b ? b - a : a - b; }},
+      {"vmin", [](__int128 a, __int128 b) { return std::min(a, b); }},
+      {"vmax", [](__int128 a, __int128 b) { return std::max(a, b); }},
+      {"vset", [](__int128 a, __int128 b) { return a < b; }},
+  };
+  Singles singles;
+  for (const auto& [name, apply] : operations) {
+    bool sets = name == std::string("vset");
+    for (std::string signs : {"uuu", "sss", "sus", "uss"}) {
+      for (std::string end : {"", ".sat", ".add", ".sat.min", ".max"}) {
+        bool sat = end.find(".sat") == 0, takes_c = end.size() > 4 || (end != "" && end != ".sat");
+        if (sets && (signs[0] == 's' || sat)) {
+          continue;
+        }
+        std::string text = name;
+        for (char sign : sets ? signs.substr(1) : signs) {
+          text += std::string(".") + sign + "32";
+        }
+        singles.add(text + (sets ? ".lt" : "") + end + " $x, $a, $b" + (takes_c ? ", $c;" : ";"), {"b32"},
+                    {"b32", "b32", "b32"}, [=, &apply = apply](const uint64_t* in, const uint64_t* got) {
+                      __int128 most = signs[0] == 's' ? 0x7fffffff : 0xffffffff;
+                      __int128 made = apply(wide(in[0], signs.substr(1, 1) + "32"), wide(in[1], signs.substr(2) + "32"));
+                      __int128 c = wide(in[2], signs.substr(0, 1) + "32");
+                      made = sat ? std::min(std::max(made, signs[0] == 's' ? -most - 1 : __int128(0)), most) : made;
+                      made = end == ".add" ? made + c : end == ".max" ? std::max(made, c) : made;
+                      return got[0] == low(end == ".sat.min" ? std::min(made, c) : made, 32);
+                    });
+      }
+    }
+  }
+  singles.run();
+}
+
 // All threads find zeros there, and count.
 void reserved() {
   Text text;
@@ -101,5 +139,6 @@ setp.eq.u32 %p1, %r1, 1;
 
 void test_ptx_videos() {
   videos();
+  words();
   reserved();
 }

@@ -122,6 +122,38 @@ void come(unsigned id, unsigned threads, Does does, bool vote) {
 
 }
 
+bool join_arrivals() {
+  NamedBarrier& barrier = block->named[0];
+  if (barrier.arrived.empty()) {
+    return false;
+  }
+  for (size_t first = 0; first < block->threads.size(); first += 32) {
+    unsigned alive = block->warps[first / 32].alive;
+    Thread* lanes = &block->threads[first];
+    block->thread = &lanes[alive == 0 ? 0 : __builtin_ctz(alive)];
+    bool all = alive != 0;
+    for (unsigned lane = 0; lane < 32; lane++) {
+      all &= (alive >> lane & 1) == 0 || lanes[lane].state == State::AT_BARRIER;
+    }
+    if (!all || !come_to_one_barrier(lanes, alive)) {
+      continue;
+    }
+    for (; alive != 0; alive &= alive - 1) {
+      Thread& thread = lanes[__builtin_ctz(alive)];
+      thread.state = State::AT_NAMED;
+      thread.at_named = true;
+      thread.named = 0;
+      barrier.waiting.push_back(&thread);
+    }
+    barrier.come += 32;
+  }
+  if (barrier.come > barrier.expected) {
+    violation(Flaw::BARRIER, "a warp comes to barrier 0 again before all others have come to it");
+  }
+  end_if_complete(barrier);
+  return barrier.expected == 0 && !block->failed;
+}
+
 void leave_named_barriers() {
   for (NamedBarrier& barrier : block->named) {
     if (barrier.of_all && block->warps[block->thread->warp()].alive == 0) {
