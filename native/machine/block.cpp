@@ -53,6 +53,34 @@ void resume(Thread& thread) {
 
 }
 
+// Of the lanes that can go on, those take a turn that are in the deepest call and come first in its text. So lanes that
+// have branched apart meet again.
+bool run_lanes_together(unsigned warp) {
+  Thread* lanes = &block->threads[warp * 32];
+  unsigned count = std::min<size_t>(32, block->threads.size() - warp * 32);
+  unsigned& together = block->warps[warp].together = 0;
+  const Thread* first = nullptr;
+  for (unsigned lane = 0; lane < count && !block->failed; lane++) {
+    Thread& thread = lanes[lane];
+    if (thread.state == State::FRESH) {
+      resume(thread);
+    }
+    if (thread.state == State::READY) {
+      bool earlier = !first || thread.turn < first->turn;
+      bool same = first && thread.turn == first->turn && thread.calls == first->calls;
+      first = earlier ? &thread : first;
+      together = (earlier ? 0 : together) | (earlier || same ? 1u : 0u) << lane;
+    }
+  }
+  if (settings.lockstep && together != 0) {
+    cluster->met(lanes, together, false);
+  }
+  for (unsigned rest = together; rest != 0 && !block->failed; rest &= rest - 1) {
+    resume(lanes[__builtin_ctz(rest)]);
+  }
+  return first && !block->failed;
+}
+
 bool run_warp(unsigned warp, bool backward, bool once) {
   unsigned first = warp * 32;
   unsigned count = std::min<size_t>(32, block->threads.size() - first);

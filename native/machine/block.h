@@ -66,8 +66,8 @@ struct Thread {
   bool at_named = false; // it waits at this barrier of 16, whose votes it gets
   unsigned named = 0;
   Votes named_votes;
-  uintptr_t asks_at = 0; // by activemask which lanes run together: the place, with the calls that led there
-  unsigned active = 0;   // the answer
+  uint64_t turn = 0;     // where it pauses: in lockstep the lanes go on that come first by that, at the same calls
+  uint64_t calls = 0;
   bool waited = false;   // for the launch before
 
   unsigned lane() const { return number % 32; }
@@ -87,6 +87,7 @@ struct NamedBarrier {
 struct Warp {
   unsigned alive = 0;    // lanes that have not returned
   unsigned waiting = 0;  // lanes that wait in a shuffle or a warp barrier
+  unsigned together = 0; // in lockstep: lanes that take this turn
 };
 
 struct Block {
@@ -120,8 +121,10 @@ bool run_block(Block& running, bool backward);
 
 // The parts of that, for blocks that run together; all but the first are about the running block.
 void begin_block(Block& fresh);
-// Runs the threads of a warp until each waits for something or has returned, or each once; true if any ran.
+// Runs the threads of a warp until each waits for something or has returned, or each once, or in lockstep; true if any
+// ran.
 bool run_warp(unsigned warp, bool backward, bool once = false);
+bool run_lanes_together(unsigned warp);
 // Lets all go on if all that have not returned stand at the block's barrier.
 bool pass_block_barrier();
 // Fails the launch unless all lanes of the group are at the same barrier.

@@ -103,7 +103,7 @@ void leave_warp() {
 uint64_t instructions_to_pause() {
   constexpr unsigned MOST = 64;
   switch (cluster->order) {
-    case Order::LOCKSTEP: return 1;
+    case Order::LOCKSTEP: return 0;
     case Order::SHUFFLED: return 1 + cluster->random() % MOST;
     default: return UINT64_MAX;
   }

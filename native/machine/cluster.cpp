@@ -46,14 +46,13 @@ std::vector<unsigned> next_order(size_t count) {
 // Runs a block as far as it comes by itself; true if anything of it ran. Threads that pause take turns.
 bool run_alone(Block& running) {
   block = &running;
-  bool shuffled = cluster->order == Order::SHUFFLED, ran = false;
-  bool takes_turns = shuffled || cluster->order == Order::LOCKSTEP;
+  bool shuffled = cluster->order == Order::SHUFFLED, in_lockstep = cluster->order == Order::LOCKSTEP, ran = false;
   do {
     for (bool any = true; any && !running.failed;) {
       any = false;
       for (unsigned warp : next_order(running.warps.size())) {
         bool backward = shuffled ? cluster->random() % 2 : cluster->order == Order::REVERSED;
-        any |= run_warp(warp, backward, takes_turns);
+        any |= in_lockstep && running.interpreted ? run_lanes_together(warp) : run_warp(warp, backward, shuffled);
         if (!running.failed) {
           any |= deliver_some();
         }

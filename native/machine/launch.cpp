@@ -30,6 +30,11 @@ std::string unset_place;
 
 namespace {
 
+// The first, in which launches run that run in one alone.
+Order first_order() {
+  return settings.lockstep ? Order::LOCKSTEP : Order::FORWARD;
+}
+
 // Puts memory and the heap back to where the launch found them.
 void rewind() {
   rewind_journal();
@@ -54,7 +59,7 @@ Outcome run_once(const Launch& launch, Order order, bool counts) {
   for (const auto& argument : launch.arguments) {
     running.arguments.push_back(const_cast<unsigned char*>(argument.data()));
   }
-  bool first = order == Order::FORWARD && !seeks_unset;
+  bool first = order == first_order() && !seeks_unset;
   unset_value = first ? UNSET_AT_FIRST : UNSET_LATER;
   traffic = counts && first ? &traffic_of[launch.kernel->name] : nullptr;
   if (traffic) {
@@ -82,7 +87,7 @@ Outcome run_in_order(const Launch& launch, Order order, bool counts = true) {
 Address depends_on_unset(const Launch& launch) {
   unset_place.clear();
   seeks_unset = true;
-  Outcome outcome = run_in_order(launch, Order::FORWARD, false);
+  Outcome outcome = run_in_order(launch, first_order(), false);
   seeks_unset = false;
   return outcome == Outcome::DONE ? first_difference() : 0;
 }
@@ -101,7 +106,7 @@ CUresult differs(const Launch& launch, Order order) {
   Counters counted = counters;
   Traffic moved = traffic_of[launch.kernel->name];
   rewind();
-  run_in_order(launch, Order::FORWARD, false);
+  run_in_order(launch, first_order(), false);
   keep_result(true);
   rewind();
   Address unset = launch.kernel->interpreted ? depends_on_unset(launch) : 0;
@@ -144,7 +149,7 @@ CUresult run_over_other_content(const Launch& launch) {
       rewind();
       start_time();
       shared_content = content;
-      differs = run_in_order(launch, Order::FORWARD, false) == Outcome::FAILED ? 0 : first_difference();
+      differs = run_in_order(launch, first_order(), false) == Outcome::FAILED ? 0 : first_difference();
     }
   }
   shared_content = 0xff;
@@ -161,7 +166,7 @@ CUresult run_in_orders(const Launch& launch) {
     open_journal(++last_launch);
   }
   use_cores(launch, !in_every_order);
-  if (run_in_order(launch, Order::FORWARD) == Outcome::FAILED) {
+  if (run_in_order(launch, first_order()) == Outcome::FAILED) {
     return context.failed;
   }
   if (any_read_unwritten()) {

@@ -28,7 +28,8 @@ constexpr int MULTIPROCESSORS = 4, MOST_THREADS_AT_ONCE = 2048, MOST_BLOCKS_AT_O
 constexpr int SHARED_OF_A_MULTIPROCESSOR = 228 << 10, SHARED_RESERVED_FOR_A_BLOCK = 1 << 10, REGISTERS = 64 << 10;
 
 // The order of blocks and threads. Sends within a cluster arrive at once, as late as they can, and shuffled. Threads of
-// interpreted kernels also pause anywhere if they are shuffled; in lockstep each takes one instruction in turn.
+// interpreted kernels also pause anywhere if they are shuffled; in lockstep the lanes of a warp run together,
+// instruction by instruction, where they are at the same one.
 enum class Order { FORWARD, REVERSED, SHUFFLED, LOCKSTEP };
 
 struct Launch {

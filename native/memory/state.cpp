@@ -50,11 +50,11 @@ unsigned launches_in_every_order(const std::string& orders, unsigned otherwise) 
     return otherwise;
   }
   bool number = orders.find_first_not_of("0123456789") == std::string::npos && orders.size() < 10;
-  if (!number && orders != "all" && orders != "one") {
-    refuse("CHARLSTM_SIM_ORDERS: '" + orders + "' is neither all, one nor a number of launches");
+  if (!number && orders != "all" && orders != "one" && orders != "lockstep") {
+    refuse("CHARLSTM_SIM_ORDERS: '" + orders + "' is neither all, one, lockstep nor a number of launches");
     return otherwise;
   }
-  return number ? unsigned(std::atoi(orders.c_str())) : orders == "one" ? 0 : UINT_MAX;
+  return number ? unsigned(std::atoi(orders.c_str())) : orders == "all" ? UINT_MAX : 0;
 }
 
 // Those of CUDA's toolkits 10 to 13.
@@ -116,6 +116,7 @@ void read_settings() {
   allocations = 0;
   settings.deferred = environment("CHARLSTM_SIM_STREAMS") == "deferred";
   settings.every_order = launches_in_every_order(environment("CHARLSTM_SIM_ORDERS"), settings.every_order);
+  settings.lockstep = environment("CHARLSTM_SIM_ORDERS") == "lockstep";
   std::string version = environment("CHARLSTM_SIM_DRIVER");
   if (!version.empty()) {
     settings.driver_version = std::atoi(version.c_str());

@@ -17,6 +17,7 @@ struct Settings {
   bool deferred = false;
   // So many launches of a kernel, its first, run in every order.
   unsigned every_order = 4;
+  bool lockstep = false;  // is the only one
   int driver_version = 13000;
   int capability = 900;
   int devices = 1;

@@ -413,7 +413,9 @@ class Body : public Names {
 
   void resolve() {
     for (const Jump& jump : jumps_) {
-      function_.instructions[jump.instruction].target = at_label(jump.label, jump.scope, jump.line);
+      Instruction& made = function_.instructions[jump.instruction];
+      made.target = at_label(jump.label, jump.scope, jump.line);
+      made.seen = made.target <= &made;
     }
     for (const Table& table : tables_) {
       for (std::string_view label : table.labels) {

@@ -62,6 +62,9 @@ Decode find_instruction(Statement& statement) {
       for (std::string_view modifier : modifiers) {
         statement.take(modifier);
       }
+      statement.made.seen = family == CLUSTERS || family == MEMORY || family == ATOMICS || family == CONTROL ||
+                            family == WARPS || family == COPIES || family == TEXTURES || family == MATRICES ||
+                            family == WMMA;
       return row->decode;
     }
     exists |= has_name(family, statement.name);

@@ -290,6 +290,7 @@ Step decode_ld(Statement& s) {
   want_within(s, s.at(1), s.made.size);
   bool named = by_name(s, access, s.at(1)), strong = is_strong(access), one = count == 1;
   s.made.form = strong ? s.keep_form(access) : nullptr;
+  s.made.seen = access.space != Space::LOCAL && access.space != Space::PARAM && access.space != Space::CONST;
   s.strong_form = one && !strong && !non_coherent ? strong_of(access.space) : nullptr;
   return with_loaded(type, [=, &s](auto of) -> Step {
     using T = typename decltype(of)::type;
@@ -316,6 +317,7 @@ Step decode_st(Statement& s) {
   want_within(s, s.at(0), s.made.size);
   bool named = by_name(s, access, s.at(0)), strong = is_strong(access);
   s.made.form = strong ? s.keep_form(access) : nullptr;
+  s.made.seen = access.space != Space::LOCAL && access.space != Space::PARAM;
   return with_bits(type, [=](auto of) -> Step {
     using T = typename decltype(of)::type;
     if (strong) {

@@ -28,6 +28,7 @@ struct Instruction {
   Slot guard = NO_SLOT;  // it is done only if this predicate is set, or, negated, is not
   bool negated = false;
   bool result_read = true;  // by any instruction of the function, of an atomic operation
+  bool seen = false;     // by others, or it sees what they do: memory, barriers, branches backward
   uint8_t detail = 0;
   uint16_t size = 0;     // of an access, in bytes
   Slot to = NO_SLOT, a = NO_SLOT, b = NO_SLOT, c = NO_SLOT;

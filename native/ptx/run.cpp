@@ -140,19 +140,34 @@ void note_unset_result(const Instruction& i, const Run& run) {
   }
 }
 
-// Gives how many instructions there were.
+// In lockstep the deepest call comes first, and in it what comes first in the text.
+void pause_at(const Instruction& i, const Run& run) {
+  uint64_t depth = 0, calls = 0;
+  for (const Frame* frame = run.frame; frame; frame = frame->caller) {
+    depth++;
+    calls = calls * 31 + reinterpret_cast<uintptr_t>(frame->back);
+  }
+  auto number = uint64_t(&i - run.frame->function->instructions.data());
+  block->thread->turn = (UINT64_MAX - depth) << 48 | uint64_t(i.line) << 16 | (number & 0xffff);
+  block->thread->calls = calls;
+  pause();
+}
+
+// Gives how many instructions there were. Pauses are before instructions that others see: between others nothing can
+// be told apart.
 template <bool pauses, bool covers, bool seeks = false>
 uint64_t execute(const Instruction* at, Run& run) {
-  uint64_t count = 0, pause_at = pauses ? instructions_to_pause() : 0;
+  uint64_t count = 0, next = pauses ? instructions_to_pause() : 0;
   while (at) {
     run.at = at;
-    if (count++ == pause_at && pauses) {
-      pause();
-      pause_at = count + instructions_to_pause();
-    }
+    count++;
     if (at->guard != NO_SLOT && is_set(run, at->guard) == at->negated) {
       at++;
       continue;
+    }
+    if (pauses && at->seen && count > next) {
+      pause_at(*at, run);
+      next = count + instructions_to_pause();
     }
     if (covers) {
       const Function& function = *run.frame->function;

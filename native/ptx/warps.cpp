@@ -122,38 +122,12 @@ Step decode_match(Statement& s) {
   return fits ? match<of_all> : nullptr;
 }
 
-uintptr_t place_and_calls(const Instruction& i, const Run& run) {
-  auto place = reinterpret_cast<uintptr_t>(&i);
-  for (const Frame* frame = run.frame; frame; frame = frame->caller) {
-    place = place * 31 + reinterpret_cast<uintptr_t>(frame->back);
-  }
-  return place;
-}
-
-// A legal answer to which lanes run together is each lane alone: nothing but a barrier makes them. In lockstep a lane
-// waits for a few turns, and those that have come to the same place by then run together.
+// A legal answer to which lanes run together is each lane alone: nothing but a barrier makes them. In lockstep those do
+// that take this turn.
 const Instruction* active_mask(const Instruction& i, Run& run) {
-  constexpr int TURNS = 16;
-  Thread& self = *block->thread;
+  const Thread& self = *block->thread;
   order_may_show = true;
-  self.asks_at = place_and_calls(i, run);
-  self.active = 0;
-  for (int turn = 0; turn < TURNS && self.active == 0 && cluster->order == Order::LOCKSTEP; turn++) {
-    pause();
-  }
-  if (self.active == 0) {
-    Thread* lanes = &block->threads[self.number - self.lane()];
-    unsigned together = 0;
-    for (unsigned alive = block->warps[self.warp()].alive; alive != 0; alive &= alive - 1) {
-      const Thread& other = lanes[__builtin_ctz(alive)];
-      together |= other.active == 0 && other.asks_at == self.asks_at ? 1u << other.lane() : 0;
-    }
-    for (unsigned rest = together; rest != 0; rest &= rest - 1) {
-      lanes[__builtin_ctz(rest)].active = together;
-    }
-  }
-  self.asks_at = 0;
-  put<uint32_t>(run, i.to, self.active);
+  put<uint32_t>(run, i.to, cluster->order == Order::LOCKSTEP ? block->warps[self.warp()].together : 1u << self.lane());
   return &i + 1;
 }
 

@@ -113,6 +113,15 @@ void lanes_beside_a_shuffle() {
               text_of(write + "bar.warp.sync 0xffffffff;\nld.shared.u32 %r11, [own];\n" + shuffle +
                       "setp.eq.u32 %p1, %r1, 31;\n@%p1 st.shared.u32 [own], %r1;\nst.global.u32 [%d3], %r12;"),
               {1, 32}, Words(32, 7));
+  Text lockstep = text_of("xor.b32 %r12, %r1, 1;\nmad.wide.u32 %d10, %r12, 4, %d2;\nst.global.u32 [%d3], %r1;\n"
+                          "ld.global.u32 %r13, [%d10];\nst.global.u32 [%d3+128], %r13;");
+  lockstep.orders = "lockstep";
+  Words swapped(64);
+  for (unsigned i = 0; i < 32; i++) {
+    swapped[i] = i;
+    swapped[32 + i] = i ^ 1;
+  }
+  must_remark("note", "benign-race", "only lockstep orders them", lockstep, {1, 32}, swapped);
   must_find(text_of(write + read), {1, 32}, {"race: reads byte 0 of a shared array of 512, which thread number 0 wrote "
                                              "and nothing orders before it", "(1,0,0)"});
 }

@@ -14,7 +14,8 @@
     PART(ptx_comparisons) PART(ptx_floats) PART(ptx_halves) PART(ptx_casts) PART(ptx_moves) PART(ptx_others)           \
     PART(ptx_variables) PART(ptx_lacks) PART(ptx_coverage) PART(ptx_fuzz) PART(ptx_loads) PART(ptx_spaces)             \
     PART(ptx_atomics) PART(ptx_videos) PART(ptx_wmma) PART(ptx_heap) PART(ptx_unset)                                   \
-    PART(ptx_branches) PART(ptx_calls) PART(ptx_printing) PART(ptx_shuffles) PART(ptx_barriers) PART(ptx_mbarriers)    \
+    PART(ptx_branches) PART(ptx_calls) PART(ptx_printing) PART(ptx_shuffles) PART(ptx_lockstep) PART(ptx_barriers)     \
+    PART(ptx_mbarriers)                                                                                                \
     PART(ptx_copies) PART(ptx_clusters) PART(ptx_faults) PART(ptx_races) PART(ptx_spins) PART(copies) PART(clusters)   \
     PART(cluster_faults) PART(ptx_waits) PART(ordered) PART(driver) PART(streams) PART(driver_calls) PART(functions)   \
     PART(memory_kinds) PART(cooperative) PART(stream_races) PART(early_launches) PART(orders) PART(graph_nodes)        \

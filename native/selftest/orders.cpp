@@ -14,8 +14,8 @@ long long instructions() {
   return counters[INSTRUCTIONS];
 }
 
-// For each launch of a fresh module, in how many orders it ran, as digits.
-std::string orders_of_launches(const char* setting, int launches) {
+// For each launch of a fresh module, in how many orders it ran, as digits; of the first that is given.
+std::string orders_of_launches(const char* setting, int launches, int first = 4) {
   Driver driver("eager", "", setting);
   CUmodule module = loaded(adding());
   CUfunction function = function_of(module, "add");
@@ -28,7 +28,7 @@ std::string orders_of_launches(const char* setting, int launches) {
       CHECK(addition.launch(function) == CUDA_SUCCESS && driver.synchronise() == CUDA_SUCCESS && addition.right());
       // Threads beyond n skip what others do: the same in each order.
       long long all = instructions() - before;
-      once = once ? once : all / (std::string(setting) == "one" || std::string(setting) == "0" ? 1 : 4);
+      once = once ? once : all / first;
       orders += std::to_string(all / once);
     }
   }
@@ -42,6 +42,7 @@ void test_orders() {
   CHECK(orders_of_launches("all", 6) == "444444");
   CHECK(orders_of_launches("", 6) == "444411");
   CHECK(orders_of_launches("2", 4) == "4411");
-  CHECK(orders_of_launches("0", 2) == "11");
-  CHECK(orders_of_launches("one", 2) == "11");
+  CHECK(orders_of_launches("0", 2, 1) == "11");
+  CHECK(orders_of_launches("one", 2, 1) == "11");
+  CHECK(orders_of_launches("lockstep", 2, 1) == "11");
 }

@@ -89,7 +89,7 @@ mad.wide.u32 %d3, %r2, 4, %d2;
 }
 
 Ran run_ptx(const Text& text, Shape shape, const Words& in, size_t count) {
-  Driver driver;
+  Driver driver("eager", "", text.orders.c_str());
   Ran ran;
   CUmodule module = nullptr;
   ran.loaded = cuModuleLoadData(&module, text.whole().c_str());

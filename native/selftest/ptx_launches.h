@@ -12,7 +12,7 @@ using Words = std::vector<unsigned>;
 // %r2, that of its block in %r3, and in %d3 the word of its thread in what goes out. Further registers are free.
 struct Text {
   std::string body = "", before = "", directives = "";
-  std::string target = "sm_90";
+  std::string target = "sm_90", orders = "all";
   std::string whole() const;
 };
 

@@ -56,7 +56,8 @@ void vector_registers(Singles& singles) {
               {"u32"}, {"u32", "u32"}, [](const uint64_t* in, const uint64_t* got) {
                 return got[0] == low(in[1] - in[0], 32);
               });
-  singles.add("{ .reg .v4 .b16 q; mov.b64 q, $a; mov.v4.b16 q, {q.w, q.b, q.y, q.r}; mov.b64 $x, q; }", {"b64"}, {"b64"},
+  singles.add("{ .reg .v4 .b16 q; mov.b64 q, $a; mov.v4.b16 q, {q.w, q.b, q.y, q.r}; mov.b64 $x, q; }", {"b64"},
+              {"b64"},
               [](const uint64_t* in, const uint64_t* got) {
                 uint64_t halves = in[0] << 16 >> 48 << 16 | in[0] >> 48;
                 return got[0] == (halves | (in[0] >> 16 & 0xffff) << 32 | in[0] << 48);

@@ -1,5 +1,5 @@
-// PTX ISA, "SIMD Video Instructions", part by part, and the scalar ones; and the system's part of shared memory, which NVIDIA's cooperative
-// groups take.
+// PTX ISA, "SIMD Video Instructions", part by part, and the scalar ones; and the system's part of shared memory, which
+// NVIDIA's cooperative groups take.
 #include <algorithm>
 
 #include "selftest/ptx_launches.h"
@@ -87,8 +87,8 @@ void words() {
         singles.add(text + (sets ? ".lt" : "") + end + " $x, $a, $b" + (takes_c ? ", $c;" : ";"), {"b32"},
                     {"b32", "b32", "b32"}, [=, &apply = apply](const uint64_t* in, const uint64_t* got) {
                       __int128 most = signs[0] == 's' ? 0x7fffffff : 0xffffffff;
-                      __int128 made = apply(wide(in[0], signs.substr(1, 1) + "32"), wide(in[1], signs.substr(2) + "32"));
-                      __int128 c = wide(in[2], signs.substr(0, 1) + "32");
+                      __int128 a = wide(in[0], signs.substr(1, 1) + "32"), b = wide(in[1], signs.substr(2) + "32");
+                      __int128 made = apply(a, b), c = wide(in[2], signs.substr(0, 1) + "32");
                       made = sat ? std::min(std::max(made, signs[0] == 's' ? -most - 1 : __int128(0)), most) : made;
                       made = end == ".add" ? made + c : end == ".max" ? std::max(made, c) : made;
                       return got[0] == low(end == ".sat.min" ? std::min(made, c) : made, 32);

@@ -8,6 +8,7 @@
 #include "machine/order/replay.h"
 #include "machine/remarks.h"
 #include "machine/shared_memory.h"
+#include "memory/state.h"
 
 namespace sim {
 
@@ -104,8 +105,9 @@ bool is_harmless(Address at, const Accessor& now, const char* does, const Access
     return true;
   }
   if (same_warp && now.knows.computed_with(other.actor, other.moment)) {
-    remark_here(other_writes ? Grade::WARNING : Grade::NOTE, Flaw::BENIGN_RACE,
-                [&] { return what("; only a shuffle or a vote lies between"); }, "Put a __syncwarp() between");
+    const char* why = settings.lockstep ? "; only lockstep orders them" : "; only a shuffle or a vote lies between";
+    remark_here(other_writes && !settings.lockstep ? Grade::WARNING : Grade::NOTE, Flaw::BENIGN_RACE,
+                [&] { return what(why); }, "Put a __syncwarp() between");
     return true;
   }
   if (left_before_a_barrier(other)) {

@@ -34,8 +34,9 @@ public @interface SimulatedGpu {
     }
 
     /**
-     * In how many orders of blocks and threads a launch runs: {@code all}, {@code one}, or a number of launches of each
-     * kernel that run in all orders. Empty leaves it to the environment's {@code CHARLSTM_SIM_ORDERS}.
+     * In how many orders of blocks and threads a launch runs: {@code all}, {@code one}, {@code lockstep} alone, or a
+     * number of launches of each kernel that run in all orders. Empty leaves it to the environment's
+     * {@code CHARLSTM_SIM_ORDERS}.
      */
     String orders() default "";
 

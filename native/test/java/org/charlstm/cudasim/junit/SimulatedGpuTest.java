@@ -43,7 +43,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 @SimulatedGpu
 class SimulatedGpuTest {
     private static final String PLANTED = "charlstm.test.planted";
-    /** Each thread writes its own element, without a look at how many there are; or all write the first. */
+    /** Each thread writes its own element, without a look at how many there are; or all write the first: one, or mask. */
     private static final String PTX = """
             .version 7.0
             .target sm_75
@@ -66,6 +66,15 @@ class SimulatedGpuTest {
               ld.param.u64 %a, [p];
               cvta.to.global.u64 %a, %a;
               mov.u32 %v, 1;
+              st.global.u32 [%a], %v;
+              ret;
+            }
+            .visible .entry mask(.param .u64 p) {
+              .reg .b64 %a;
+              .reg .b32 %v;
+              ld.param.u64 %a, [p];
+              cvta.to.global.u64 %a, %a;
+              activemask.b32 %v;
               st.global.u32 [%a], %v;
               ret;
             }
@@ -116,6 +125,12 @@ class SimulatedGpuTest {
     @SimulatedGpu(capability = 75)
     void theCapabilityIsTheTests(Cuda gpu) {
         assertEquals(75, gpu.properties().capability());
+    }
+
+    @Test
+    @SimulatedGpu(orders = "lockstep")
+    void lanesRunTogetherInLockstep(Cuda gpu) {
+        assertEquals(-1, launched(gpu, "mask", 32)[0]);
     }
 
     @Test
@@ -244,7 +259,8 @@ class SimulatedGpuTest {
     @Test
     void settingsThatThereAreNotFailTests() {
         String who = "@SimulatedGpu or the environment: ";
-        assertEquals(List.of(who + "CHARLSTM_SIM_ORDERS: 'some' is neither all, one nor a number of launches"),
+        assertEquals(
+                List.of(who + "CHARLSTM_SIM_ORDERS: 'some' is neither all, one, lockstep nor a number of launches"),
                 failures("hasNoSuchOrders"));
         assertEquals(List.of(who + "CHARLSTM_SIM_FAULTS: 'oom:never' is none of no_device, oom:N, fail:N, "
                 + "endless:NAME, fault:NAME"), failures("hasNoSuchFault"));

@@ -1,0 +1,99 @@
+// CHARLSTM_SIM_ORDERS=lockstep: the lanes of a warp run together where they are at the same instruction. Compilers
+// count on that whose runtimes run all lanes over shared places.
+#include "selftest/ptx_launches.h"
+
+namespace {
+
+Text in_lockstep(const std::string& body) {
+  Text text;
+  text.before = ".shared .align 4 .u32 slot;\n.shared .align 4 .b8 own[256];\n"
+                ".func (.param .u32 r) mask() {\n.reg .u32 %q;\nactivemask.b32 %q;\nst.param.u32 [r], %q;\nret;\n}\n";
+  text.body = body;
+  text.orders = "lockstep";
+  return text;
+}
+
+// Behind a loop of another length for each lane, and behind branches that lanes leave by calls, all run together again.
+void meet_again() {
+  Text text = in_lockstep(R"(rem.u32 %r10, %r1, 7;
+mov.u32 %r11, own;
+mad.lo.u32 %r11, %r1, 4, %r11;
+LOOP:
+st.shared.u32 [%r11], %r10;
+setp.eq.u32 %p1, %r10, 0;
+@%p1 bra DONE;
+sub.u32 %r10, %r10, 1;
+bra LOOP;
+DONE:
+activemask.b32 %r12;
+and.b32 %r13, %r1, 1;
+setp.eq.u32 %p2, %r13, 0;
+{
+.param .u32 got;
+@%p2 bra EVEN;
+call (got), mask;
+ld.param.u32 %r14, [got];
+st.shared.u32 [%r11], 1;
+st.shared.u32 [%r11], 2;
+bra BOTH;
+EVEN:
+call (got), mask;
+ld.param.u32 %r14, [got];
+}
+BOTH:
+activemask.b32 %r15;
+and.b32 %r12, %r12, %r15;
+setp.eq.u32 %p3, %r12, 0xffffffff;
+selp.u32 %r16, %r14, 0, %p3;
+st.global.u32 [%d3], %r16;)");
+  Words expected(64);
+  for (unsigned i = 0; i < 64; i++) {
+    expected[i] = i % 2 == 0 ? 0x55555555 : 0xaaaaaaaa;
+  }
+  must_give("lanes that have branched apart", text, {1, 64}, {0}, expected);
+}
+
+// All lanes count in one place, where a store is one of all; each reads what its neighbour has stored, and no barrier
+// lies between.
+void share_places() {
+  const std::string counts = R"(mov.u32 %r10, 0;
+st.shared.u32 [slot], 0;
+LOOP:
+ld.shared.u32 %r11, [slot];
+add.u32 %r11, %r11, 3;
+st.shared.u32 [slot], %r11;
+add.u32 %r10, %r10, 1;
+setp.lt.u32 %p1, %r10, 5;
+@%p1 bra LOOP;
+mov.u32 %r12, own;
+mad.lo.u32 %r13, %r1, 4, %r12;
+st.shared.u32 [%r13], %r1;
+xor.b32 %r14, %r1, 1;
+mad.lo.u32 %r14, %r14, 4, %r12;
+ld.shared.u32 %r15, [%r14];
+mad.lo.u32 %r15, %r11, 1000, %r15;
+st.global.u32 [%d3], %r15;)";
+  Words expected(32);
+  for (unsigned i = 0; i < 32; i++) {
+    expected[i] = 15000 + (i ^ 1);
+  }
+  must_give("places that lanes share", in_lockstep(counts), {1, 32}, {0}, expected);
+}
+
+// A store of all lanes at once has no one value, and other warps are in no lockstep with this.
+void mistakes() {
+  must_find(in_lockstep("st.shared.u32 [slot], %r1; // here"), {1, 32},
+            {"race: writes byte 0 of a shared array of 4, which thread number 0 wrote and nothing orders before it",
+             "(1,0,0)"});
+  must_find(in_lockstep("st.shared.u32 [slot], 1;\nst.shared.u32 [slot], 2; // here"), {1, 64},
+            {"race: writes byte 0 of a shared array of 4, which thread number 63 wrote and nothing orders before it",
+             "(0,0,0)"});
+}
+
+}
+
+void test_ptx_lockstep() {
+  meet_again();
+  share_places();
+  mistakes();
+}
