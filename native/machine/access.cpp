@@ -175,7 +175,7 @@ __attribute__((always_inline)) inline void check(Address address, size_t size, b
   }
   if (in_device_space(address)) {
     check_sizes(address, size, writes, strength);
-  } else if (address - block->thread->stack >= block->stack_size) {
+  } else if (!block->owns(address)) {
     if (in_shared_space(address)) {
       check_shared(address, size, writes, strength);
     } else if (!in_program(address)) {

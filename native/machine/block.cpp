@@ -1,6 +1,7 @@
 #include "machine/block.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "machine/cluster.h"
 #include "machine/early_launch.h"
@@ -22,8 +23,9 @@ std::string words(const Dimensions& index) {
   return "(" + std::to_string(index.x) + "," + std::to_string(index.y) + "," + std::to_string(index.z) + ")";
 }
 
-void enter_thread() {
-  block->launch->kernel->call(block->arguments.data());
+std::vector<Carrier*> spare_carriers;
+
+void end_thread() {
   leave_copies();
   block->thread->state = State::RETURNED;
   block->thread->left = block->epoch + 1;
@@ -34,21 +36,84 @@ void enter_thread() {
     overlap->waited |= block->waited;
     overlap->next_begins_after |= block->waited && !block->lets_begin_first;
   }
-  suspend();
 }
 
-void resume(Thread& thread) {
-  if (thread.state == State::FRESH) {
-    thread.stack = take_stack(block->stack_size);
-    prepare(thread.place, thread.stack, block->stack_size, enter_thread);
-    thread.state = State::READY;
+// The lanes of a warp that run one after another. A carrier goes on with the next by itself.
+struct Turn {
+  unsigned first, count, lanes;
+  bool backward;
+  unsigned at;
+};
+Turn turn;
+
+Thread* next_of_turn() {
+  while (turn.at < turn.count && !block->failed) {
+    unsigned lane = turn.backward ? turn.count - 1 - turn.at : turn.at;
+    Thread& thread = block->threads[turn.first + lane];
+    turn.at++;
+    if (turn.lanes >> lane & 1 && (thread.state == State::FRESH || thread.state == State::READY)) {
+      return &thread;
+    }
   }
-  block->thread = &thread;
-  switch_to(scheduler, thread.place);
-  if (thread.state == State::RETURNED) {
+  return nullptr;
+}
+
+void leave_own_memory(Thread& thread) {
+  if (block->interpreted && thread.stack != 0) {
     leave_stack(thread.stack, block->stack_size);
-    thread.stack = 0;
   }
+  thread.stack = 0;
+}
+
+// The thread is the running one, on this carrier unless it waits on another.
+Place& place_for(Thread& thread, Carrier* carrier) {
+  if (!thread.carrier) {
+    thread.carrier = carrier;
+    thread.stack = block->interpreted ? thread.stack : carrier->stack;
+  }
+  thread.state = State::READY;
+  block->thread = &thread;
+  return thread.carrier->place;
+}
+
+void carry_threads() {
+  for (;;) {
+    block->launch->kernel->call(block->arguments.data());
+    Thread& thread = *block->thread;
+    if (!thread.goes_on) {
+      end_thread();
+      leave_own_memory(thread);
+    }
+    Carrier* mine = std::exchange(thread.carrier, nullptr);
+    Thread* next = next_of_turn();
+    Place& place = next ? place_for(*next, mine) : scheduler;
+    if (&place != &mine->place) {
+      spare_carriers.push_back(mine);
+      switch_to(mine->place, place);
+    }
+  }
+}
+
+Carrier* take_carrier() {
+  if (spare_carriers.empty()) {
+    auto* made = new Carrier{take_stack(STACK_SIZE), {}};
+    prepare(made->place, made->stack, STACK_SIZE, carry_threads);
+    return made;
+  }
+  Carrier* last = spare_carriers.back();
+  spare_carriers.pop_back();
+  return last;
+}
+
+// Runs each of these lanes once, if it can go on; true if any did.
+bool run_lanes(unsigned warp, unsigned lanes, bool backward) {
+  turn = {warp * 32, unsigned(std::min<size_t>(32, block->threads.size() - warp * 32)), lanes, backward, 0};
+  bool any = false;
+  while (Thread* next = next_of_turn()) {
+    switch_to(scheduler, place_for(*next, next->carrier ? nullptr : take_carrier()));
+    any = true;
+  }
+  return any;
 }
 
 }
@@ -57,14 +122,14 @@ void resume(Thread& thread) {
 // have branched apart meet again.
 bool run_lanes_together(unsigned warp) {
   Thread* lanes = &block->threads[warp * 32];
-  unsigned count = std::min<size_t>(32, block->threads.size() - warp * 32);
   unsigned& together = block->warps[warp].together = 0;
+  if (lanes->state == State::FRESH) {
+    run_lanes(warp, ~0u, false);
+  }
   const Thread* first = nullptr;
-  for (unsigned lane = 0; lane < count && !block->failed; lane++) {
-    Thread& thread = lanes[lane];
-    if (thread.state == State::FRESH) {
-      resume(thread);
-    }
+  for (unsigned alive = block->warps[warp].alive; alive != 0; alive &= alive - 1) {
+    unsigned lane = __builtin_ctz(alive);
+    const Thread& thread = lanes[lane];
     if (thread.state == State::READY) {
       bool earlier = !first || thread.turn < first->turn;
       bool same = first && thread.turn == first->turn && thread.calls == first->calls;
@@ -75,31 +140,19 @@ bool run_lanes_together(unsigned warp) {
   if (settings.lockstep && together != 0) {
     cluster->met(lanes, together, false);
   }
-  for (unsigned rest = together; rest != 0 && !block->failed; rest &= rest - 1) {
-    resume(lanes[__builtin_ctz(rest)]);
-  }
+  run_lanes(warp, together, false);
   return first && !block->failed;
 }
 
 bool run_warp(unsigned warp, bool backward, bool once) {
-  unsigned first = warp * 32;
-  unsigned count = std::min<size_t>(32, block->threads.size() - first);
   bool any = false;
-  for (bool again = true; again;) {
-    again = false;
-    for (unsigned i = 0; i < count; i++) {
-      Thread& thread = block->threads[first + (backward ? count - 1 - i : i)];
-      if (thread.state == State::FRESH || thread.state == State::READY) {
-        resume(thread);
-        if (block->failed) {
-          return false;
-        }
-        again = any = true;
-      }
+  while (run_lanes(warp, ~0u, backward)) {
+    any = true;
+    if (once) {
+      break;
     }
-    again &= !once;
   }
-  return any;
+  return any && !block->failed;
 }
 
 size_t count(const Block& of, State state) {
@@ -124,10 +177,9 @@ bool come_to_one_barrier(const Thread* lanes, unsigned group) {
 // returned has missed a barrier, though the numbers came out even there.
 bool pass_block_barrier() {
   size_t waiting = count(*block, State::AT_BARRIER);
-  if (waiting > 0 && join_arrivals()) {
-    return true;
+  if (waiting > 0 && !block->named[0].arrived.empty()) {
+    return join_arrivals();
   }
-  waiting = count(*block, State::AT_BARRIER);
   if (waiting == 0 || waiting + block->returned < block->threads.size() || (block->returned > 0 && block->at_several)) {
     return false;
   }
@@ -178,9 +230,12 @@ void report_stuck_block() {
 
 void give_back_stacks() {
   for (Thread& thread : block->threads) {
-    if (thread.stack != 0) {
-      leave_stack(thread.stack, block->stack_size);
+    if (thread.carrier) {
+      prepare(thread.carrier->place, thread.carrier->stack, STACK_SIZE, carry_threads);
+      spare_carriers.push_back(thread.carrier);
+      thread.carrier = nullptr;
     }
+    leave_own_memory(thread);
   }
 }
 
@@ -226,7 +281,7 @@ bool run_block(Block& running, bool backward) {
 }
 
 void suspend() {
-  switch_to(block->thread->place, scheduler);
+  switch_to(block->thread->carrier->place, scheduler);
 }
 
 // The place is told after a comma.

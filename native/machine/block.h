@@ -39,12 +39,19 @@ struct Copies {
   unsigned groups = 0;
 };
 
+// A stack that threads run on: of a thread for as long as that waits within a function, and else of the next.
+struct Carrier {
+  uintptr_t stack = 0;
+  Place place;
+};
+
 struct Thread {
   Dimensions index;
   unsigned number = 0;
   State state = State::FRESH;
-  uintptr_t stack = 0;
-  Place place;
+  uintptr_t stack = 0;   // its own memory: the stack that it runs on, or, interpreted, for local memory and calls
+  Carrier* carrier = nullptr;
+  bool goes_on = false;  // it has left its stack between two instructions, and has not returned
   unsigned mask = 0;     // the lanes it waits for
   Together together = nullptr;  // what for
   uint64_t sent = 0;     // what it gives to that, or where that lies
@@ -58,7 +65,7 @@ struct Thread {
   unsigned parity = 0;   // of the phase that must have ended there
   bool computes = false; // as it spins: it has not looked for what others do
   Knowledge* knowledge = nullptr;  // as one of a cluster
-  void* run = nullptr;   // of an interpreted kernel: what its interpreter keeps of it
+  void* run = nullptr;   // of an interpreted kernel: what its interpreter keeps of it, in the block's files
   const void* site = nullptr;  // the barrier at which all of its warp must be, or null
   const void* barrier = nullptr;  // of the block, at which it waits: the instruction
   uint64_t left = 0;     // of the block's epochs, plus one, that in which it returned; 0 before
@@ -101,6 +108,7 @@ struct Block {
   uint64_t first_epoch = 0;    // that it began with
   std::vector<void*> arguments;
   std::vector<Thread> threads;
+  std::vector<char> files;     // of all threads, side by side, for few pages to be touched
   std::vector<Warp> warps;
   std::array<NamedBarrier, 16> named;
   Thread* thread = nullptr;    // the one that runs
@@ -111,6 +119,9 @@ struct Block {
   bool waited = false;         // one of its threads has waited for the launch before
   bool lets_begin_first = false;  // one that has not lets the next launch begin
   bool failed = false;
+
+  // Whether it lies in the running thread's own memory.
+  bool owns(uintptr_t address) const { return thread->stack != 0 && address - thread->stack < stack_size; }
 };
 
 // The block that runs, or null between blocks: then nothing that the instrumentation reports is a kernel's doing.

@@ -93,7 +93,7 @@ void leave_warp() {
   Thread& self = *block->thread;
   Warp& warp = block->warps[self.warp()];
   warp.alive &= ~(1u << self.lane());
-  for (unsigned lane = 0; lane < 32 && !block->failed; lane++) {
+  for (unsigned lane = 0; lane < 32 && warp.waiting >> lane != 0 && !block->failed; lane++) {
     if (warp.waiting >> lane & 1) {
       release_group(block->threads[self.warp() * 32 + lane]);
     }
@@ -107,11 +107,6 @@ uint64_t instructions_to_pause() {
     case Order::SHUFFLED: return 1 + cluster->random() % MOST;
     default: return UINT64_MAX;
   }
-}
-
-void pause() {
-  block->thread->state = State::READY;
-  suspend();
 }
 
 void let_others_run(bool computes) {

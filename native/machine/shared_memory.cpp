@@ -16,6 +16,8 @@ namespace sim {
 
 LastArray last_arrays[8];
 
+char* shared_arena;
+
 namespace {
 
 constexpr size_t ARENA = SHARED_SPACE_OF_A_BLOCK;
@@ -40,7 +42,6 @@ struct LastAccesses {
 
 const char dynamic_site = 0, reserved_site = 0;
 
-char* arena;
 char* window;  // the parts of those that run
 Shadow<LastAccesses> shadow;
 SharedArrays* arrays;
@@ -80,7 +81,7 @@ void* find_or_make(const void* site, size_t size) {
   }
   // Whole pages apart, so that a step over an edge falls between two arrays.
   size_t room = (size + PAGE - 1) / PAGE * PAGE + PAGE;
-  if (!arena || arrays->next_offset + room > ARENA) {
+  if (!shared_arena || arrays->next_offset + room > ARENA) {
     fail_thread(Flaw::LAUNCH, "no room for its shared arrays");
   }
   arrays->all.push_back({site, arrays->next_offset, size});
@@ -209,7 +210,7 @@ const SharedArray* array_of(uintptr_t address, size_t size, const char* kind) {
 
 bool in_shared_space(uintptr_t address) {
   // Behind the arena other memory may lie.
-  return arena && shared_offset(address) < size_t(arena + ARENA * MOST_BLOCKS_TOGETHER - window);
+  return shared_arena && shared_offset(address) < size_t(shared_arena + ARENA * MOST_BLOCKS_TOGETHER - window);
 }
 
 unsigned rank_of(uintptr_t address) {
@@ -222,10 +223,6 @@ uintptr_t own_shared_space() {
 
 size_t shared_offset(uintptr_t address) {
   return address - reinterpret_cast<uintptr_t>(window);
-}
-
-size_t shared_offset_of_all(uintptr_t address) {
-  return address - reinterpret_cast<uintptr_t>(arena);
 }
 
 bool within_shared_array(uintptr_t address, size_t size) {
@@ -243,12 +240,12 @@ std::string shared_place(uintptr_t address) {
 }
 
 void use_shared_arrays(SharedArrays& of_those, unsigned first_part) {
-  if (!arena) {
-    arena = reserve<char>(ARENA * MOST_BLOCKS_TOGETHER);
+  if (!shared_arena) {
+    shared_arena = reserve<char>(ARENA * MOST_BLOCKS_TOGETHER);
     shadow.make(ARENA);
   }
   arrays = &of_those;
-  window = arena + first_part * ARENA;
+  window = shared_arena + first_part * ARENA;
   std::fill(std::begin(last_arrays), std::end(last_arrays), LastArray());
 }
 

@@ -23,7 +23,10 @@ bool in_shared_space(uintptr_t address);
 unsigned rank_of(uintptr_t address);
 uintptr_t own_shared_space();
 size_t shared_offset(uintptr_t address);
-size_t shared_offset_of_all(uintptr_t address);
+extern char* shared_arena;
+inline size_t shared_offset_of_all(uintptr_t address) {
+  return address - reinterpret_cast<uintptr_t>(shared_arena);
+}
 
 // Whether it is all in one array, and which byte of which array: "byte N of a shared array of S".
 bool within_shared_array(uintptr_t address, size_t size);

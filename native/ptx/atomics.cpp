@@ -31,7 +31,7 @@ uintptr_t checked_address(const Access& access, const Instruction& i, Run& run) 
   uintptr_t address = address_in(access.space, run, run.registers[i.a] + uint64_t(i.number));
   check_space(access.space, address, i.size, true);
   check_aligned(address, i.size, true);
-  if (address - block->thread->stack < block->stack_size) {
+  if (in_own_memory(address)) {
     fail_thread(Flaw::WRONG_SPACE, "atomic operation on local memory or parameters");
   }
   return address;

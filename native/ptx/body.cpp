@@ -226,6 +226,7 @@ class Body : public Names {
         variable.name = name;
         if (space == Space::PARAM || space == Space::LOCAL) {
           size_t& end = space == Space::PARAM ? function_.param_bytes : function_.local_bytes;
+          function_.uses_local |= space == Space::LOCAL;
           place_at_end(variable, end);
           if (end > MOST_LOCAL) {
             refuse_at(variable.line, function_.name + " has more local memory than a thread, " +

@@ -24,10 +24,7 @@ constexpr uint32_t MOST_STEPS = 1 << 12;
 constexpr size_t MOST_ARGUMENTS = 64;
 
 const Instruction* go_to(const Instruction* target, const Instruction& i, Run& run) {
-  if (target <= &i && ++run.steps >= MOST_STEPS) {
-    rest(run);
-  }
-  return target;
+  return target <= &i && ++run.steps >= MOST_STEPS ? rest(run, target) : target;
 }
 
 const Instruction* jump(const Instruction& i, Run& run) {
@@ -144,6 +141,7 @@ std::string sizes_of(const Variables& variables) {
 }
 
 Step decode_call(Statement& s) {
+  s.function.uses_local = true;
   s.take("uni");
   Call call;
   size_t next = 0;
@@ -197,8 +195,7 @@ const Instruction* trap(const Instruction&, Run&) {
 
 const Instruction* sleep(const Instruction& i, Run& run) {
   look(run);
-  rest(run);
-  return &i + 1;
+  return rest(run, &i + 1);
 }
 
 Step decode_nanosleep(Statement& s) {
@@ -241,8 +238,13 @@ void come_to(const Instruction& i) {
 }
 
 const Instruction* wait_at_barrier(const Instruction& i, Run& run) {
+  unsigned id = get<uint32_t>(run, i.a), threads = threads_of(i, run);
   come_to(i);
-  named_barrier(get<uint32_t>(run, i.a), threads_of(i, run));
+  if (is_block_barrier(id, threads)) {
+    block->thread->state = State::AT_BARRIER;
+    return leave(run, &i + 1);
+  }
+  named_barrier(id, threads);
   return &i + 1;
 }
 

@@ -39,6 +39,7 @@ Access take_access(Statement& s, Strength otherwise) {
   s.take("weak");
   access.scope = take_scope(s, otherwise);
   access.space = take_space(s);
+  s.function.uses_local |= access.space == Space::LOCAL;
   return access;
 }
 

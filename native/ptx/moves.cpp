@@ -196,6 +196,7 @@ const Instruction* from_generic(const Instruction& i, Run& run) {
 Step decode_cvta(Statement& s) {
   bool leaves = s.take("to");
   Space space = take_space(s);
+  s.function.uses_local |= space == Space::LOCAL;
   Type type = s.want_type();
   s.take_operands(type, {type});
   s.made.detail = uint8_t(space);
@@ -215,13 +216,13 @@ bool in_constants(uint64_t address, const Program& program) {
 
 const Instruction* is_in_space(const Instruction& i, Run& run) {
   uint64_t address = run.registers[i.a];
-  bool own = address - block->thread->stack < block->stack_size;
+  bool own = in_own_memory(address), local = own && address - uintptr_t(run.local) < run.local_end;
   bool within = false;
   switch (Space(i.detail)) {
     case Space::CLUSTER: within = in_shared_space(address); break;
     case Space::SHARED: within = address - own_shared_space() < SHARED_SPACE_OF_A_BLOCK; break;
-    case Space::LOCAL: within = own && address - uintptr_t(run.local) < run.local_end; break;
-    case Space::PARAM: within = own && address < uintptr_t(run.local); break;
+    case Space::LOCAL: within = local; break;
+    case Space::PARAM: within = own && !local; break;
     case Space::CONST: within = in_constants(address, *run.program); break;
     default: within = in_device_space(address) && !in_constants(address, *run.program);
   }
@@ -231,6 +232,7 @@ const Instruction* is_in_space(const Instruction& i, Run& run) {
 
 Step decode_isspacep(Statement& s) {
   Space space = take_space(s);
+  s.function.uses_local |= space == Space::LOCAL;
   s.take_operands(Type::PRED, {Type::B64});
   s.made.detail = uint8_t(space);
   return space == Space::GENERIC ? nullptr : is_in_space;
@@ -245,6 +247,7 @@ const Instruction* allocate_local(const Instruction& i, Run& run) {
 using Sizes = Types<Type::U32, Type::U64>;
 
 Step decode_alloca(Statement& s) {
+  s.function.uses_local = true;
   s.want_target(52, "alloca");
   Type type = s.want_type();
   s.want_operands(2, 3);
@@ -274,6 +277,7 @@ const Instruction* restore_stack(const Instruction& i, Run& run) {
 
 template <bool saves>
 Step decode_stack(Statement& s) {
+  s.function.uses_local = true;
   Type type = s.want_type();
   s.want_operands(1);
   (saves ? s.made.to : s.made.a) = saves ? s.destination(0, type) : s.source(0, type);

@@ -96,6 +96,7 @@ struct Function {
   std::vector<Variable*> results, parameters;  // of the param space
   size_t param_bytes = 0;                      // with those of its calls
   size_t local_bytes = 0;
+  bool uses_local = false;                     // or calls others
   unsigned most_threads = 0;                   // of a block, by .maxntid; 0 if it says nothing
   unsigned required[3] = {};                   // by .reqntid
   unsigned cluster[3] = {};                    // by .reqnctapercluster

@@ -1,10 +1,9 @@
 #include "ptx/run.h"
 
-#include <alloca.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "machine/cluster.h"
 #include "machine/launch.h"
@@ -21,7 +20,7 @@ namespace {
 constexpr size_t FIRST = PAGE;
 // Then the frames, then local memory, and above it the stack of the interpreter itself.
 constexpr size_t FRAMES = LARGE_STACK_SIZE - LOCAL_LIMIT - (128 << 10);
-constexpr size_t MOST_BESIDE = 32 << 10;
+constexpr size_t MOST_OF_A_FILE = 32 << 10;
 static_assert(FRAMES > FIRST + (256 << 10));
 
 template <typename T>
@@ -67,12 +66,37 @@ void push(Run& run, const Function& function, const Instruction* back, char* at)
   }
 }
 
-Run& make_run(char* at) {
-  auto* run = aligned<Run>(at, 64);
-  block->thread->run = run;
+// A frame's parameters may lie at any multiple of 256.
+Run& make_run(const Entry& entry, void* const* arguments) {
+  const Function& function = *entry.function;
+  Thread& thread = *block->thread;
+  constexpr size_t HEAD = (sizeof(Run) + sizeof(Frame) + 271) / 256 * 256;
+  size_t bytes = (HEAD + function.param_bytes + function.slots * sizeof(uint64_t) + 271) / 256 * 256;
+  bool large = bytes > MOST_OF_A_FILE;
+  size_t own = large ? 256 : bytes;
+  if (block->files.size() < own * block->threads.size() + 256) {
+    block->files.resize(own * block->threads.size() + 256);
+  }
+  auto* run = reinterpret_cast<Run*>(aligned<char>(block->files.data(), 256) + own * thread.number);
+  thread.run = run;
   *run = Run();
-  run->local = reinterpret_cast<char*>(block->thread->stack + FRAMES);
+  run->bytes = own;
+  run->program = entry.program;
   run->shared = own_shared_space() - shared_offset(own_shared_space());
+  char* low = nullptr;
+  if (function.uses_local || large) {
+    thread.stack = take_stack(LARGE_STACK_SIZE);
+    low = reinterpret_cast<char*>(thread.stack) + FIRST;
+    run->local = reinterpret_cast<char*>(thread.stack + FRAMES);
+  }
+  push(*run, function, nullptr, large ? low : reinterpret_cast<char*>(run + 1));
+  if (!large) {
+    run->frame->end = low;
+  }
+  for (size_t i = 0; i < function.parameters.size(); i++) {
+    std::memcpy(run->frame->params + function.parameters[i]->place, arguments[i], function.parameters[i]->size);
+  }
+  run->next = function.instructions.data();
   return *run;
 }
 
@@ -141,7 +165,7 @@ void note_unset_result(const Instruction& i, const Run& run) {
 }
 
 // In lockstep the deepest call comes first, and in it what comes first in the text.
-void pause_at(const Instruction& i, const Run& run) {
+const Instruction* pause_at(const Instruction& i, Run& run) {
   uint64_t depth = 0, calls = 0;
   for (const Frame* frame = run.frame; frame; frame = frame->caller) {
     depth++;
@@ -150,14 +174,16 @@ void pause_at(const Instruction& i, const Run& run) {
   auto number = uint64_t(&i - run.frame->function->instructions.data());
   block->thread->turn = (UINT64_MAX - depth) << 48 | uint64_t(i.line) << 16 | (number & 0xffff);
   block->thread->calls = calls;
-  pause();
+  run.paused = true;
+  return leave(run, &i);
 }
 
 // Gives how many instructions there were. Pauses are before instructions that others see: between others nothing can
 // be told apart.
 template <bool pauses, bool covers, bool seeks = false>
 uint64_t execute(const Instruction* at, Run& run) {
-  uint64_t count = 0, next = pauses ? instructions_to_pause() : 0;
+  uint64_t count = 0, next = pauses ? instructions_to_pause() + run.paused : 0;
+  run.paused = false;
   while (at) {
     run.at = at;
     count++;
@@ -166,8 +192,9 @@ uint64_t execute(const Instruction* at, Run& run) {
       continue;
     }
     if (pauses && at->seen && count > next) {
-      pause_at(*at, run);
-      next = count + instructions_to_pause();
+      at = pause_at(*at, run);
+      count--;
+      continue;
     }
     if (covers) {
       const Function& function = *run.frame->function;
@@ -191,25 +218,15 @@ uint64_t execute(const Instruction* at, Run& run) {
 void run_thread(void* const* arguments) {
   auto& entry = static_cast<const Entry&>(*block->launch->kernel);
   const Function& function = *entry.function;
-  // Beside the interpreter's own part of the stack, for a switch to find all of it in the same page.
-  size_t bytes = sizeof(Run) + 1024 + function.param_bytes + function.slots * sizeof(uint64_t);
-  char* low = reinterpret_cast<char*>(block->thread->stack) + FIRST;
-  bool large = bytes > MOST_BESIDE;
-  Run& run = make_run(large ? low : static_cast<char*>(alloca(bytes)));
-  run.program = entry.program;
-  push(run, function, nullptr, reinterpret_cast<char*>(&run + 1));
-  if (!large) {
-    run.frame->end = low;
-  }
-  for (size_t i = 0; i < function.parameters.size(); i++) {
-    std::memcpy(run.frame->params + function.parameters[i]->place, arguments[i], function.parameters[i]->size);
-  }
-  const Instruction* first = function.instructions.data();
+  Thread& thread = *block->thread;
+  Run& run = thread.run ? this_run() : make_run(entry, arguments);
+  const Instruction* first = std::exchange(run.next, nullptr);
   bool pauses = cluster->order == Order::SHUFFLED || cluster->order == Order::LOCKSTEP;
   counters.instructions += seeks_unset                ? execute<true, false, true>(first, run)
                            : !function.covered.empty() ? execute<true, true>(first, run)
                            : pauses                    ? execute<true, false>(first, run)
                                                        : execute<false, false>(first, run);
+  thread.goes_on = run.next;
 }
 
 namespace {
@@ -242,12 +259,19 @@ void describe_place(char* text, unsigned long size, const void* instruction) {
   std::snprintf(text, size, "%s", at ? place_of(*run.program, at->line, at->location).c_str() : "");
 }
 
-void rest(Run& run) {
-  bool computes = !run.looked;
+// Others of the block, and other blocks that run beside, go on before this thread does.
+const Instruction* rest(Run& run, const Instruction* next) {
+  block->thread->computes = !run.looked;
   run.steps = 0;
   run.looked = false;
   end_if_time_is_over();
-  let_others_run(computes);
+  block->thread->state = State::SPINS;
+  return leave(run, next);
+}
+
+bool in_own_memory(uintptr_t address) {
+  const Run& run = this_run();
+  return block->owns(address) || address - reinterpret_cast<uintptr_t>(&run) < run.bytes;
 }
 
 uintptr_t address_in(Space space, const Run& run, uint64_t value) {
@@ -285,7 +309,7 @@ bool within_params(uintptr_t address, size_t size, bool writes) {
 
 // In the thread's own stack lie its parameters and its local memory.
 bool check_own(uintptr_t address, size_t size, bool writes) {
-  if (address - block->thread->stack >= block->stack_size) {
+  if (!in_own_memory(address)) {
     return false;
   }
   const Run& run = this_run();

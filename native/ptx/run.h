@@ -1,6 +1,6 @@
-// A thread as it runs a function of PTX: its frames, registers and memory. All lies on the thread's stack, so that
-// nothing has to be given back when a check ends the thread: the kernel's own frame beside the interpreter's, those of
-// calls at the low end.
+// A thread as it runs a function of PTX: its frames, registers and memory. The kernel's own frame lies in the block's
+// files, and those of calls at the low end of the thread's own memory, with local memory above. So a thread needs a
+// stack only within an instruction.
 #pragma once
 #include <cstring>
 
@@ -33,7 +33,16 @@ struct Run {
   uint32_t steps = 0;             // since it let others run: branches backward, a look at what others do being many
   bool looked = false;            // at what others do, since then
   const Program* program = nullptr;
+  const Instruction* next = nullptr;  // where it goes on that has left its stack
+  bool paused = false;            // just before that
+  size_t bytes = 0;               // with the kernel's frame
 };
+
+// Leaves the stack to others, until the thread goes on there: a step gives this as its next instruction.
+inline const Instruction* leave(Run& run, const Instruction* next) {
+  run.next = next;
+  return nullptr;
+}
 
 // More local memory for the function that runs: where it begins.
 size_t extend_local(Run& run, size_t bytes, size_t alignment);
@@ -62,6 +71,9 @@ inline bool is_set(const Run& run, Slot predicate) {
 // An instruction's address as one of this process; in shared memory those of 32 bits wrap around.
 uintptr_t address_in(Space space, const Run& run, uint64_t value);
 
+// Whether it lies in the parameters or local memory of the running thread.
+bool in_own_memory(uintptr_t address);
+
 // Fails the thread unless the access is aligned and within its memory, and nothing races with it.
 void check_read(uintptr_t address, size_t size);
 void check_write(uintptr_t address, size_t size);
@@ -78,7 +90,7 @@ inline void look(Run& run) {
   run.steps += 128;
   run.looked = true;
 }
-void rest(Run& run);
+const Instruction* rest(Run& run, const Instruction* next);
 
 // The steps at the edges of functions.
 const Instruction* leave_function(const Instruction& instruction, Run& run);

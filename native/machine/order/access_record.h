@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "machine/cluster.h"
@@ -21,8 +22,7 @@ struct AccessRecord {
       : unit(unit), moment(moment), actor(actor), strength(strength), many(false) {}
 
   bool operator==(const AccessRecord& other) const {
-    return unit == other.unit && moment == other.moment && actor == other.actor && strength == other.strength &&
-           many == other.many;
+    return std::memcmp(this, &other, sizeof other) == 0;
   }
   bool of_same(const AccessRecord& other) const {
     return unit == other.unit && actor == other.actor && !many && !other.many;

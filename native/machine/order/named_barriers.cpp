@@ -124,9 +124,6 @@ void come(unsigned id, unsigned threads, Does does, bool vote) {
 
 bool join_arrivals() {
   NamedBarrier& barrier = block->named[0];
-  if (barrier.arrived.empty()) {
-    return false;
-  }
   for (size_t first = 0; first < block->threads.size(); first += 32) {
     unsigned alive = block->warps[first / 32].alive;
     Thread* lanes = &block->threads[first];
@@ -155,15 +152,21 @@ bool join_arrivals() {
 }
 
 void leave_named_barriers() {
-  for (NamedBarrier& barrier : block->named) {
-    if (barrier.of_all && block->warps[block->thread->warp()].alive == 0) {
-      end_if_complete(barrier);
+  if (block->warps[block->thread->warp()].alive == 0) {
+    for (NamedBarrier& barrier : block->named) {
+      if (barrier.of_all) {
+        end_if_complete(barrier);
+      }
     }
   }
 }
 
+bool is_block_barrier(unsigned id, unsigned threads) {
+  return id == 0 && (threads == 0 || threads == block->threads.size());
+}
+
 void named_barrier(unsigned id, unsigned threads) {
-  if (id == 0 && (threads == 0 || threads == block->threads.size())) {
+  if (is_block_barrier(id, threads)) {
     wait_at_barrier(block->thread->barrier);
   } else {
     come(id, threads, Does::SYNCHRONISES, false);

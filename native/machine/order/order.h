@@ -30,6 +30,7 @@ void acquire(Address address, Strength scope);
 // bar.sync, bar.arrive and bar.red of one of 16 barriers; 0 threads are all of the block. The sum is of what arrived
 // with true among those that take part.
 void named_barrier(unsigned id, unsigned threads);
+bool is_block_barrier(unsigned id, unsigned threads);
 void arrive_at_named_barrier(unsigned id, unsigned threads);
 struct Votes {
   unsigned count = 0;  // that gave true
@@ -87,6 +88,5 @@ void let_others_run(bool computes = false);
 // After so many of its instructions the running thread shall pause, by the order of the launch: then others run, and it
 // goes on in its turn.
 uint64_t instructions_to_pause();
-void pause();
 
 }
