@@ -2,7 +2,6 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "machine/cluster.h"
@@ -13,16 +12,22 @@ namespace sim {
 struct AccessRecord {
   uint32_t unit = 0;  // the stamp of the first block that ran beside it; 0 for none
   uint32_t moment = 0;
-  uint32_t actor : 24;
-  Strength strength : 7;
-  bool many : 1;
+  // Written and compared as a word: a processor waits where it reads a whole that was written in parts.
+  union {
+    uint32_t word;
+    struct {
+      uint32_t actor : 24;
+      Strength strength : 7;
+      bool many : 1;
+    };
+  };
 
-  AccessRecord() : actor(0), strength(Strength::WEAK), many(false) {}
+  AccessRecord() : word(0) {}
   AccessRecord(uint32_t unit, uint32_t moment, unsigned actor, Strength strength)
-      : unit(unit), moment(moment), actor(actor), strength(strength), many(false) {}
+      : unit(unit), moment(moment), word(actor | uint32_t(strength) << 24) {}
 
   bool operator==(const AccessRecord& other) const {
-    return std::memcmp(this, &other, sizeof other) == 0;
+    return unit == other.unit && moment == other.moment && word == other.word;
   }
   bool of_same(const AccessRecord& other) const {
     return unit == other.unit && actor == other.actor && !many && !other.many;
