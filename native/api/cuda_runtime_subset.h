@@ -14,6 +14,7 @@ typedef enum cudaError {
   cudaErrorInvalidSymbol = 13,
   cudaErrorInvalidChannelDescriptor = 20,
   cudaErrorInvalidMemcpyDirection = 21,
+  cudaErrorInvalidFilterSetting = 26,
   cudaErrorInsufficientDriver = 35,
   cudaErrorMissingConfiguration = 52,
   cudaErrorInvalidDeviceFunction = 98,
@@ -135,7 +136,7 @@ struct cudaMemcpy3DParms {
 // Kinds and modes are numbered as the driver's.
 enum cudaResourceType { cudaResourceTypeArray = 0, cudaResourceTypeLinear = 2, cudaResourceTypePitch2D = 3 };
 enum cudaTextureAddressMode { cudaAddressModeWrap = 0 };
-enum cudaTextureFilterMode { cudaFilterModePoint = 0 };
+enum cudaTextureFilterMode { cudaFilterModePoint = 0, cudaFilterModeLinear = 1 };
 enum cudaTextureReadMode { cudaReadModeElementType = 0 };
 
 struct cudaResourceDesc {

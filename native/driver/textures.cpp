@@ -117,9 +117,8 @@ CUresult cuTexObjectCreate(CUtexObject* texture, const CUDA_RESOURCE_DESC* resou
   TextureObject made;
   made.texels = texels_of(CALL, *resource);
   set_how(made, *how);
-  if (made.is_linear && !made.gives_floats) {
-    refuse(CUDA_ERROR_INVALID_VALUE, CALL, "a linear filter needs values that are floats; integers of 8 and 16 bits "
-                                           "are, without CU_TRSF_READ_AS_INTEGER");
+  if (made.is_linear && !made.gives_floats && made.texels.element() / made.texels.channels == 4) {
+    refuse(CUDA_ERROR_INVALID_VALUE, CALL, "a linear filter needs floats, or integers of 8 or 16 bits");
   }
   return tell(texture, add(made));
 }

@@ -252,12 +252,13 @@ Sample sample(const TextureObject& texture, const Geometry& geometry, const doub
       return found;  // of any type, bit by bit
     }
     for (unsigned c = 0; c < texture.texels.channels; c++) {
-      sums[c] += weight * double(float_of_bits(found.values[c]));
+      uint32_t value = found.values[c];
+      sums[c] += weight * (texture.gives_floats ? double(float_of_bits(value)) : double(int32_t(value)));
     }
   }
   Sample mean;
   for (unsigned c = 0; c < 4; c++) {
-    mean.values[c] = bits_of(float(sums[c]));
+    mean.values[c] = texture.gives_floats ? bits_of(float(sums[c])) : uint32_t(int32_t(std::floor(sums[c] + 0.5)));
   }
   return mean;
 }

@@ -259,6 +259,21 @@ COPY_AND_WAIT(cudaMemcpyArrayToArray, (cudaArray_t to, size_t x, size_t y, cudaA
               copy_bytes({to, nullptr, 0, 0, x, y, 0}, {from, nullptr, 0, 0, from_x, from_y, 0}, bytes, kind, stream))
 COPY(cudaMemcpy3D, (const cudaMemcpy3DParms* wanted), wanted ? copy_as(*wanted, stream) : CUDA_ERROR_INVALID_VALUE)
 
+namespace {
+
+bool is_of_integers(const CUDA_RESOURCE_DESC& resource) {
+  CUDA_ARRAY3D_DESCRIPTOR array = {};
+  bool of_rows = resource.resType == CU_RESOURCE_TYPE_PITCH2D;
+  CUarray_format format = resource.res.pitch2D.format;
+  if (!of_rows && resource.resType == CU_RESOURCE_TYPE_ARRAY) {
+    of_rows = CU(cuArray3DGetDescriptor_v2)(&array, resource.res.array.hArray) == CUDA_SUCCESS;
+    format = array.Format;
+  }
+  return of_rows && format != CU_AD_FORMAT_HALF && format != CU_AD_FORMAT_FLOAT;
+}
+
+}
+
 EXPORT cudaError_t cudaCreateTextureObject(cudaTextureObject_t* texture, const cudaResourceDesc* given,
                                            const cudaTextureDesc* how, const cudaResourceViewDesc* view) {
   return in_context([&] {
@@ -266,6 +281,10 @@ EXPORT cudaError_t cudaCreateTextureObject(cudaTextureObject_t* texture, const c
     CUDA_TEXTURE_DESC wanted = {};
     if (!given || !how || !to_drivers(*given, resource)) {
       return given && how ? CUresult(cudaErrorInvalidChannelDescriptor) : CUDA_ERROR_INVALID_VALUE;
+    }
+    bool by_elements = how->readMode == cudaReadModeElementType;
+    if (how->filterMode == cudaFilterModeLinear && by_elements && is_of_integers(resource)) {
+      return CUresult(cudaErrorInvalidFilterSetting);
     }
     std::memcpy(wanted.addressMode, how->addressMode, sizeof wanted.addressMode);
     wanted.filterMode = CUfilter_mode(how->filterMode);

@@ -115,6 +115,15 @@ void objects() {
   cudaTextureObject_t texture = 0;
   cudaSurfaceObject_t surface = 0;
   CUDA_TEXTURE_DESC told = {};
+  cudaArray_t bytes = nullptr;
+  cudaChannelFormatDesc small = cudaCreateChannelDesc(8, 0, 0, 0, cudaChannelFormatKindUnsigned);
+  CHECK(cudaMallocArray(&bytes, &small, 8, 8, 0) == cudaSuccess);
+  how.filterMode = cudaFilterModeLinear;
+  resource.res.array.array = bytes;
+  CHECK(cudaCreateTextureObject(&texture, &resource, &how, nullptr) == cudaErrorInvalidFilterSetting);
+  how.filterMode = cudaFilterModePoint;
+  resource.res.array.array = array;
+  CHECK(cudaFreeArray(bytes) == cudaSuccess);
   CHECK(cudaCreateTextureObject(&texture, &resource, &how, nullptr) == cudaSuccess);
   CHECK(cuTexObjectGetTextureDesc(&told, texture) == CUDA_SUCCESS && told.borderColor[2] == 0.5f &&
         told.flags == (CU_TRSF_READ_AS_INTEGER | CU_TRSF_NORMALIZED_COORDINATES) && told.maxMipmapLevelClamp == 3 &&

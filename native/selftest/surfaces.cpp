@@ -222,7 +222,7 @@ void descriptors() {
     resource.res.pitch2D = {memory, CU_AD_FORMAT_UNSIGNED_INT8, 4, 9, 3, pitch};
     CHECK(cuTexObjectCreate(&object, &resource, &how, nullptr) == CUDA_ERROR_INVALID_VALUE);
   }
-  resource.res.pitch2D = {memory, CU_AD_FORMAT_UNSIGNED_INT8, 4, 9, 3, 64};
+  resource.res.pitch2D = {memory, CU_AD_FORMAT_UNSIGNED_INT32, 1, 9, 3, 64};
   how.filterMode = CU_TR_FILTER_MODE_LINEAR;
   how.flags = CU_TRSF_READ_AS_INTEGER;
   CHECK(cuTexObjectCreate(&object, &resource, &how, nullptr) == CUDA_ERROR_INVALID_VALUE);
