@@ -67,8 +67,9 @@ std::string number_of(long long count, const char* thing) {
   return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
 }
 
+// Its kind is as suppressions write it.
 std::string line_of(const Finding& finding) {
-  return finding.message + ". " + finding.remedy;
+  return finding.message + ". " + finding.remedy + " [" + name_of(finding.flaw) + "]";
 }
 
 // A finding without a place is told by its text.
@@ -186,6 +187,23 @@ std::string findings_since(long long mark) {
   return lines;
 }
 
+namespace {
+
+// The last line of a process, which may have gone on and said that all is right.
+void tell_errors(long long times, long long places) {
+  const std::vector<Counted>& told = all_told();
+  auto first = std::find_if(told.begin(), told.end(),
+                            [](const Counted& one) { return one.finding.grade == Grade::ERROR; });
+  if (first != told.end()) {
+    const Finding& one = first->finding;
+    std::fprintf(stderr, "charlstm sim: this process had %s at %s, the first in %s%s [%s]: trust none of its results\n",
+                 number_of(times, "error").c_str(), number_of(places, "place").c_str(), one.subject.c_str(),
+                 one.place.empty() ? "" : (" at " + one.place).c_str(), name_of(one.flaw));
+  }
+}
+
+}
+
 int end_findings() {
   long long times[3] = {}, places[3] = {};
   for (const Counted& one : all_told()) {
@@ -201,6 +219,7 @@ int end_findings() {
     std::fprintf(stderr, "charlstm sim: findings: %s\n", sum.c_str());
   }
   tell_unused_suppressions();
+  tell_errors(times[2], places[2]);
   if (found > 0) {
     write_report(all_told());
   }

@@ -10,6 +10,10 @@
 #include <sstream>
 
 #include "selftest/ptx_launches.h"
+#include "selftest/texts.h"
+
+extern "C" void** __cudaRegisterFatBinary(void* image);
+extern "C" char __cudaInitModule(void** handle);
 
 namespace {
 
@@ -56,6 +60,13 @@ void races_with_one_outcome() {
   Text text = text_of("mov.u32 %r10, 7;\nst.global.u32 [%d2], %r10;");
   must_not_find("one value from a warp", text, {1, 32}, first_is(7));
   must_remark("warning", "same-value-race", "which thread number 0 of block (0,0,0) wrote", text, {2, 1}, first_is(7));
+  must_remark("warning", "same-value-race", "wrote and nothing orders before it; this thread wrote the same value",
+              text_of("mov.u32 %r10, 7;\nst.shared.u32 [own], %r10;\nld.shared.u32 %r10, [own];\n"
+                      "st.global.u32 [%d3], %r10;"), {1, 32}, Words(32, 7));
+  must_find(text_of("mov.u32 %r10, 7;\nsetp.lt.u32 %p1, %r1, 9;\n@%p1 st.shared.u32 [own], %r10;\n"
+                    "ld.shared.u32 %r10, [own]; // here\nst.global.u32 [%d3], %r10;"), {1, 32},
+            {"race: reads byte 0 of a shared array of 512, which thread number 8 wrote and nothing orders before it",
+             "(9,0,0)"});
   must_find(text_of("st.global.u32 [%d2], %r1; // here"), {1, 32},
             {"race: writes byte 0 of argument 1, which thread number 0 wrote and nothing orders before it", "(1,0,0)"});
   std::string most = "ld.global.u32 %r10, [%d2];\nsetp.lt.u32 %p1, %r10, %r1;\n@%p1 red.global.max.u32 [%d2], %r1;";
@@ -265,6 +276,9 @@ void settings() {
   CHECK(!has(said, "/file:1: ") && !has(said, "/file:2: "));
   said = said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 7, [&] { harmless(); racy(); });
   CHECK(has(said, "result 719") && has(said, "charlstm sim: findings: ") && has(said, " warning"));
+  CHECK(has(said, ". Let one thread write it, or make it atomic [race]\n") &&
+        has(said, "charlstm sim: this process had 1 error at 1 place, the first in k at PTX line ") &&
+        has(said, " [race]: trust none of its results\n"));
   said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 3, [] { std::exit(3); });
   auto noted = [] { run_ptx(text_of("ld.shared.u32 %r10, [own+4];\nst.global.u32 [%d3], %r1;"), {1, 2}); };
   said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 0, harmless);
@@ -289,6 +303,13 @@ void settings() {
     driver.fresh(48);
   });
   CHECK(has(said, "warning: cuMemAlloc: 1 allocations of device memory were (the first of 48 bytes, number "));
+  // What the runtime loads is not the program's to unload.
+  said = said_by_process(folder, "CHARLSTM_SIM_LEAKS", "1", 0, [] {
+    static std::string text = fat_binary_of(text_of("").whole(), 90);
+    static const void* wrapper[] = {reinterpret_cast<const void*>(1ull << 32 | 0x466243b1), text.data(), nullptr};
+    CHECK(__cudaInitModule(__cudaRegisterFatBinary(wrapper)));
+  });
+  CHECK(!has(said, "modules were") && !has(said, "error"));
   for (const char* end : {"", ".jsonl", ".sarif"}) {
     unlink((path + end).c_str());
   }

@@ -140,6 +140,13 @@ bool check_writers(const AccessHistory& history, Crowds& crowds, Address at, con
   if (is_harmless(at, now, does, *other, true)) {
     return false;
   }
+  // Several have written without an order, so all of them one value.
+  if (!now.writes && in_ptx() && crowds.has_own(history.writers, now.record)) {
+    remark_here(Grade::WARNING, Flaw::SAME_VALUE_RACE, [&] {
+      return race_of(at, does, name_of(*other), "wrote") + "; this thread wrote the same value";
+    });
+    return true;
+  }
   race(at, does, *other, name_of(*other), "wrote", true);
   return true;
 }

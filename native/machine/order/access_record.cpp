@@ -121,6 +121,14 @@ bool Crowds::any_seen_strong(const AccessRecord& records, const Accessor& now, c
   return false;
 }
 
+bool Crowds::has_own(const AccessRecord& records, const AccessRecord& mine) const {
+  uint32_t i = records.many && !outdated(records) ? records.moment : 0;
+  while (i != 0 && !members[i].record.of_same(mine)) {
+    i = members[i].before;
+  }
+  return i != 0;
+}
+
 // All before are seen, or observed by an atomic change. Most often the latest is not.
 bool Crowds::covers(const AccessRecord& records, const Accessor& now) {
   Accessor weak = now;

@@ -102,6 +102,8 @@ class Crowds {
   const AccessRecord* unordered(const AccessRecord& records, const Accessor& now, bool writers);
   // Whether the thread sees one of these accesses that is strong with another.
   bool any_seen_strong(const AccessRecord& records, const Accessor& now, const AccessRecord& other);
+  // Whether one of these accesses is the thread's own.
+  bool has_own(const AccessRecord& records, const AccessRecord& mine) const;
   // Adds the thread's access and drops what it sees.
   void add(AccessRecord& records, const Accessor& now);
 
