@@ -54,19 +54,34 @@ std::string direction(const End& to, const End& from) {
                  : from.host ? "copy to the device" : "copy on the device";
 }
 
-// The host may know which parts of what it copies hold something.
+// The host may know which parts of what it copies hold something. On the device nobody has used it yet.
 CUresult require_written(const std::string& what, const Allocation& source, Address from, size_t bytes, bool to_host) {
   std::string hole = unwritten_value(source, from, bytes);
   size_t first = from - source.start;
   if (hole.empty()) {
     return CUDA_SUCCESS;
   }
-  if (!to_host || source.written.first(first, bytes, true) >= first + bytes) {
+  bool all = source.written.first(first, bytes, true) >= first + bytes;
+  if (to_host && all) {
     return fail_context(Flaw::UNWRITTEN, what, what + " of " + hole);
   }
-  remark_on({Grade::WARNING, Flaw::UNWRITTEN, what, what + " of " + hole + ", beside some that is written", "",
-             "Copy only what was written"});
+  remark_on({Grade::WARNING, Flaw::UNWRITTEN, what, what + " of " + hole + (all ? "" : ", beside some that is written"),
+             "", "Copy only what was written"});
   return CUDA_SUCCESS;
+}
+
+// What nobody wrote stays so where it is copied to, but for padding.
+void mark_copied(Allocation& target, Address to, const Allocation* source, Address from, size_t bytes) {
+  mark_written(target, to, bytes);
+  if (!source || unwritten_value(*source, from, bytes).empty()) {
+    return;
+  }
+  size_t first = from - source->start, last = first + bytes;
+  for (size_t at = first; at < last;) {
+    size_t hole = source->written.first(at, last - at, false);
+    at = source->written.first(hole, last - hole, true);
+    target.written.set(to - target.start + hole - first, at - hole, 0);
+  }
 }
 
 // Pinned memory is the device's too, which may be at work on it.
@@ -97,7 +112,7 @@ CUresult copy(const End& to, const End& from, size_t bytes) {
   note(to, bytes, true);
   std::memmove(to.memory(), from.memory(), bytes);
   if (target) {
-    mark_written(*target, to.start, bytes);
+    mark_copied(*target, to.start, source, from.start, bytes);
   }
   counters.copies_to_device += from.host && target;
   counters.bytes_to_device += from.host && target ? bytes : 0;
@@ -134,6 +149,23 @@ void tell_overlap(const End& to, const End& from, const Box& box) {
   }
 }
 
+bool is_plain(const Allocation* memory) {
+  const Given* how = memory ? how_given(memory->start) : nullptr;
+  return how && how->kind != Given::MANAGED;
+}
+
+// It is undefined (cudaMemcpy's documentation). Here it is carried out.
+void tell_direction(const End& to, const End& from) {
+  for (const End& end : {to, from}) {
+    if (end.host && is_plain(allocation_of(end.start, 1))) {
+      std::string what = direction(to, from);
+      remark_on({Grade::WARNING, Flaw::MISUSE, what, what + (end.start == from.start ? " from " : " to ") +
+                 bytes_at(end.start, 1).substr(11) + ", which is device memory", "",
+                 "Name the copy's true direction (cudaMemcpyKind)"});
+    }
+  }
+}
+
 // Ends a call whose copy leaves what is there.
 void check(const End& to, const End& from, const Box& box) {
   for (const End& end : {to, from}) {
@@ -146,6 +178,7 @@ void check(const End& to, const End& from, const Box& box) {
   }
   require(!from.host || readable(from.memory(), from.bytes(box)));
   tell_overlap(to, from, box);
+  tell_direction(to, from);
 }
 
 // Whether what a call names a device's is that.

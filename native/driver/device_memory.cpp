@@ -17,9 +17,11 @@ CUresult freed_too_early(const std::string& what, size_t bytes, Address address)
 }
 
 void refuse_misplaced(const std::string& what, size_t bytes, Address address) {
+  const char* remedy = was_freed(address)          ? ""
+                       : in_device_space(address) ? "Copy or set no more than was allocated"
+                                                  : "Pass device memory, or the copy's true direction (cudaMemcpyKind)";
   throw Refused{refused(CUDA_ERROR_INVALID_VALUE, was_freed(address) ? Flaw::USE_AFTER_FREE : Flaw::OUT_OF_BOUNDS, what,
-                        what + " of " + bytes_at(address, bytes) + ", " + describe(address, bytes),
-                        was_freed(address) ? "" : "Copy or set no more than was allocated")};
+                        what + " of " + bytes_at(address, bytes) + ", " + describe(address, bytes), remedy)};
 }
 
 namespace {

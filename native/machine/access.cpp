@@ -9,6 +9,7 @@
 #include "machine/early_launch.h"
 #include "machine/order/global_shadow.h"
 #include "machine/program_image.h"
+#include "machine/remarks.h"
 #include "machine/shared_memory.h"
 #include "memory/access_pages.h"
 #include "memory/footprint.h"
@@ -19,11 +20,15 @@ namespace sim {
 
 namespace {
 
+std::string access_of(Address address, size_t size, bool writes, const char* kind) {
+  std::string where = relative_to_arguments(*block->launch, address);
+  return std::string(kind) + (writes ? " write of " : " read of ") + bytes_at(address, size) +
+         (where.empty() ? "" : " (" + where + ")");
+}
+
 // Strings are made and gone before the thread suspends itself for good.
 void report(Flaw flaw, Address address, size_t size, bool writes, const char* kind, const std::string& more) {
-  std::string what = std::string(kind) + (writes ? " write of " : " read of ") + bytes_at(address, size);
-  std::string where = relative_to_arguments(*block->launch, address);
-  violation(flaw, what + (where.empty() ? "" : " (" + where + ")") + more + about_argument(*block->launch, address));
+  violation(flaw, access_of(address, size, writes, kind) + more + about_argument(*block->launch, address));
 }
 
 void stop(Flaw flaw, Address address, size_t size, bool writes, const char* kind, const char* more = "") {
@@ -46,8 +51,12 @@ void stop_out_of_bounds(Address address, size_t size, bool writes) {
   suspend();
 }
 
-void stop_at_constant(Address address, size_t size) {
-  stop(Flaw::FORBIDDEN_WRITE, address, size, true, "forbidden", " of a constant variable");
+// CUDA forbids it, and cards do it (known: hashcat zeroes its constants so).
+void remark_on_constant(Address address, size_t size) {
+  remark_here(Grade::WARNING, Flaw::FORBIDDEN_WRITE,
+              [&] { return access_of(address, size, true, "forbidden") +
+                           " of a constant variable by its global address; only later launches surely see it"; },
+              "Set constants from the host (cudaMemcpyToSymbol)");
 }
 
 inline bool by_others(uint32_t stamp) {
@@ -114,7 +123,7 @@ void check_in_device(Address address, Size size, bool writes, Strength strength)
   if (!writes) {
     check_content(allocation, address, size);
   } else if (allocation.constant) {
-    stop_at_constant(address, size);
+    remark_on_constant(address, size);
   }
   note(address, size, writes, strength != Strength::WEAK);
   if (traffic) {
@@ -138,7 +147,7 @@ void check_in_device(Address address, Size size, bool writes, Strength strength)
 void check_device_atomic(Address address, size_t size, Strength strength) {
   Allocation& allocation = allocation_for(address, size, true);
   if (allocation.constant) {
-    stop_at_constant(address, size);
+    remark_on_constant(address, size);
   }
   if (!unwritten(allocation, address, size).empty()) {
     stop(Flaw::UNWRITTEN, address, size, false, "uninitialised atomic", " of memory that nobody wrote");

@@ -46,17 +46,16 @@ CUresult copy_and_wait(void* to, const void* from, size_t bytes, cudaMemcpyKind 
   return waits ? CU(cuStreamSynchronize)(stream) : result;
 }
 
-// A part of a variable.
+// A part of a variable. The driver tells where it ends.
 template <typename Copy>
-cudaError_t part_of(const void* symbol, size_t bytes, size_t offset, Copy copy) {
+cudaError_t part_of(const void* symbol, size_t offset, Copy copy) {
   CUdeviceptr start = 0;
   size_t size = 0;
   cudaError_t found = variable_of(symbol, &start, &size);
   if (found != cudaSuccess) {
     return found;
   }
-  return offset > size || bytes > size - offset ? cudaErrorInvalidValue
-                                                : cudaError_t(copy(reinterpret_cast<char*>(start) + offset));
+  return offset > size ? cudaErrorInvalidValue : cudaError_t(copy(reinterpret_cast<char*>(start) + offset));
 }
 
 CUresult fill(void* to, int value, size_t bytes, cudaStream_t stream) {
@@ -99,18 +98,18 @@ CALL(cudaMemcpyPeerAsync, (void* to, int target, const void* from, int source, s
 
 DEFAULT_STREAM_CALL(cudaMemcpyToSymbol, (const void* symbol, const void* from, size_t bytes, size_t offset,
                                          cudaMemcpyKind kind),
-                    part_of(symbol, bytes, offset,
+                    part_of(symbol, offset,
                             [&](void* to) { return copy_and_wait(to, from, bytes, kind, stream); }))
 STREAMED_CALL(cudaMemcpyToSymbolAsync, (const void* symbol, const void* from, size_t bytes, size_t offset,
                                         cudaMemcpyKind kind, cudaStream_t stream),
-              part_of(symbol, bytes, offset, [&](void* to) { return copy(to, from, bytes, kind, stream); }))
+              part_of(symbol, offset, [&](void* to) { return copy(to, from, bytes, kind, stream); }))
 DEFAULT_STREAM_CALL(cudaMemcpyFromSymbol, (void* to, const void* symbol, size_t bytes, size_t offset,
                                            cudaMemcpyKind kind),
-                    part_of(symbol, bytes, offset,
+                    part_of(symbol, offset,
                             [&](void* from) { return copy_and_wait(to, from, bytes, kind, stream); }))
 STREAMED_CALL(cudaMemcpyFromSymbolAsync, (void* to, const void* symbol, size_t bytes, size_t offset,
                                           cudaMemcpyKind kind, cudaStream_t stream),
-              part_of(symbol, bytes, offset, [&](void* from) { return copy(to, from, bytes, kind, stream); }))
+              part_of(symbol, offset, [&](void* from) { return copy(to, from, bytes, kind, stream); }))
 
 DEFAULT_STREAM_CALL(cudaMemset, (void* to, int value, size_t bytes), fill(to, value, bytes, stream))
 STREAMED_CALL(cudaMemsetAsync, (void* to, int value, size_t bytes, cudaStream_t stream),

@@ -75,8 +75,26 @@ void copy_of_unwritten_memory() {
   Driver driver;
   CUdeviceptr to = driver.fresh(16);
   CUdeviceptr from = driver.fresh(16);
-  CHECK(cuMemcpyDtoDAsync_v2(to, from, 16, driver.stream) == CUDA_ERROR_LAUNCH_FAILED);
-  CHECK(std::strstr(charlstm_sim_last_error(), "copy on the device of memory that nobody wrote"));
+  // Rows of 8 bytes whose padding nobody wrote, in a warning; it is still unwritten where it came to.
+  CHECK(cuMemsetD8_v2(from, 1, 8) == CUDA_SUCCESS);
+  CHECK(cuMemcpyDtoD_v2(to, from, 16) == CUDA_SUCCESS && cuCtxSynchronize() == CUDA_SUCCESS);
+  long long size = charlstm_sim_findings(charlstm_sim_found() - 1, nullptr, 0);
+  std::string told(size, 0);
+  charlstm_sim_findings(charlstm_sim_found() - 1, told.data(), told.size());
+  CHECK(std::strstr(told.c_str(), "\"warning\",\"kind\":\"unwritten\"") &&
+        std::strstr(told.c_str(), "copy on the device of memory that nobody wrote: byte 8 of an allocation of 16"));
+  // A wrong direction, with a warning; and one that goes to the host's memory as if it were the device's.
+  char bytes[16];
+  CHECK(cuMemcpyHtoD_v2(to, reinterpret_cast<void*>(from), 8) == CUDA_SUCCESS);
+  auto said = [](const char* words) { return std::strstr(charlstm_sim_last_error(), words) != nullptr; };
+  CHECK(said("copy to the device from 0x") &&
+        said(", which is device memory. Name the copy's true direction (cudaMemcpyKind)"));
+  CHECK(cuMemcpyHtoD_v2(reinterpret_cast<CUdeviceptr>(bytes), bytes, 8) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(said("not device memory. Pass device memory, or the copy's true direction"));
+  CHECK(cuMemcpyDtoH_v2(bytes, to, 8) == CUDA_SUCCESS);
+  CHECK(cuMemcpyDtoH_v2(bytes, to + 8, 8) == CUDA_ERROR_LAUNCH_FAILED);
+  CHECK(said("copy to the host of memory that nobody wrote: byte 8 of an allocation of 16. Write it first") &&
+        said("[unwritten]"));
   driver.free({from, to});
 }
 

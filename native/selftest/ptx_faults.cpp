@@ -136,7 +136,10 @@ void constants() {
     Text text;
     text.before = VARIABLES;
     text.body = "mov.u64 %d10, fixed;\ncvta.const.u64 %d10, %d10;\n" + body;
-    must_find(text, {1, 1, 16}, {"forbidden write of 4 bytes at SHARED of a constant variable"});
+    Ran ran = run_ptx(text, {1, 1, 16});
+    bool right = ran.result == CUDA_SUCCESS &&
+                 ran.said.find("forbidden write of 4 bytes at SHARED of a constant variable") != std::string::npos;
+    check(right, (body + "\n  was: " + ran.said).c_str(), __FILE__, __LINE__);
   }
   for (const std::string body : {"ld.global.nc.u32 %r10, [%d1]; // there\nst.global.u32 [%d1], 1; // here",
                                  "ld.global.nc.u32 %r10, [%d1];\nred.global.add.u32 [%d1], 1; // here"}) {

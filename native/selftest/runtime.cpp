@@ -204,6 +204,9 @@ void variables() {
   const int in[4] = {1, 2, 3, 4};
   int out[2] = {};
   CHECK(cudaMemcpyToSymbol(&table_stub, in, 16, 0, cudaMemcpyHostToDevice) == cudaSuccess);
+  CHECK(cudaMemcpyToSymbol(&table_stub, in, 12, 8, cudaMemcpyHostToDevice) == cudaErrorInvalidValue);
+  CHECK(std::strstr(charlstm_sim_last_error(), "copy to the device of 12 bytes at ") &&
+        std::strstr(charlstm_sim_last_error(), "4 of them past an allocation of 16. Copy or set no more than"));
   CHECK(cudaMemcpyFromSymbol(out, &table_stub, 8, 8, cudaMemcpyDeviceToHost) == cudaSuccess);
   CHECK(out[0] == 3 && out[1] == 4);
   CHECK(cudaMemcpyFromSymbol(out, &table_stub, 8, 12, cudaMemcpyDeviceToHost) == cudaErrorInvalidValue);
