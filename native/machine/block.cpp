@@ -173,6 +173,21 @@ bool come_to_one_barrier(const Thread* lanes, unsigned group) {
   return true;
 }
 
+// Threads that have returned count as come. Some may have passed this barrier before, as by a loop with other numbers
+// of turns, which CUDA forbids (programming guide, "Synchronization Functions") and cards forgive (known).
+void remark_on_skipped_barrier(Thread& waiting) {
+  size_t missing = std::count_if(block->threads.begin(), block->threads.end(), [&](const Thread& one) {
+    return one.left == block->epoch + 1 && one.barrier == waiting.barrier;
+  });
+  if (missing > 0 && waiting.barrier) {
+    block->thread = &waiting;
+    remark_here(Grade::NOTE, Flaw::BARRIER, [&] {
+      return std::to_string(missing) + " threads of the block never reached this barrier again, and returned while "
+                                       "others wait here";
+    }, "Let all threads of the block take as many turns");
+  }
+}
+
 // Threads that have returned are not waited for. Where some came to other places of the text before, one that has
 // returned has missed a barrier, though the numbers came out even there.
 bool pass_block_barrier() {
@@ -193,6 +208,9 @@ bool pass_block_barrier() {
   const void* barrier = nullptr;
   for (Thread& thread : block->threads) {
     if (thread.state == State::AT_BARRIER) {
+      if (!barrier && block->interpreted && block->returned > 0) {
+        remark_on_skipped_barrier(thread);
+      }
       thread.state = State::READY;
       thread.waited |= block->waited;
       block->at_several |= barrier && barrier != thread.barrier;

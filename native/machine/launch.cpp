@@ -1,5 +1,7 @@
 #include "machine/launch.h"
 
+#include <sys/mman.h>
+
 #include <cstring>
 #include <map>
 #include <unordered_map>
@@ -9,6 +11,7 @@
 #include "machine/order/global_shadow.h"
 #include "machine/order/replay.h"
 #include "machine/remarks.h"
+#include "machine/shared_memory.h"
 #include "machine/time_limit.h"
 #include "machine/units.h"
 #include "memory/access_pages.h"
@@ -24,6 +27,7 @@ namespace sim {
 bool order_may_show;
 Traffic* traffic;
 uintptr_t grid_workspace;
+bool grid_missed;
 uint64_t unset_value = UNSET_AT_FIRST;
 bool seeks_unset;
 std::string unset_place;
@@ -227,7 +231,7 @@ Traffic traffic_so_far(const std::string& kernel) {
 
 CUresult run(const Launch& launch) {
   counters.launches++;
-  order_may_show = one_process = false;
+  order_may_show = one_process = grid_missed = false;
   exchanged_by.clear();
   forget_remarks();
   grid_workspace = launch.cooperative ? make_workspace() : 0;
@@ -274,6 +278,35 @@ std::string relative_to_arguments(const Launch& launch, uintptr_t address) {
   return argument < 0 ? "" : "byte " + std::to_string(address - value) + " of argument " + std::to_string(argument);
 }
 
+namespace {
+
+// "; 2.0 GiB before argument 0: did an int overflow?", of an address where nothing is; or empty.
+std::string far_from_argument(const Launch& launch, Address address) {
+  constexpr uint64_t LEAST = 1ull << 28, MOST = 1ull << 35, GIB = 1ull << 30;
+  std::string nearest;
+  uint64_t least = MOST;
+  for (size_t i = 0; i < launch.arguments.size(); i++) {
+    Address value = 0;
+    if (launch.arguments[i].size() == sizeof value) {
+      std::memcpy(&value, launch.arguments[i].data(), sizeof value);
+    }
+    uint64_t distance = address < value ? value - address : address - value;
+    if (distance >= LEAST && distance < least && in_device_space(value) && allocation_at(value)) {
+      uint64_t tenths = (10 * distance + GIB / 2) / GIB;
+      nearest = "; " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB " +
+                (address < value ? "before" : "after") + " argument " + std::to_string(i) + ": did an int overflow?";
+      least = distance;
+    }
+  }
+  void* page = reinterpret_cast<void*>(address & ~(PAGE - 1));
+  unsigned char touched = 0;
+  bool nothing = in_device_space(address) ? !allocation_at(address)
+                                          : !in_shared_space(address) && (mincore(page, 1, &touched) != 0 || !touched);
+  return nothing ? nearest : "";
+}
+
+}
+
 std::string about_argument(const Launch& launch, uintptr_t address) {
   Address value = 0;
   int argument = in_device_space(address) ? -1 : nearest_argument(launch, value, [=](Address one) {
@@ -281,7 +314,7 @@ std::string about_argument(const Launch& launch, uintptr_t address) {
   });
   // Programs are loaded above 2^40, and nothing of theirs lies above 2^47.
   bool host = value >> 40 != 0 && value >> 47 == 0;
-  return argument < 0 ? "" : "; argument " + std::to_string(argument) +
+  return argument < 0 ? far_from_argument(launch, address) : "; argument " + std::to_string(argument) +
                                  (value == 0 ? " is null" : host ? " is an address of the host's memory"
                                                                  : " is no address");
 }

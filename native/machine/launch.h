@@ -66,6 +66,12 @@ extern std::string unset_place;
 
 // The memory that a cooperative launch has for its barrier; 0 for others.
 extern uintptr_t grid_workspace;
+// Whether a launch without it has asked for it, as grid.sync() does before it traps.
+extern bool grid_missed;
+inline uintptr_t find_grid_workspace() {
+  grid_missed |= grid_workspace == 0;
+  return grid_workspace;
+}
 
 // A place that a thread exchanges atomically: if another does too, the last one's value stays.
 void note_exchange(const void* address);

@@ -189,7 +189,8 @@ const Instruction* end_thread(const Instruction&, Run&) {
 
 template <bool is_break>
 const Instruction* trap(const Instruction&, Run&) {
-  fail_thread(Flaw::TRAP, is_break ? "brkpt was executed" : "trap was executed");
+  fail_thread(Flaw::TRAP, is_break ? "brkpt was executed" : "trap was executed",
+              grid_missed ? "grid.sync() needs a cooperative launch (cudaLaunchCooperativeKernel)" : "");
   return nullptr;
 }
 

@@ -85,7 +85,8 @@ const Special ALL[] = {
     {"%nclusterid.z", Type::U32, READS(block->launch->grid.z)},
     {"%is_explicit_cluster", Type::PRED, READS(block->launch->cluster > 0)},
     // Where the barrier of the grid is, which cooperative_groups.h reads from registers that NVIDIA does not describe.
-    {"%envreg1", Type::U32, READS(grid_workspace >> 32)}, {"%envreg2", Type::U32, READS(uint32_t(grid_workspace))},
+    {"%envreg1", Type::U32, READS(find_grid_workspace() >> 32)},
+    {"%envreg2", Type::U32, READS(uint32_t(find_grid_workspace()))},
     {"%clock", Type::U32, READS(uint32_t(nanoseconds()))}, {"%clock_hi", Type::U32, READS(nanoseconds() >> 32)},
     {"%clock64", Type::U64, READS(nanoseconds())}, {"%globaltimer", Type::U64, READS(nanoseconds())},
     {"%globaltimer_lo", Type::U32, READS(uint32_t(nanoseconds()))},

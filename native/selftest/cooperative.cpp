@@ -99,7 +99,8 @@ void ring() {
   // Without it there is no barrier of the grid.
   cooperative.value.cooperative = 0;
   CHECK(cuLaunchKernelEx(&config, kernel, arguments, nullptr) == CUDA_ERROR_LAUNCH_FAILED);
-  CHECK(std::strstr(charlstm_sim_last_error(), "trap was executed"));
+  CHECK(std::strstr(charlstm_sim_last_error(), "trap was executed") &&
+        std::strstr(charlstm_sim_last_error(), "grid.sync() needs a cooperative launch (cudaLaunchCooperativeKernel)"));
 }
 
 // Without clusters each block is one.

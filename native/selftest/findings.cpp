@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <numeric>
 #include <sstream>
 
 #include "selftest/ptx_launches.h"
@@ -152,6 +153,30 @@ void lanes_that_pass_on_from_blocks() {
   must_not_find("a fence before the shuffle", text_of(told_by_block("fence.acq_rel.gpu;\n")), {2, 32}, expected);
   must_remark("warning", "missing-fence", "by an atomic operation without a fence after that",
               text_of(told_by_block("")), {2, 32}, expected);
+}
+
+// A loop in which some threads take another turn: they wait alone at its barrier. An early return is no turn less.
+void barriers_that_some_skip() {
+  std::string loop = "mov.u32 %r10, %r1;\nagain:\nbar.sync 0;\nadd.u32 %r10, %r10, 64;\n"
+                     "setp.lt.u32 %p1, %r10, 100;\n@%p1 bra again;\n";
+  Words numbers(64);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  must_remark("note", "barrier", "28 threads of the block never reached this barrier again, and returned while others",
+              text_of(loop + "st.global.u32 [%d3], %r1;"), {1, 64}, numbers);
+  must_not_find("an early return", text_of("setp.ge.u32 %p1, %r1, 40;\n@%p1 ret;\nbar.sync 0;\nbar.sync 0;\n"
+                                           "st.global.u32 [%d3], 1;"), {1, 64}, Words(40, 1));
+}
+
+// An addition in one line of the text lacks an atomic operation, and no barrier would do.
+void additions_and_overflows() {
+  Text text = text_of(".loc 1 18 0\nld.shared.u32 %r10, [own];\nadd.u32 %r10, %r10, 1;\nst.shared.u32 [own], %r10;");
+  text.before += ".file 1 \"own.cu\"\n";
+  text.body = "setp.eq.u32 %p1, %r1, 0;\n@%p1 st.shared.u32 [own], 0;\nbar.sync 0;\n" + text.body;
+  Ran ran = run_ptx(text, {1, 64});
+  CHECK(ran.result == CUDA_ERROR_LAUNCH_FAILED &&
+        has(ran.said, "Make it one atomic operation, such as atomicAdd [race]"));
+  ran = run_ptx(text_of("sub.s64 %d10, %d2, 2147483648;\nld.global.u32 %r10, [%d10];"));
+  CHECK(has(ran.said, "; 2.0 GiB before argument 0: did an int overflow?"));
 }
 
 // Threads write and return, and the others read that behind a barrier, or without one.
@@ -326,6 +351,8 @@ void test_findings() {
   writes_beside_atomics();
   lanes_that_pass_on();
   threads_that_return();
+  barriers_that_some_skip();
+  additions_and_overflows();
   lanes_beside_a_shuffle();
   lanes_that_pass_on_from_blocks();
   fences();

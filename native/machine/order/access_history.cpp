@@ -23,13 +23,22 @@ std::string race_of(Address at, const char* does, const std::string& who, const 
          " and nothing orders before it";
 }
 
+// The lines of the text alone: "(saxpy.cu:7)"; empty where nobody knows them.
+std::string source_of(const std::string& place) {
+  size_t open = place.find(" (");
+  return open == std::string::npos ? "" : place.substr(open);
+}
+
 // In shared memory a barrier is missing.
 void race(Address at, const char* does, const AccessRecord& other, const std::string& who, const std::string& did,
           bool other_writes) {
   std::string what = race_of(at, does, who, did), where = place_of_other();
-  bool same = !where.empty() && where == finding_of(Grade::ERROR, Flaw::RACE, what).place;
+  std::string here = finding_of(Grade::ERROR, Flaw::RACE, what).place;
+  bool same = !where.empty() && where == here;
+  bool adds = !same && !source_of(here).empty() && source_of(where) == source_of(here);
   std::string barrier = "Put a __syncthreads() between " + (where.empty() ? "both accesses" : "this and " + where);
   std::string remedy = same                          ? "Let one thread write it, or make it atomic"
+                       : adds                        ? "Make it one atomic operation, such as atomicAdd"
                        : in_shared_space(at)         ? barrier
                        : other.unit == cluster->unit ? barrier + ", or make both atomic"
                                                      : "Make both accesses atomic, or order them by a __threadfence() "
