@@ -175,6 +175,9 @@ void additions_and_overflows() {
   Ran ran = run_ptx(text, {1, 64});
   CHECK(ran.result == CUDA_ERROR_LAUNCH_FAILED &&
         has(ran.said, "Make it one atomic operation, such as atomicAdd [race]"));
+  ran = run_ptx(text_of("setp.ne.u32 %p1, %r1, 0;\n@!%p1 st.global.u32 [%d2], 0;\n"
+                        "@%p1 atom.global.cas.b32 %r10, [%d2], 0, 1;"), {1, 2});
+  CHECK(has(ran.said, ". Make the plain store atomic too: atomicExch(&lock, 0)"));
   ran = run_ptx(text_of("sub.s64 %d10, %d2, 2147483648;\nld.global.u32 %r10, [%d10];"));
   CHECK(has(ran.said, "; 2.0 GiB before argument 0: did an int overflow?"));
 }

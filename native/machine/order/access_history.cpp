@@ -35,9 +35,13 @@ void race(Address at, const char* does, const AccessRecord& other, const std::st
   std::string what = race_of(at, does, who, did), where = place_of_other();
   std::string here = finding_of(Grade::ERROR, Flaw::RACE, what).place;
   bool same = !where.empty() && where == here;
+  bool changes = does == std::string("changes"), weak = other.strength == Strength::WEAK;
+  bool beside = other_writes && (changes ? weak : !weak && does == std::string("writes"));
   bool adds = !same && !source_of(here).empty() && source_of(where) == source_of(here);
   std::string barrier = "Put a __syncthreads() between " + (where.empty() ? "both accesses" : "this and " + where);
   std::string remedy = same                          ? "Let one thread write it, or make it atomic"
+                       : beside                      ? "Make the plain store atomic too: atomicExch(&lock, 0) with a "
+                                                       "__threadfence() before it releases a lock"
                        : adds                        ? "Make it one atomic operation, such as atomicAdd"
                        : in_shared_space(at)         ? barrier
                        : other.unit == cluster->unit ? barrier + ", or make both atomic"
