@@ -173,18 +173,19 @@ bool come_to_one_barrier(const Thread* lanes, unsigned group) {
   return true;
 }
 
-// Threads that have returned count as come. Some may have passed this barrier before, as by a loop with other numbers
-// of turns, which CUDA forbids (programming guide, "Synchronization Functions") and cards forgive (known).
+// Threads that have returned count as come. Some may have passed a barrier before, as in a loop with other numbers of
+// turns, or beside a barrier in a branch. CUDA forbids it (programming guide, "Synchronization Functions"), and cards
+// forgive it (known).
 void remark_on_skipped_barrier(Thread& waiting) {
   size_t missing = std::count_if(block->threads.begin(), block->threads.end(), [&](const Thread& one) {
-    return one.left == block->epoch + 1 && one.barrier == waiting.barrier;
+    return one.left == block->epoch + 1 && one.barrier;
   });
-  if (missing > 0 && waiting.barrier) {
+  if (missing > 0) {
     block->thread = &waiting;
     remark_here(Grade::NOTE, Flaw::BARRIER, [&] {
-      return std::to_string(missing) + " threads of the block never reached this barrier again, and returned while "
-                                       "others wait here";
-    }, "Let all threads of the block take as many turns");
+      return std::to_string(missing) + " threads of the block never reached this barrier, and returned after others "
+                                       "that they passed";
+    }, "Let all threads of the block reach the same barriers");
   }
 }
 

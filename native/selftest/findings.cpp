@@ -161,8 +161,11 @@ void barriers_that_some_skip() {
                      "setp.lt.u32 %p1, %r10, 100;\n@%p1 bra again;\n";
   Words numbers(64);
   std::iota(numbers.begin(), numbers.end(), 0);
-  must_remark("note", "barrier", "28 threads of the block never reached this barrier again, and returned while others",
+  must_remark("note", "barrier", "28 threads of the block never reached this barrier, and returned after others",
               text_of(loop + "st.global.u32 [%d3], %r1;"), {1, 64}, numbers);
+  must_remark("note", "barrier", "32 threads of the block never reached this barrier, and returned after others",
+              text_of("bar.sync 0;\nsetp.lt.u32 %p1, %r1, 32;\n@!%p1 bra end;\nbar.sync 0;\nend:\n"
+                      "st.global.u32 [%d3], %r1;"), {1, 64}, numbers);
   must_not_find("an early return", text_of("setp.ge.u32 %p1, %r1, 40;\n@%p1 ret;\nbar.sync 0;\nbar.sync 0;\n"
                                            "st.global.u32 [%d3], 1;"), {1, 64}, Words(40, 1));
 }
