@@ -62,6 +62,9 @@ std::vector<Counted>& all_told() {
 }
 
 long long found;
+// Those that failed a context.
+long long failures;
+size_t first_failure;
 
 std::string number_of(long long count, const char* thing) {
   return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
@@ -116,7 +119,8 @@ CUresult fail_context(Finding finding) {
   if (suppressed(finding)) {
     return CUDA_SUCCESS;
   }
-  count(finding);
+  size_t number = count(finding);
+  first_failure = failures++ == 0 ? number : first_failure;
   return fail_with(WORDS[size_t(finding.flaw)].code, line_of(finding));
 }
 
@@ -190,14 +194,11 @@ std::string findings_since(long long mark) {
 namespace {
 
 // The last line of a process, which may have gone on and said that all is right.
-void tell_errors(long long times, long long places) {
-  const std::vector<Counted>& told = all_told();
-  auto first = std::find_if(told.begin(), told.end(),
-                            [](const Counted& one) { return one.finding.grade == Grade::ERROR; });
-  if (first != told.end()) {
-    const Finding& one = first->finding;
-    std::fprintf(stderr, "charlstm sim: this process had %s at %s, the first in %s%s [%s]: trust none of its results\n",
-                 number_of(times, "error").c_str(), number_of(places, "place").c_str(), one.subject.c_str(),
+void tell_failures() {
+  if (failures > 0) {
+    const Finding& one = all_told()[first_failure].finding;
+    std::fprintf(stderr, "charlstm sim: %s ended work of this process, the first in %s%s [%s]: trust no result of it\n",
+                 number_of(failures, "error").c_str(), one.subject.c_str(),
                  one.place.empty() ? "" : (" at " + one.place).c_str(), name_of(one.flaw));
   }
 }
@@ -219,7 +220,7 @@ int end_findings() {
     std::fprintf(stderr, "charlstm sim: findings: %s\n", sum.c_str());
   }
   tell_unused_suppressions();
-  tell_errors(times[2], places[2]);
+  tell_failures();
   if (found > 0) {
     write_report(all_told());
   }

@@ -308,9 +308,14 @@ void settings() {
   said = said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 7, [&] { harmless(); racy(); });
   CHECK(has(said, "result 719") && has(said, "charlstm sim: findings: ") && has(said, " warning"));
   CHECK(has(said, ". Let one thread write it, or make it atomic [race]\n") &&
-        has(said, "charlstm sim: this process had 1 error at 1 place, the first in k at PTX line ") &&
-        has(said, " [race]: trust none of its results\n"));
+        has(said, "charlstm sim: 1 error ended work of this process, the first in k at PTX line ") &&
+        has(said, " [race]: trust no result of it\n"));
   said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 3, [] { std::exit(3); });
+  said = said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 7, [] {
+    Driver driver;
+    cuMemFree_v2(driver.fresh(8) + 1);
+  });
+  CHECK(!has(said, "ended work"));
   auto noted = [] { run_ptx(text_of("ld.shared.u32 %r10, [own+4];\nst.global.u32 [%d3], %r1;"), {1, 2}); };
   said_by_process(folder, "CHARLSTM_SIM_EXIT", "7", 0, harmless);
   said_by_process(folder, "CHARLSTM_SIM_EXIT", "7:warning", 7, harmless);

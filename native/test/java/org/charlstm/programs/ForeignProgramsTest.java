@@ -162,8 +162,8 @@ class ForeignProgramsTest {
             wanted.add(SAID + launch.finding().getLast());
             wanted.add(launch.kernel() + ": " + launch.finding().getFirst());
         }
-        wanted.add(SAID + "this process had " + mistakes.size() + " errors at " + mistakes.size() + " places, the "
-                + "first in race_in_histogram at PTX line N (mistakes.cu:8) [race]: trust none of its results");
+        wanted.add(SAID + mistakes.size() + " errors ended work of this process, the first in race_in_histogram at "
+                + "PTX line N (mistakes.cu:8) [race]: trust no result of it");
         assertEquals(String.join("\n", wanted),
                 said.stream().map(Launch::plain).collect(Collectors.joining("\n")));
     }
