@@ -20,7 +20,7 @@ needs() {
 }
 sed -e "s/@VERSION@/$version/" -e "s/@GLIBC@/$(needs GLIBC)/" -e "s/@GLIBCXX@/$(needs GLIBCXX)/" "$here/package.md" \
   >"$work/$name/README.md"
-cp "$here/../LICENSE" "$work/$name"
+cp "$here/cudasim" "$here/../LICENSE" "$work/$name"
 file="$out/$name-linux-x86_64.tar.gz"
 tar -C "$work" --sort=name --mtime=@1767225600 --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -c "$name" |
   gzip -n >"$file.new"

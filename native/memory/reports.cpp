@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 
 #include "memory/state.h"
 
@@ -94,12 +95,10 @@ std::string json_of(const Counted& one) {
          ",\"count\":" + std::to_string(one.count) + ",\"process\":" + std::to_string(getpid()) + "}";
 }
 
-void write_report(const std::vector<Counted>& told) {
-  const char* wanted = std::getenv("CHARLSTM_SIM_REPORT");
-  if (!wanted || !*wanted) {
-    return;
-  }
-  std::string path = wanted, process = std::to_string(getpid());
+namespace {
+
+void write_file(const std::string& path, const std::vector<Counted>& told) {
+  std::string process = std::to_string(getpid());
   bool sarif = ends_with(path, ".sarif");
   int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   flock(file, LOCK_EX);
@@ -122,6 +121,16 @@ void write_report(const std::vector<Counted>& told) {
     std::fprintf(stderr, "charlstm sim: CHARLSTM_SIM_REPORT: cannot write %s\n", path.c_str());
   }
   close(file);
+}
+
+}
+
+void write_report(const std::vector<Counted>& told) {
+  const char* wanted = std::getenv("CHARLSTM_SIM_REPORT");
+  std::istringstream paths(wanted ? wanted : "");
+  for (std::string path; std::getline(paths, path, ',');) {
+    write_file(path, told);
+  }
 }
 
 }
