@@ -43,7 +43,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 @SimulatedGpu
 class SimulatedGpuTest {
     private static final String PLANTED = "charlstm.test.planted";
-    /** Each thread writes its own element, without a look at how many there are; or all write the first: one, or mask. */
+    /** Each thread writes its own element, without a look at how many there are; or all write the first (one, mask). */
     private static final String PTX = """
             .version 7.0
             .target sm_75
