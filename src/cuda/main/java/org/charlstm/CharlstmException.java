@@ -4,16 +4,15 @@ import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure that the user can mend: a file that cannot be read, a library or a GPU that is not here, memory that does
- * not suffice.
- * Its message is one line that says what is wrong, where, and what to do; it is {@link #line} of what it was made with.
+ * A failure that the user can mend, such as an unreadable file, a missing library or GPU, or too little memory. The
+ * message is one line, shortened by {@link #line}, that says what is wrong, where, and what to do.
  */
 public class CharlstmException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** The characters of a terminal's screen, 24 lines of 80 columns, less some room. */
+    /** The most characters of a message: a terminal of 24 lines of 80 columns, less some room. */
     private static final int MOST = 1500;
-    /** The end of a longer message that is kept: the advice stands there. */
+    /** The characters kept from the end of a longer message, where the advice stands. */
     private static final int END = 500;
 
     private transient Enum<?>[] remedies = {};
@@ -23,18 +22,18 @@ public class CharlstmException extends RuntimeException {
         super(line(message));
     }
 
-    /** A failure with what was caught; null for none. */
+    /** A failure with its cause, or null. */
     @SuppressWarnings("exports") // An annotation alone, which users need not have.
     public CharlstmException(String message, @Nullable Throwable cause) {
         super(line(message), cause);
     }
 
     /**
-     * A text as one line that fits a terminal's screen. Messages quote files that
-     * come from elsewhere, whose words may be any and long.
+     * Shortens a text to one line that fits a terminal's screen. Messages quote untrusted files, whose text may be
+     * long.
      *
-     * @return the same with spaces for line breaks and tabs, a replacement sign for every other control character, and,
-     *         where it is longer than a screen, a number for the characters left out of its middle
+     * @return the text with spaces for line breaks and tabs, and U+FFFD for every other control character; if the text
+     *         is longer than a screen, a count replaces the characters of its middle
      */
     public static String line(String text) {
         String kept = text.length() <= MOST ? text : text.substring(0, MOST - END) + " [" + (text.length() - MOST)
@@ -46,8 +45,8 @@ public class CharlstmException extends RuntimeException {
     }
 
     /**
-     * Names what mends this failure, by values of an enum of the program that throws it: a tool can say how a person
-     * gives them.
+     * Names the settings that mend this failure, as values of the program's own enum; a tool can tell the user how to
+     * give them.
      */
     public final CharlstmException mendedBy(Enum<?>... mending) {
         remedies = mending.clone();

@@ -1,19 +1,19 @@
 package org.charlstm;
 
-/** A failure of a device, which tells whether less work at a time would have fitted. */
+/** A failure of a device, which tells whether memory was too small. */
 public class DeviceException extends CharlstmException {
     private static final long serialVersionUID = 1;
 
-    /** Told apart from other failures, since a user can mend it. */
+    /** Kept apart from other failures, since a user can mend a lack of memory. */
     private final boolean outOfMemory;
 
-    /** A failure, and whether the device's memory was too small, or none could hold what was asked for. */
+    /** A failure; {@code outOfMemory} as {@link #outOfMemory()} tells. */
     public DeviceException(String message, boolean outOfMemory) {
         super(message);
         this.outOfMemory = outOfMemory;
     }
 
-    /** Whether the device's memory was too small, or no memory could hold what was asked for. */
+    /** Whether the device's memory was too small, or the request exceeds any memory. */
     public final boolean outOfMemory() {
         return outOfMemory;
     }

@@ -32,7 +32,7 @@ final class BufferFill {
         }
     }
 
-    /** Whether so many bytes have room for a number, signed or unsigned. */
+    /** Whether a number fits an integer of {@code bytes} bytes, signed or unsigned. */
     static boolean fits(long value, int bytes) {
         int bits = bytes * Byte.SIZE;
         return bits == Long.SIZE || (value >= -1L << (bits - 1) && value < 1L << bits);

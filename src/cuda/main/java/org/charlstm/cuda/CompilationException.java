@@ -3,15 +3,16 @@ package org.charlstm.cuda;
 import org.charlstm.CharlstmException;
 
 /**
- * A text that does not compile, or texts that do not link: the message has the log's first error, the whole log is
- * beside it.
+ * Source text that does not compile or link. The message quotes the log's first error; {@link #log} has the whole log.
  */
 public final class CompilationException extends CharlstmException {
     private static final long serialVersionUID = 1;
 
     private final String log;
 
-    /** For bindings: of a text's name, with the compiler's status and its log, of many lines or empty. */
+    /**
+     * For bindings: a failed compilation of the named text, with the compiler's status and its log, which may be empty.
+     */
     public CompilationException(String name, CudaException failure, String log) {
         this(failure, log, "cannot compile " + name);
     }
@@ -23,7 +24,7 @@ public final class CompilationException extends CharlstmException {
         this.log = log;
     }
 
-    /** For bindings: of texts that do not fit one another, with the driver's status and its log. */
+    /** For bindings: a failed link of the named texts, with the driver's status and its log. */
     public static CompilationException ofLink(String names, CudaException failure, String log) {
         return new CompilationException(failure, log, "cannot link " + names);
     }
@@ -33,7 +34,7 @@ public final class CompilationException extends CharlstmException {
         log = before.log;
     }
 
-    /** For bindings: the same with advice at the end of the message. */
+    /** For bindings: the same failure with advice at the end of the message. */
     public CompilationException with(String advice) {
         return advice.isEmpty() ? this : new CompilationException(this, advice);
     }

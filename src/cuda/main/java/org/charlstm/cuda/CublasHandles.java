@@ -4,7 +4,7 @@ import module java.base;
 import org.charlstm.cuda.binding.Cublas;
 import org.jspecify.annotations.Nullable;
 
-/** cuBLAS' handles: one for each stream, with a workspace of its own, made at the stream's first call. */
+/** The cuBLAS handles. Each stream has its own handle and workspace, made at the stream's first call. */
 final class CublasHandles {
     private static final long MIB = 1 << 20;
     private static final int HOPPER = 90;
@@ -12,13 +12,13 @@ final class CublasHandles {
     private final Cuda cuda;
     private final Cublas cublas;
     private final Map<CudaStream, Handle> handles = new HashMap<>();
-    /** Those of streams that have ended, for the next streams. */
+    /** Handles of closed streams, reused by new streams. */
     private final Deque<Handle> spare = new ArrayDeque<>();
     /** The stream of the last call, and its handle; null before the first. */
     private @Nullable CudaStream lastStream;
     private @Nullable Handle lastHandle;
 
-    /** A handle, and what is set in it. */
+    /** A handle, and its current settings. */
     static final class Handle {
         private final Cublas cublas;
         private final long number;
@@ -32,7 +32,7 @@ final class CublasHandles {
             this.workspace = workspace;
         }
 
-        /** For products in a mode, such as {@link Cublas#DEFAULT_MATH}. */
+        /** Returns the handle, set to a math mode such as {@link Cublas#DEFAULT_MATH} and to factors in host memory. */
         long inMode(int wanted) {
             if (wanted != mode) {
                 cublas.cublasSetMathMode(number, wanted);
@@ -41,7 +41,7 @@ final class CublasHandles {
             return withScalars(Cublas.SCALARS_OF_HOST);
         }
 
-        /** The address of its workspace. */
+        /** The device address of the workspace. */
         long workPointer() {
             return workspace.pointer();
         }
@@ -50,7 +50,7 @@ final class CublasHandles {
             return workspace.bytes();
         }
 
-        /** For calls whose factors and results are there. */
+        /** Returns the handle, set to take scalar factors and results in host or device memory. */
         long withScalars(int wanted) {
             if (wanted != scalars) {
                 cublas.cublasSetPointerMode_v2(number, wanted);
@@ -65,26 +65,27 @@ final class CublasHandles {
         this.cublas = cublas;
     }
 
-    /** Makes that of the current stream, which cannot be made while work is recorded. */
+    /** Makes the current stream's handle, which is impossible while work is recorded. */
     void prepare() {
         cuda.driver();
         handle(cuda.stream().handle());
     }
 
-    /** That of the current stream, for work. */
+    /** The current stream's handle, for work. */
     Handle current() {
         cuda.driver();
         return handle(cuda.current().handle());
     }
 
-    /** That of the current stream, whose number the driver gave. */
+    /** The current stream's handle, made if needed; {@code current} is the driver's number of the stream. */
     private Handle handle(long current) {
         CudaStream stream = cuda.stream();
         Handle found = stream == lastStream ? lastHandle : handles.get(stream);
         if (found == null) {
             found = spare.isEmpty() ? open() : spare.pop();
             cublas.cublasSetStream_v2(found.number, current);
-            // After the stream, since setting that resets the workspace; a recorded product needs one that stays.
+            // The workspace is set after the stream, since setting the stream resets it. A recorded product needs a
+            // lasting workspace.
             cublas.cublasSetWorkspace_v2(found.number, found.workspace.pointer(), found.workspace.bytes());
             handles.put(stream, found);
         }
@@ -93,7 +94,7 @@ final class CublasHandles {
         return found;
     }
 
-    /** Keeps the handle of a stream that ends for another, once its products are done with the workspace. */
+    /** Waits for the work of a stream that is being closed, and keeps the stream's handle for another stream. */
     void forget(CudaStream stream) {
         Handle found = handles.remove(stream);
         if (found != null) {
@@ -107,7 +108,7 @@ final class CublasHandles {
     private Handle open() {
         CudaBuffer workspace = cuda.uninitialised(CudaType.INT32,
                 (cuda.properties().capability() >= HOPPER ? 32 : 8) * MIB / Integer.BYTES, "cuBLAS workspace");
-        // It ends with the GPU; no user has to close it.
+        // The workspace ends with the GPU; no user has to close it.
         cuda.remove(workspace);
         cuda.driver();
         long number;

@@ -7,7 +7,7 @@ import org.charlstm.cuda.binding.CudaLibraries;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A GPU: its memory, streams, kernels, and NVIDIA's libraries on it.
+ * An open GPU with its memory, streams and kernels, and NVIDIA's libraries on it.
  *
  * {@snippet :
  * try (Cuda gpu = Cuda.open();
@@ -19,15 +19,15 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Work is enqueued on the {@linkplain #stream current stream} and runs in its order, after the call has returned;
- * copies to and from arrays wait for it. Objects are closed by who opened them; those that are left are released with
- * the GPU, which logs them.
+ * <p>Calls enqueue work on the {@linkplain #stream current stream}, which runs it in order and asynchronously; copies
+ * to and from arrays wait for that work. The program closes every object that it opened; closing the GPU releases and
+ * logs any object left open.
  *
- * <p>A {@code Cuda} with all that it gives serves one platform thread at a time, the one that opened it until that
- * calls {@link #handOver} and another {@link #takeOver}; every other thread is refused, and virtual ones always. Any
- * thread may ask for what the library knows without the GPU, such as a buffer's type and count, and whether it is open.
- * Threads that share one work {@linkplain #exclusively exclusively}; threads that compute at the same time open one
- * each.
+ * <p>A {@code Cuda} and its objects serve one platform thread at a time: the thread that opened the GPU, until that
+ * thread calls {@link #handOver} and another calls {@link #takeOver}. Other threads are refused, and virtual threads
+ * always. Any thread may ask for facts that need no call of the GPU, such as a buffer's type and count, and whether it
+ * is open. Threads that share a {@code Cuda} work {@linkplain #exclusively exclusively}; threads that compute at the
+ * same time each open their own.
  *
  * <p>A call that NVIDIA's libraries refuse is a {@link CudaException}. A wrong argument is an
  * {@link IllegalArgumentException}; use of something closed, or by another thread, an {@link IllegalStateException}.
@@ -50,7 +50,7 @@ public final class Cuda implements AutoCloseable {
         this(libraries, number, false);
     }
 
-    /** For libraries that are open; lent if its owner lends it to a thread at a time, of any kind: none is refused. */
+    /** Opens a GPU by open libraries. If {@code lent}, no thread is refused: the owner keeps threads apart. */
     Cuda(CudaLibraries libraries, int number, boolean lent) {
         this.libraries = libraries;
         this.number = number;
@@ -70,7 +70,7 @@ public final class Cuda implements AutoCloseable {
     /**
      * Opens the first GPU, or the one that the environment names; see {@link CudaOptions#ofEnvironment}.
      *
-     * @throws CharlstmException if there is none: why not, and what to install, in one line
+     * @throws CharlstmException if there is no GPU; the one-line message says why, and what to install
      */
     public static Cuda open() {
         return open(CudaOptions.ofEnvironment());
@@ -79,7 +79,7 @@ public final class Cuda implements AutoCloseable {
     /**
      * Opens a GPU, real or simulated. A GPU may be open several times.
      *
-     * @throws CharlstmException if it is not here: why not, and what to install, in one line
+     * @throws CharlstmException if the GPU is not here; the one-line message says why, and what to install
      */
     public static Cuda open(CudaOptions options) {
         return Objects.requireNonNull(options, "the choice of a GPU is null").open();
@@ -95,7 +95,7 @@ public final class Cuda implements AutoCloseable {
     }
 
     /**
-     * All GPUs that the driver sees, none of them opened.
+     * All GPUs that the driver sees; none is opened.
      *
      * @throws CharlstmException if there is no driver
      */
@@ -116,7 +116,7 @@ public final class Cuda implements AutoCloseable {
         return libraries;
     }
 
-    /** The libraries that it was opened with. */
+    /** The libraries that this GPU was opened with. */
     public CudaInstallation installation() {
         return new CudaInstallation(libraries);
     }
@@ -126,7 +126,7 @@ public final class Cuda implements AutoCloseable {
      * {@linkplain #handOver handed it over} or has ended. A thread on which another library has made another context
      * current calls this too, even if it has the GPU already.
      *
-     * @throws IllegalStateException if neither is so, or the calling thread is virtual
+     * @throws IllegalStateException if the thread before has done neither, or the calling thread is virtual
      */
     public void takeOver() {
         context.takeOver();
@@ -134,8 +134,8 @@ public final class Cuda implements AutoCloseable {
     }
 
     /**
-     * Lets another thread {@linkplain #takeOver take over} this GPU; the calling thread uses it no more. Work that it
-     * has enqueued goes on.
+     * Lets another thread {@linkplain #takeOver take over} this GPU; the calling thread may no longer use it. Enqueued
+     * work goes on.
      *
      * @throws IllegalStateException within {@link #on} or {@link #record}
      */
@@ -149,12 +149,11 @@ public final class Cuda implements AutoCloseable {
     }
 
     /**
-     * Runs work when no other thread is at such work: {@linkplain #takeOver takes over} this GPU before and hands it
-     * over after, for threads that share it, when the one that opened it has {@linkplain #handOver handed it over}.
-     * Within such work, and for the thread that has the GPU, it only runs the work.
+     * Runs work under this GPU's lock, for threads that share the GPU: {@linkplain #takeOver takes over} the GPU before
+     * the work and hands it over afterwards. The thread that opened the GPU must have {@linkplain #handOver handed it
+     * over}. A thread that has the GPU already, as within such work, keeps it.
      *
-     * @throws IllegalStateException if a thread has the GPU that has not handed it over, or the calling thread is
-     *                               virtual
+     * @throws IllegalStateException if another thread has not handed the GPU over, or the calling thread is virtual
      * @throws CancellationException if the thread is interrupted before its turn; it stays interrupted
      */
     public void exclusively(Runnable work) {
@@ -172,7 +171,7 @@ public final class Cuda implements AutoCloseable {
                 Objects.requireNonNull(work, "the work is null"), this::handOver);
     }
 
-    /** Its name, sizes and limits. */
+    /** The GPU's name, sizes and limits. */
     public CudaProperties properties() {
         if (properties == null) {
             properties = CudaProperties.of(driver(), number);
@@ -180,22 +179,22 @@ public final class Cuda implements AutoCloseable {
         return properties;
     }
 
-    /** The priority of streams whose work comes before all others', a number of 0 or less. */
+    /** The highest priority of a stream: a number of 0 or less. */
     public int greatestPriority() {
         return driver().priorities().greatest();
     }
 
-    /** Its number, from 0, in the driver's order. */
+    /** The GPU's number in the driver's order, from 0. */
     public int number() {
         return number;
     }
 
-    /** Whether it has not been closed. */
+    /** Whether the GPU has not been closed. */
     public boolean isOpen() {
         return context.isOpen();
     }
 
-    /** How much of its memory is free, and what its buffers have. */
+    /** The GPU's memory: how much is free, and how much the buffers hold. */
     public CudaMemory memory() {
         return memory;
     }
@@ -208,7 +207,7 @@ public final class Cuda implements AutoCloseable {
         return copies;
     }
 
-    /** A buffer of zeros, which the current stream writes: another stream has to wait for that. */
+    /** A buffer of zeros. The current stream writes the zeros; another stream has to wait for that. */
     public CudaBuffer allocate(CudaType type, long count) {
         return allocate(type, count, "buffers");
     }
@@ -217,13 +216,13 @@ public final class Cuda implements AutoCloseable {
      * A buffer of zeros.
      *
      * @param count   elements, at least 1
-     * @param purpose what it is for, under which {@link CudaMemory#byPurpose} counts it
+     * @param purpose a name under which {@link CudaMemory#byPurpose} counts the buffer
      */
     public CudaBuffer allocate(CudaType type, long count, String purpose) {
         return memory.filled(type, count, purpose, CudaBuffer::zero);
     }
 
-    /** An uninitialised buffer: its elements have any value until they are written. */
+    /** A buffer of uninitialised elements. */
     public CudaBuffer uninitialised(CudaType type, long count, String purpose) {
         return new CudaBuffer(this, type, count, purpose);
     }
@@ -273,19 +272,19 @@ public final class Cuda implements AutoCloseable {
     }
 
     /**
-     * A new stream, whose work runs beside that of others. Priority 0 is the usual one; a lower number comes first,
-     * down to {@link #greatestPriority}, which the GPU's first stream has. The driver takes a number beyond those for
-     * the nearest.
+     * A new stream, whose work may run concurrently with other streams'. Priority 0 is the default; a lower number is a
+     * higher priority, down to {@link #greatestPriority}, the priority of the GPU's first stream. The driver clamps
+     * other numbers to this range.
      *
-     * @throws CudaException if the driver has no memory for one
+     * @throws CudaException if the driver has no memory for a stream
      */
     public CudaStream newStream(int priority) {
         return new CudaStream(this, priority);
     }
 
     /**
-     * A stream that another library has made in the GPU's primary context, for work in its order; 0 is the default
-     * stream. It is not destroyed here; close this before its owner destroys it.
+     * A stream that another library made in the GPU's primary context; 0 is the default stream. Closing this object
+     * does not destroy the stream; close it before the stream's owner destroys the stream.
      *
      * @param handle the driver's, a {@code CUstream}
      * @throws IllegalArgumentException if it is no stream of this GPU's primary context
@@ -295,17 +294,17 @@ public final class Cuda implements AutoCloseable {
     }
 
     /**
-     * Enqueues a function of the host on the current stream: it runs once the work before is done, and the work after
-     * waits for it. Recorded, it runs at each launch of the graph. It runs on a thread of the driver and may use no
-     * GPU, nor wait for something that needs one. The next wait throws its failure as an
-     * {@link IllegalStateException}: one for a stream or an event, or a copy to the host. A question whether work is
-     * done throws it too.
+     * Enqueues a host function on the current stream: the function runs once earlier work is done, and later work waits
+     * for it. A recorded function runs at each launch of the graph. The driver calls the function on a thread of its
+     * own; the function may not use a GPU, nor wait for something that needs a GPU. If the function throws, the next
+     * wait for a stream or an event, copy to the host, or question whether work is done throws an
+     * {@link IllegalStateException}.
      */
     public void callHost(Runnable function) {
         HostFunctions.enqueue(this, Objects.requireNonNull(function, "the function is null"));
     }
 
-    /** Runs {@code work}, whose launches, copies and products are enqueued on a stream. */
+    /** Runs {@code work} with another current stream, which takes its launches, copies and products. */
     public void on(CudaStream other, Runnable work) {
         driver();
         Objects.requireNonNull(other, "the stream is null").requireOf(this);
@@ -317,7 +316,7 @@ public final class Cuda implements AutoCloseable {
         return newEvent(true);
     }
 
-    /** A new event; one that keeps no time orders streams faster. */
+    /** A new event; an event without timing synchronises streams faster. */
     public CudaEvent newEvent(boolean timing) {
         return new CudaEvent(this, timing);
     }
@@ -342,13 +341,13 @@ public final class Cuda implements AutoCloseable {
     }
 
     /**
-     * Ends every wait for this GPU's work after a time, where a kernel that never ends would block the thread for
-     * good. Such a wait is a {@link CudaException} of status 702 (CUDA_ERROR_LAUNCH_TIMEOUT), as is every later call:
-     * the GPU serves this process no more.
+     * Limits every wait for this GPU's work, since a kernel that never ends would block the thread for good. A wait
+     * beyond the limit throws a {@link CudaException} of status 702 (CUDA_ERROR_LAUNCH_TIMEOUT), and so does every
+     * later call: this {@code Cuda} can no longer be used.
      *
-     * @param most    so long a wait may take; a wait asks the driver again and again, and does not sleep in it
-     * @param running says what the GPU was given, in the message
-     * @return puts the limit that was there before in its place again
+     * @param most    the longest wait; a limited wait polls the driver instead of blocking in it
+     * @param running describes the GPU's work, for the message
+     * @return restores the previous limit
      * @throws IllegalArgumentException if the time is less than zero
      */
     public Runnable limitWaits(Duration most, Supplier<String> running) {
@@ -357,11 +356,11 @@ public final class Cuda implements AutoCloseable {
     }
 
     /**
-     * Compiles a file of CUDA C++ by NVRTC for this GPU. Files that it includes by {@code #include "..."} are looked
-     * for beside it. Machine code is kept on disk, so that the next program has it at once.
+     * Compiles a file of CUDA C++ by NVRTC for this GPU. Files included by {@code #include "..."} are looked for beside
+     * it. The machine code is cached on disk for later programs.
      *
-     * @throws CharlstmException if NVRTC is not here, if a file cannot be read, or if it does not compile: with the
-     *                           compiler's first error
+     * @throws CharlstmException if NVRTC is not here, a file cannot be read, or the text does not compile; the message
+     *                           has the compiler's first error
      */
     public CudaModule compile(Path file) {
         return compile(CudaSource.of(file));
@@ -376,7 +375,7 @@ public final class Cuda implements AutoCloseable {
      * Compiles texts of CUDA C++ as {@link #compile(CudaSource)} does, and links them to one module: each may call
      * {@code __device__} functions and use variables of the others, which it declares {@code extern}.
      *
-     * @throws CharlstmException if one does not compile, if the texts do not fit one another, or two have one name
+     * @throws CharlstmException if a text does not compile, the texts do not link, or two texts have the same name
      */
     public CudaModule link(CudaSource... sources) {
         return CudaModule.linked(this, Objects.requireNonNull(sources, "the array of sources is null"));
@@ -387,12 +386,12 @@ public final class Cuda implements AutoCloseable {
         return CudaModule.loaded(this, file);
     }
 
-    /** Loads a CUBIN, a fat binary or PTX, by a name for messages. */
+    /** Loads a CUBIN, a fat binary or PTX; messages name the image {@code name}. */
     public CudaModule load(String name, byte[] image) {
         return CudaModule.loaded(this, name, image);
     }
 
-    /** Products of matrices by cuBLAS. It lives as long as the GPU, and works on the current stream. */
+    /** Products of matrices by cuBLAS, enqueued on the current stream. The object lives as long as the GPU. */
     public CudaBlas blas() {
         return handles.blas();
     }
@@ -407,7 +406,7 @@ public final class Cuda implements AutoCloseable {
     }
 
     /**
-     * Where the weights of a recurrent network lie, whatever its shape.
+     * Where the weights of a recurrent network lie; its batch and time steps do not matter.
      *
      * @throws CharlstmException if cuDNN is not here, or does not serve the description
      */
@@ -416,9 +415,9 @@ public final class Cuda implements AutoCloseable {
     }
 
     /**
-     * cuDNN's version, for example 9.13.0. cuDNN starts at the first call of this or of one of its networks.
+     * cuDNN's version, for example 9.13.0. The first call of this method, or of {@link #rnn}, loads cuDNN.
      *
-     * @throws CharlstmException if it is not here, or does not start
+     * @throws CharlstmException if cuDNN is not here, or does not start
      */
     public String cudnnVersion() {
         return handles.cudnn().cudnn().versionText();
@@ -427,7 +426,7 @@ public final class Cuda implements AutoCloseable {
     /**
      * Joins the GPUs of other processes or threads by NCCL; waits until all have joined.
      *
-     * @param id   the same for all, as one of them had it from {@link NcclCommunicator#newId}
+     * @param id   the same for all members; one member makes it by {@link NcclCommunicator#newId}
      * @param size how many join
      * @param rank this one's number, from 0
      */
@@ -447,31 +446,31 @@ public final class Cuda implements AutoCloseable {
         objects.remove(object);
     }
 
-    /** Something that is the GPU's own and ends with it; no user has to close it. */
+    /** Makes an object the GPU's own: the object ends with the GPU, and no user has to close it. */
     <T extends CudaObject> T kept(T object) {
         remove(object);
         own(object::close);
         return object;
     }
 
-    /** Adds something that belongs to the GPU itself and ends with it. */
+    /** Adds a release that runs when the GPU is closed. */
     void own(Runnable release) {
         resources.add(() -> context.releaseQuietly(release));
     }
 
-    /** Its number and, while it is open, its name and sizes. */
+    /** The GPU's number and, once they were asked for, its properties. */
     @Override
     public String toString() {
         return "GPU " + number + (properties == null ? "" : ": " + properties);
     }
 
     /**
-     * Waits for the work of all streams, and releases all that is left; again does nothing. A GPU that was handed over
-     * is taken over first. After work that {@linkplain #limitWaits did not end in time} nothing is released, since the
-     * driver would wait for it: that ends with the process.
+     * Waits for the work of all streams, and releases every object left open; a second call does nothing. A GPU that
+     * was handed over is taken over first. If work {@linkplain #limitWaits did not end in time}, nothing is released
+     * before the process ends, since the driver would wait for that work.
      *
-     * @throws IllegalStateException if another thread has it, or uses {@linkplain HostBuffer pinned memory} of it: it
-     *                               stays open then
+     * @throws IllegalStateException if another thread has the GPU, or uses its {@linkplain HostBuffer pinned memory};
+     *                               the GPU then stays open
      */
     @Override
     public void close() {
@@ -485,7 +484,7 @@ public final class Cuda implements AutoCloseable {
         }
         objects.endWith(this, resources);
         resources.add(() -> context.releaseQuietly(current.stream()::synchronize));
-        // Makes the context current first; if that fails, the rest is released all the same.
+        // This makes the context current first; if that fails, the rest is released all the same.
         resources.add(() -> context.releaseQuietly(this::driver));
         try {
             resources.close();

@@ -8,21 +8,21 @@ import org.charlstm.cuda.binding.CudaLibraries;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products of matrices and vectors by cuBLAS, enqueued on the current stream. Each stream has a handle with a workspace
- * of its own, which is made at its first call; {@link #prepare} makes it before work is recorded. Exact by default:
- * float32 is not rounded to TF32 unless the product says so.
+ * Products of matrices and vectors by cuBLAS, enqueued on the current stream. Each stream has its own handle and
+ * workspace, made at the stream's first call; call {@link #prepare} to make them before work is recorded. By default
+ * float32 is exact: only a product that asks for TF32 rounds to TF32.
  */
 public final class CudaBlas {
     private final Cuda cuda;
     private final CudaLibraries libraries;
     private final Cublas cublas;
-    /** cuBLASLt's; 0 before its first plan. */
+    /** The cuBLASLt handle; 0 before the first plan. */
     private long ltHandle;
     private final CublasHandles handles;
     private final CudaVectors vectors;
-    /** The mode of float32 that is not TF32. */
+    /** The math mode of float32 products that do not ask for TF32. */
     private int exact = Cublas.DEFAULT_MATH;
-    /** The last product as cuBLAS takes it, since a loop repeats one; null before the first. */
+    /** The last product, cached with its cuBLAS form since a loop repeats a product; null before the first. */
     private @Nullable Gemm lastGemm;
     private Cublas.@Nullable Product lastProduct;
 
@@ -44,17 +44,17 @@ public final class CudaBlas {
         return vectors;
     }
 
-    /** Keeps every product in the prescribed precision from now on, which may be slower: cuBLAS' pedantic math. */
+    /** Sets cuBLAS' pedantic math mode for all later float32 products without TF32, which may be slower. */
     public void pedantic() {
         exact = Cublas.PEDANTIC_MATH;
     }
 
-    /** Makes the handle and workspace of the current stream, which cannot be made while work is recorded. */
+    /** Makes the current stream's handle and workspace, which is impossible while work is recorded. */
     public void prepare() {
         handles.prepare();
     }
 
-    /** Keeps the handle of a stream that ends for another, once its work is done with the workspace. */
+    /** Waits for the work of a stream that is being closed, and keeps the stream's handle for another stream. */
     void forget(CudaStream stream) {
         handles.forget(stream);
     }
@@ -65,7 +65,7 @@ public final class CudaBlas {
     }
 
     /**
-     * c = alpha op(a) op(b) + beta c. Sums are float32, of doubles double; where c is bf16 or half, cuBLAS may add up
+     * c = alpha op(a) op(b) + beta c. Sums are float32, or double for doubles; if c is bf16 or half, cuBLAS may add
      * partial sums in that type. With beta 0, c is not read.
      *
      * @throws IllegalArgumentException if a buffer has another type or fewer elements than the product says
@@ -92,13 +92,13 @@ public final class CudaBlas {
         return pointer;
     }
 
-    /** The same at device addresses, which nobody checks. */
+    /** As {@link #gemm(Gemm, double, CudaBuffer, CudaBuffer, double, CudaBuffer)}, at unchecked device addresses. */
     public void gemm(Gemm gemm, double alpha, long a, long b, double beta, long c) {
         long handle = handleFor(Objects.requireNonNull(gemm, "the product is null"));
         cublas.multiply(handle, productOf(gemm), alpha, b, a, beta, c);
     }
 
-    /** c = alpha op(a) op(b) + beta c for every product of a batch, whose matrices are anywhere. */
+    /** c = alpha op(a) op(b) + beta c for every product of a batch, whose matrices may lie anywhere. */
     public void gemm(GemmBatch batch, double alpha, double beta) {
         long addresses = Objects.requireNonNull(batch, "the batch is null").pointerFor(cuda);
         long handle = handleFor(batch.gemm());
@@ -108,9 +108,9 @@ public final class CudaBlas {
     }
 
     /**
-     * A batch of products of one shape, each of its own buffers: product i is of {@code a.get(i)} and {@code b.get(i)}
-     * into {@code c.get(i)}. Its addresses are put on the GPU here, before work is recorded; close it after its last
-     * product.
+     * A batch of products of one shape: product i multiplies {@code a.get(i)} by {@code b.get(i)} into
+     * {@code c.get(i)}. This call copies the addresses to the GPU, so make a batch before work is recorded; close it
+     * after its last product.
      *
      * @throws IllegalArgumentException if a buffer has another type or fewer elements than the product says, or two
      *                                  results share memory
@@ -120,11 +120,11 @@ public final class CudaBlas {
     }
 
     /**
-     * A product with a bias or a function applied to its result in the same pass, by cuBLASLt. Make it once for a
-     * shape, and not while work is recorded; close it after its last product.
+     * A cuBLASLt product that applies a bias or a function to the result in the same pass. Make a plan once for a
+     * shape, and not while work is recorded; close the plan after its last product.
      *
-     * @throws CharlstmException        if cuBLASLt is not here, or has no way to do it
-     * @throws IllegalArgumentException if the product is several, or of doubles
+     * @throws CharlstmException        if cuBLASLt is not here, or has no algorithm for the product
+     * @throws IllegalArgumentException if the product is a batch, or of doubles
      * @throws IllegalStateException    if work is recorded
      */
     public GemmPlan plan(Gemm gemm, Epilogue epilogue) {
@@ -147,10 +147,11 @@ public final class CudaBlas {
     }
 
     /**
-     * y = alpha op(a) x + beta y, of float32 or doubles: a product with n = 1. The elements of x lie {@code ldb} apart,
-     * such as those of a matrix' column, and those of y {@code ldc}.
+     * y = alpha op(a) x + beta y, of float32 or doubles: a product with n = 1. The stride of x is {@code ldb}, for
+     * example for a matrix' column, and the stride of y is {@code ldc}.
      *
-     * @throws IllegalArgumentException if the product is another, or a buffer has another type or fewer elements
+     * @throws IllegalArgumentException if the product is of another kind, or a buffer has another type or too few
+     *                                  elements
      */
     public void gemv(Gemm gemm, double alpha, CudaBuffer a, CudaBuffer x, double beta, CudaBuffer y) {
         CudaType type = Objects.requireNonNull(gemm, "the product is null").factors();
@@ -169,7 +170,7 @@ public final class CudaBlas {
                 gemm.ldb(), gemm.ldc(), type, type), alpha, pointerA, pointerX, beta, pointerY);
     }
 
-    /** {@code other} names what the result is, if it is one of the two. */
+    /** Refuses a result in the memory of a factor; {@code other} names that factor. */
     static void requireApart(String other, String what, long result, long first, long second) {
         if (result == first || result == second) {
             throw new IllegalArgumentException(what + " of the product is " + other

@@ -5,29 +5,29 @@ import org.charlstm.cuda.binding.CudaDriver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Device memory: elements of one type, or a {@linkplain #view view} of some of another buffer's. A buffer is freed by
- * {@link #close}; a view ends with its buffer and need not be closed.
+ * Device memory of elements of one type, or a {@linkplain #view view} of a part of another buffer. {@link #close} frees
+ * a buffer; a view ends with its buffer and need not be closed.
  *
- * <p>Copies from and to arrays and segments return when they are done. Those from and to {@linkplain HostBuffer pinned
- * memory}, between buffers, and {@link #fill} are enqueued on the current stream. Every offset and length is in
- * elements and checked before anything is copied: an {@link IndexOutOfBoundsException} otherwise.
+ * <p>Copies from and to arrays and segments return when they are done. Copies from and to {@linkplain HostBuffer pinned
+ * memory}, copies between buffers, and {@link #fill} are enqueued on the current stream. Offsets and lengths count
+ * elements; a copy out of bounds is refused by an {@link IndexOutOfBoundsException}.
  */
 public final class CudaBuffer extends CudaObject {
     private final CudaType type;
     private final long count;
     private final long pointer;
     private final DeviceMemory memory;
-    /** A buffer or module whose memory it is a part of; null for memory of its own. */
+    /** The buffer or module that this memory is a part of; null for memory of its own. */
     private final @Nullable CudaObject whole;
 
-    /** For {@link Cuda}: memory of its own with any content. */
+    /** For {@link Cuda}: uninitialised memory of its own. */
     CudaBuffer(Cuda cuda, CudaType type, long count, String purpose) {
         this(cuda, type, count,
                 DeviceMemory.own(cuda, requireCount("a buffer of", type, count) * type.bytes(), purpose));
         opened();
     }
 
-    /** In memory that is there, of a count that was checked. */
+    /** A buffer in existing memory; the count was checked. */
     CudaBuffer(Cuda cuda, CudaType type, long count, DeviceMemory memory) {
         super(cuda, "a buffer of " + count + " elements of " + type);
         this.type = type;
@@ -38,12 +38,12 @@ public final class CudaBuffer extends CudaObject {
     }
 
     /**
-     * Memory that another library has, such as JCuda's {@code cuMemAlloc} gave it. It is not freed here, and has to be
-     * there as long as this is used; closing is needless.
+     * A buffer in another library's memory, such as memory from JCuda's {@code cuMemAlloc}. The memory must outlive the
+     * buffer, which does not free it and need not be closed.
      *
-     * @param address of its first element
-     * @throws IllegalArgumentException  if the address is not of this GPU and its primary context, or not where such
-     *                                   elements lie
+     * @param address the device address of the first element
+     * @throws IllegalArgumentException  if the address is not of this GPU and its primary context, or not aligned for
+     *                                   the type
      * @throws IndexOutOfBoundsException if the memory ends before the last element
      */
     public static CudaBuffer of(Cuda gpu, long address, CudaType type, long count) {
@@ -52,7 +52,7 @@ public final class CudaBuffer extends CudaObject {
                 DeviceMemory.foreign(Objects.requireNonNull(gpu, "the GPU is null"), address, type, bytes));
     }
 
-    /** Memory that belongs to a buffer or module, and ends with that. */
+    /** Memory that belongs to a buffer or module, and ends with its owner. */
     CudaBuffer(CudaObject whole, String what, CudaType type, long pointer, long count) {
         super(whole.cuda(), what);
         this.type = type;
@@ -70,7 +70,7 @@ public final class CudaBuffer extends CudaObject {
         return count;
     }
 
-    /** Refuses elements that are not all in it. */
+    /** Refuses a range of elements beyond the buffer. */
     void requireElements(long at, long many) {
         if (at < 0 || many < 0 || at > count - many) {
             throw new IndexOutOfBoundsException(many + " elements from element " + at + " on, in a buffer of " + count
@@ -78,7 +78,7 @@ public final class CudaBuffer extends CudaObject {
         }
     }
 
-    /** Refuses bytes that are not all in it, and returns where they begin. */
+    /** The device address of element {@code at}; refuses a segment that ends beyond the buffer. */
     long addressOf(long at, MemorySegment host) {
         requireLive();
         long bytes = Objects.requireNonNull(host, "the memory is null").byteSize();
@@ -94,27 +94,27 @@ public final class CudaBuffer extends CudaObject {
         return type;
     }
 
-    /** How many elements it has. */
+    /** The number of elements. */
     public long count() {
         return count;
     }
 
-    /** Bytes of its elements. */
+    /** The number of bytes. */
     public long bytes() {
         return Math.multiplyExact(count, (long) type.bytes());
     }
 
-    /** Its address on the device, for libraries beside this one. */
+    /** The device address, for other libraries. */
     public long pointer() {
         requireLive();
         return pointer;
     }
 
     /**
-     * The host's view of {@linkplain CudaMemory#managed managed} memory, once the work of the current stream so far is
-     * done. The host may use it until more work on it is enqueued, and no longer than the buffer is open.
+     * The host's view of {@linkplain CudaMemory#managed managed} memory; waits for the current stream's work. The host
+     * may use the view until work on this memory is enqueued or the buffer is closed.
      *
-     * @throws IllegalStateException if this is other memory, or work is recorded
+     * @throws IllegalStateException if this is not managed memory, or work is recorded
      */
     public MemorySegment segment() {
         requireLive();
@@ -128,7 +128,7 @@ public final class CudaBuffer extends CudaObject {
         return managed.view().segment().asSlice(pointer - memory.address(), bytes());
     }
 
-    /** Whether it has not been closed, nor the buffer that it is a view of, nor its GPU. */
+    /** Whether neither this buffer, nor the owner of its memory, nor the GPU has been closed. */
     @Override
     public boolean isOpen() {
         return super.isOpen() && (whole == null || whole.isOpen());
@@ -143,7 +143,7 @@ public final class CudaBuffer extends CudaObject {
         }
     }
 
-    /** So many of its elements, at least 1, from the element {@code from} on, in the same memory. */
+    /** A view of {@code many} elements, at least 1, from element {@code from} on, in the same memory. */
     public CudaBuffer view(long from, long many) {
         requireLive();
         cuda().context().requireThread();
@@ -154,7 +154,7 @@ public final class CudaBuffer extends CudaObject {
     /**
      * The same memory as elements of another type: its bits, not its values.
      *
-     * @throws IllegalArgumentException if it is less than one of these, or does not begin where one may lie
+     * @throws IllegalArgumentException if this buffer has less than one such element, or is not aligned for the type
      */
     public CudaBuffer as(CudaType other) {
         requireLive();
@@ -168,7 +168,7 @@ public final class CudaBuffer extends CudaObject {
         return viewAs(other, pointer, elements);
     }
 
-    /** The same, as something that has to be closed. */
+    /** Registers this buffer as an object that has to be closed, and returns it. */
     CudaBuffer kept() {
         opened();
         return this;
@@ -184,30 +184,30 @@ public final class CudaBuffer extends CudaObject {
     }
 
     /**
-     * Sets every element to a value, rounded to the type; for bf16 and half by way of float32.
+     * Sets every element to a value, rounded to the type; bf16 and half are rounded from float32.
      *
-     * @throws IllegalArgumentException if the elements are integers and the value is none of their size
+     * @throws IllegalArgumentException if the elements are integers, and the value is no integer that fits them
      */
     public void fill(double value) {
         BufferFill.fill(this, value);
     }
 
     /**
-     * Sets every element to a whole number, such as 200 or -56 of 8 bits: signed or unsigned, its bits are the same.
+     * Sets every element to a whole number, signed or unsigned: 200 and -56 set the same 8 bits.
      *
-     * @throws IllegalArgumentException if the elements are integers that have no room for it
+     * @throws IllegalArgumentException if the elements are integers that the number does not fit
      */
     public void fill(long value) {
         BufferFill.fill(this, value);
     }
 
-    /** Copies floats to the first elements, converted where they are bf16 or half. */
+    /** Copies floats to the first elements; bf16 and half elements are converted. */
     public void write(float[] values) {
         write(0, values, 0, Objects.requireNonNull(values, "the array is null").length);
     }
 
     /**
-     * Copies floats, converted where the elements are bf16 or half.
+     * Copies floats; bf16 and half elements are converted.
      *
      * @param at   the first element that is written
      * @param from the first value that is copied
@@ -218,7 +218,9 @@ public final class CudaBuffer extends CudaObject {
         HostArrays.write(this, at, FloatBuffer.wrap(values, from, many));
     }
 
-    /** Copies what remains of some floats, whose position moves to its end, converted for bf16 or half. */
+    /**
+     * Copies the remaining floats to the first elements, converted for bf16 or half; the position moves to the limit.
+     */
     public void write(FloatBuffer values) {
         HostArrays.requireRemaining(values);
         HostArrays.write(this, 0, values);
@@ -254,23 +256,23 @@ public final class CudaBuffer extends CudaObject {
                 takesShorts()));
     }
 
-    /** Copies bytes as they are to the first elements; memory outside the heap without another copy. */
+    /** Copies bytes unconverted to the first elements; off-heap memory is copied directly. */
     public void write(MemorySegment values) {
         write(0, values);
     }
 
-    /** Copies bytes as they are, to the element {@code at} and those behind it. */
+    /** Copies bytes unconverted to the elements from {@code at} on. */
     public void write(long at, MemorySegment values) {
         HostArrays.write(this, at, values);
     }
 
-    /** Copies the first elements into floats, after all work so far of the current stream. */
+    /** Copies the first elements into floats; waits for the current stream's work. */
     public void read(float[] into) {
         read(0, into, 0, Objects.requireNonNull(into, "the array is null").length);
     }
 
     /**
-     * Copies elements into floats, after all work so far of the current stream.
+     * Copies elements into floats; waits for the current stream's work.
      *
      * @param at    the first element that is read
      * @param first where it goes
@@ -281,7 +283,7 @@ public final class CudaBuffer extends CudaObject {
         HostArrays.read(this, at, FloatBuffer.wrap(into, first, many));
     }
 
-    /** Copies as many elements as some floats have room for; their position moves to the end. */
+    /** Copies the first elements into the remaining floats; the position moves to the limit. */
     public void read(FloatBuffer into) {
         HostArrays.requireRemaining(into);
         HostArrays.read(this, 0, into);
@@ -311,17 +313,17 @@ public final class CudaBuffer extends CudaObject {
                 type == CudaType.FLOAT64));
     }
 
-    /** Copies the first elements, which are integers of 16 bits, bf16 or half: of these the bits. */
+    /** Copies the first elements, which are integers of 16 bits, or the bits of bf16 or half. */
     public void read(short[] into) {
         read(taken(MemorySegment.ofArray(Objects.requireNonNull(into, "the array is null")), "short[]", takesShorts()));
     }
 
-    /** Copies the first bytes as they are; into memory outside the heap without another copy. */
+    /** Copies the first bytes unconverted; off-heap memory is filled directly. */
     public void read(MemorySegment into) {
         read(0, into);
     }
 
-    /** Copies bytes as they are, from the element {@code at} and those behind it. */
+    /** Copies bytes unconverted from the elements from {@code at} on. */
     public void read(long at, MemorySegment into) {
         HostArrays.read(this, at, into);
     }
@@ -341,7 +343,7 @@ public final class CudaBuffer extends CudaObject {
         return all(new long[Math.toIntExact(count)], this::read);
     }
 
-    /** All elements, which are integers of 16 bits, bf16 or half: of these the bits. */
+    /** All elements, which are integers of 16 bits, or the bits of bf16 or half. */
     public short[] toShorts() {
         return all(new short[Math.toIntExact(count)], this::read);
     }
@@ -361,14 +363,14 @@ public final class CudaBuffer extends CudaObject {
         return array;
     }
 
-    /** Enqueues a copy of all of some pinned memory to the first elements. */
+    /** Enqueues a copy of a whole pinned buffer to the first elements. */
     public void writeAsync(HostBuffer from) {
         MemorySegment host = Objects.requireNonNull(from, "the pinned memory is null").segment();
         requireFits(from);
         cuda().driver().copyToDevice(pointerFor(cuda()), host, cuda().current().handle());
     }
 
-    /** Enqueues a copy of the first elements that fills some pinned memory. */
+    /** Enqueues a copy of the first elements that fills a pinned buffer. */
     public void readAsync(HostBuffer into) {
         MemorySegment host = Objects.requireNonNull(into, "the pinned memory is null").segment();
         requireFits(into);
@@ -386,9 +388,9 @@ public final class CudaBuffer extends CudaObject {
     }
 
     /**
-     * Enqueues a copy of all elements of another buffer to the first of this one.
+     * Enqueues a copy of a whole buffer to the first elements of this buffer.
      *
-     * @throws IllegalArgumentException if the elements have another type, or lie where they would be copied to
+     * @throws IllegalArgumentException if the elements have another type, or the memory overlaps
      */
     public void copyFrom(CudaBuffer other) {
         requireLive();
@@ -401,7 +403,7 @@ public final class CudaBuffer extends CudaObject {
                 cuda().current().handle());
     }
 
-    /** Refuses a copy between memory that overlaps: of cudaMemcpy NVIDIA says that it may not. */
+    /** Refuses a copy between overlapping memory, which NVIDIA's documentation of cudaMemcpy forbids. */
     static void requireApart(long from, long to, long bytes) {
         if (Math.abs(from - to) < bytes) {
             throw overlapping();
@@ -413,7 +415,7 @@ public final class CudaBuffer extends CudaObject {
                 + "by way of another buffer");
     }
 
-    /** Its address, for work that is enqueued on a GPU now; a recording knows then that it uses the buffer. */
+    /** The device address, for work about to be enqueued; a recording notes that the work uses this buffer. */
     long pointerFor(Cuda other) {
         requireLive();
         requireOf(other);
@@ -421,7 +423,7 @@ public final class CudaBuffer extends CudaObject {
         return pointer;
     }
 
-    /** Refuses a buffer whose elements are not reals that floats become. */
+    /** Refuses a buffer whose elements are not float32, bf16 or half. */
     void requireFloats() {
         requireLive();
         if (type != CudaType.FLOAT32 && !type.isHalf()) {

@@ -4,7 +4,7 @@ import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.jspecify.annotations.Nullable;
 
-/** A GPU's primary context, which is current on the thread that calls, and serves one thread at a time. */
+/** A GPU's primary context. It serves one thread at a time and is made current on the calling thread. */
 final class CudaContext {
     /** The context that is current on each thread: a process may hold several GPUs. */
     private static final ThreadLocal<CudaContext> CURRENT = new ThreadLocal<>();
@@ -13,17 +13,17 @@ final class CudaContext {
     private final int number;
     private final int device;
     private final long handle;
-    /** Whether somebody else keeps threads apart, so that none is refused. */
+    /** Whether the owner keeps threads apart; no thread is refused then. */
     private final boolean lent;
-    /** The one thread that may use it; null once that has handed it over, until another takes it. */
+    /** The only thread that may use the context; null between hand-over and take-over. */
     private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>(Thread.currentThread());
     private final ReentrantLock turns = new ReentrantLock(true);
     private volatile boolean open = true;
-    /** Whether a call of this context has failed by a kernel's fault: later failures are the same. */
+    /** Whether a call has failed by a kernel's fault; later calls fail alike. */
     private volatile boolean broken;
-    /** Null where waits may take for ever. */
+    /** The limit of waits; null for none. */
     private @Nullable WaitLimit limit;
-    /** Why nothing is asked of the driver any more: it would wait for work that does not end. */
+    /** The exceeded limit, after which the driver is not called: it would wait for work that does not end. */
     private volatile @Nullable CudaException abandoned;
 
     CudaContext(CudaDriver driver, int number, boolean lent) {
@@ -48,7 +48,7 @@ final class CudaContext {
         return handle;
     }
 
-    /** As the driver numbers it. */
+    /** The driver's number of the device. */
     int device() {
         return device;
     }
@@ -62,10 +62,10 @@ final class CudaContext {
         requireThread();
         CudaException why = abandoned;
         if (why != null) {
-            // Another one, which may be suppressed in the first.
+            // A new exception is thrown, since the first may get it as a suppressed one.
             throw why.with("");
         }
-        // The driver's current context is that of a thread of the system, which a virtual thread changes.
+        // The driver keeps a current context for each platform thread, and a virtual thread may move between them.
         if (CURRENT.get() != this || (lent && Thread.currentThread().isVirtual())) {
             driver.cuCtxSetCurrent(handle);
             CURRENT.set(this);
@@ -73,12 +73,12 @@ final class CudaContext {
         return driver;
     }
 
-    /** Whether work did not end in time: then nothing is released, since the driver would wait for it. */
+    /** Whether work did not end in time. Nothing is released then, since the driver would wait for that work. */
     boolean isAbandoned() {
         return abandoned != null;
     }
 
-    /** Sets a limit of waits, and returns what puts the one before in its place again. */
+    /** Sets a limit of waits, and returns an action that restores the previous limit. */
     Runnable limit(WaitLimit most) {
         requireThread();
         WaitLimit before = limit;
@@ -86,7 +86,7 @@ final class CudaContext {
         return () -> limit = before;
     }
 
-    /** Waits by a call of the driver, or, where waits have a limit, by asking again and again. */
+    /** Waits by a call of the driver, or by polling if waits have a limit. */
     void await(String call, Runnable wait, BooleanSupplier done) {
         WaitLimit most = limit;
         if (most == null) {
@@ -100,12 +100,12 @@ final class CudaContext {
         }
     }
 
-    /** The driver, whatever context is current. */
+    /** The driver, without making this context current. */
     CudaDriver uncheckedDriver() {
         return driver;
     }
 
-    /** Refuses use after close, and by another thread than the owner. */
+    /** Refuses use after close, and use by a thread other than the owner. */
     void requireThread() {
         requireOpen();
         HostFunctions.requireOutside(number);
@@ -142,8 +142,8 @@ final class CudaContext {
     }
 
     /**
-     * Serves the calling thread from now on. No thread loses it in the middle of a call: it has handed it over or has
-     * ended, and what it wrote is visible here.
+     * Makes the calling thread the owner. The owner before must have handed the context over or have ended; its writes
+     * are visible to the new owner.
      */
     void takeOver() {
         requireOpen();
@@ -162,12 +162,12 @@ final class CudaContext {
         }
     }
 
-    /** Is made current anew at the next call: another library may have changed which context that is. */
+    /** Makes the next call set the current context anew, which another library may have changed. */
     void renew() {
         CURRENT.remove();
     }
 
-    /** Runs work of the calling thread when it is its turn; a thread that has it anyway keeps it. */
+    /** Waits for the calling thread's turn and runs its work; a thread that owns the context already keeps it. */
     void inTurn(Runnable work, Runnable handOver) {
         try {
             inTurn(Duration.ofNanos(Long.MAX_VALUE), work, handOver);
@@ -176,7 +176,7 @@ final class CudaContext {
         }
     }
 
-    /** The same, if its turn comes in time. */
+    /** Runs work as {@link #inTurn(Runnable, Runnable)} does, if the turn comes in time. */
     void inTurn(Duration most, Runnable work, Runnable handOver) throws TimeoutException {
         waitForTurn(most);
         try (Resources after = new Resources()) {
@@ -184,7 +184,7 @@ final class CudaContext {
             if (!lent && owner.get() != Thread.currentThread()) {
                 takeOver();
                 renew();
-                // Work may have closed it.
+                // The work may have closed the context.
                 after.add(() -> {
                     if (open) {
                         handOver.run();
@@ -218,14 +218,14 @@ final class CudaContext {
         }
     }
 
-    /** Lets another thread take it over. */
+    /** Lets another thread take the context over. */
     void handOver() {
         if (!lent) {
             owner.set(null);
         }
     }
 
-    /** A call of the calling thread has failed by a kernel's fault. */
+    /** Notes that a call of the calling thread has failed by a kernel's fault. */
     static void breaks() {
         CudaContext now = CURRENT.get();
         if (now != null) {
@@ -233,7 +233,7 @@ final class CudaContext {
         }
     }
 
-    /** Releases something. After a kernel's fault that a call has thrown, a failure of the driver's is no news. */
+    /** Runs a release. If a call has already thrown a kernel's fault, the driver's failures are ignored. */
     void releaseQuietly(Runnable release) {
         boolean told = broken;
         try {

@@ -3,7 +3,7 @@ package org.charlstm.cuda;
 import java.util.Objects;
 import org.charlstm.cuda.binding.CudaDriver;
 
-/** A mark in the work of a stream. */
+/** A mark in a stream's work. */
 public final class CudaEvent extends CudaObject {
     private final long handle;
     private final boolean timing;
@@ -16,14 +16,14 @@ public final class CudaEvent extends CudaObject {
         opened();
     }
 
-    /** Marks the end of the current stream's work so far; a mark before is forgotten. */
+    /** Marks the end of the current stream's work so far, and replaces the mark before. */
     public void record() {
         driver().cuEventRecord(handle, cuda().current().handle());
         recorded = true;
         cuda().current().marked(this);
     }
 
-    /** Waits until the work before the mark is done, and throws what failed; without a mark it returns at once. */
+    /** Waits until the work before the mark is done, and throws its failure; returns at once without a mark. */
     public void synchronize() {
         CudaDriver driver = driver();
         cuda().context().await("cuEventSynchronize", () -> driver.cuEventSynchronize(handle),
@@ -31,7 +31,7 @@ public final class CudaEvent extends CudaObject {
         HostFunctions.rethrow(cuda());
     }
 
-    /** Whether the work before the mark is done; throws what failed. */
+    /** Whether the work before the mark is done; throws that work's failure. */
     public boolean hasPassed() {
         boolean passed = driver().passed(handle);
         HostFunctions.rethrow(cuda());
@@ -39,11 +39,11 @@ public final class CudaEvent extends CudaObject {
     }
 
     /**
-     * Seconds from another event's mark to this one's, by the GPU's clock, whose steps are about half a microsecond.
-     * Both must keep time and have passed.
+     * Seconds from another event's mark to this event's, by the GPU's clock, whose resolution is about half a
+     * microsecond. Both events must keep time and have passed.
      *
-     * @throws IllegalStateException if one of them keeps no time, or has no mark
-     * @throws CudaException         if one of them has not passed
+     * @throws IllegalStateException if an event keeps no time, or has no mark
+     * @throws CudaException         if an event has not passed
      */
     public double secondsSince(CudaEvent start) {
         CudaDriver driver = driver();

@@ -3,31 +3,36 @@ package org.charlstm.cuda;
 import java.util.Set;
 import org.charlstm.DeviceException;
 
-/** A call of NVIDIA's libraries that failed: which call, its status by number and name, and what to do. */
+/** A failed call of NVIDIA's libraries. The message names the call, its status by number and name, and what to do. */
 public final class CudaException extends DeviceException {
     private static final long serialVersionUID = 1;
 
     private static final int ASSERT = 710;
-    /** After these, by cuda.h of CUDA 13.0, no call to the GPU succeeds in this process, or until it is opened anew. */
+    /**
+     * Statuses after which no call succeeds in this process, or until the GPU is opened anew, by CUDA 13.0's cuda.h.
+     */
     private static final Set<Integer> BREAKING = Set.of(226, 700, 702, 710, 714, 715, 716, 717, 718, 719, 721, 911);
 
     private final String call;
     private final transient Status status;
     private final String detail;
-    /** Words of the place where it happened, or empty. */
+    /** Facts from the place of the failure, or empty. */
     private final String known;
 
     /**
-     * A status other than 0.
+     * A failure's status, which is never 0.
      *
-     * @param name      as NVIDIA's header spells it; empty if it stands for a range, or is unknown
+     * @param name      as NVIDIA's header spells it; empty for an unknown status or one that stands for a range
      * @param hint      what to do, or empty
-     * @param ofProgram whether the program is at fault that made the call or wrote the kernel
+     * @param ofProgram whether the calling program or its kernel is at fault
      */
     public record Status(int code, String name, String hint, boolean outOfMemory, boolean ofProgram) {
     }
 
-    /** For bindings: of the function that failed, with what the library said of the cause, or empty. */
+    /**
+     * For bindings: a failure of the function {@code call}; {@code detail} is the library's text on the cause, or
+     * empty.
+     */
     public CudaException(String call, Status status, String detail) {
         this(call, status, detail, "");
     }
@@ -45,26 +50,23 @@ public final class CudaException extends DeviceException {
         }
     }
 
-    /** The library's words on the cause, or empty. */
+    /** The library's text on the cause, or empty. */
     String detail() {
         return detail;
     }
 
-    /** The same failure with what was known where it happened, and with another hint. */
+    /** The same failure with facts from the place of the failure, and with another hint. */
     public CudaException with(String more, String hint) {
         return new CudaException(call, new Status(status.code(), status.name(), hint, status.outOfMemory(),
                 status.ofProgram()), detail, more);
     }
 
-    /** The same failure with another hint, of somebody who knows more of the program. */
+    /** The same failure with another hint, from a caller that knows more of the program. */
     public CudaException with(String hint) {
         return with(known, hint);
     }
 
-    /**
-     * Whether the program is at fault that made the call or wrote the kernel, by what NVIDIA's library says: a wrong
-     * argument, or a kernel that failed.
-     */
+    /** Whether the calling program is at fault, by the library's status: a wrong argument, or a kernel that failed. */
     public boolean ofProgram() {
         return status.ofProgram();
     }
@@ -80,18 +82,18 @@ public final class CudaException extends DeviceException {
     }
 
     /**
-     * Whether a kernel's fault has broken the GPU's context: every later call fails with the same status, through every
-     * {@link Cuda} of this process, and through other libraries in it. Buffers and their contents are lost. Closing
-     * works, and throws the failure only where no call of the same {@code Cuda} has thrown it before.
+     * Whether a kernel's fault has broken the GPU's context. Every later call in this process then fails with the same
+     * status, through every {@link Cuda} and through other libraries. Buffers and their contents are lost. Closing
+     * works, and throws the failure only if no call of the same {@code Cuda} has thrown it before.
      */
     public boolean breaksContext() {
         return BREAKING.contains(status.code());
     }
 
     /**
-     * Whether only another process can go on, as cuda.h says of all that {@linkplain #breaksContext break the context}
-     * but an {@code assert} in a kernel (CUDA_ERROR_ASSERT). After that the program closes every {@code Cuda} of the
-     * GPU, and opens it again.
+     * Whether only a new process can go on. By cuda.h this is true of every status that {@linkplain #breaksContext
+     * breaks the context} except CUDA_ERROR_ASSERT, an {@code assert} in a kernel: after an {@code assert} the program
+     * closes every {@code Cuda} of the GPU, and opens it again.
      */
     public boolean needsNewProcess() {
         return breaksContext() && status.code() != ASSERT;

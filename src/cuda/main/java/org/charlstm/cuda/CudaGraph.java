@@ -5,11 +5,11 @@ import java.util.Objects;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /**
- * Recorded work that runs again at one call. It keeps the addresses and numbers that it was recorded with. A launch
- * after a module, a buffer, pinned memory, a plan of a product, a network or its space was closed that the work used is
- * refused. Communicators, the streams of products, and memory that was given as an address have to outlive it too,
- * which nobody checks. Each kernel keeps the priority of the stream that recorded it; with a driver before CUDA 11.7
- * all have that of the stream of the launch.
+ * Recorded work that one call runs again, with the addresses and numbers of the recording. The graph checks at each
+ * launch that the modules, buffers, pinned memory, plans and networks that the work uses are still open. Communicators,
+ * the streams of products, and memory given as an address must outlive the graph too, unchecked. Each kernel keeps the
+ * priority of the stream that recorded it; with a driver before CUDA 11.7 it takes the priority of the launching
+ * stream.
  *
  * <p>Events fork a graph, and join it again:
  *
@@ -31,9 +31,9 @@ import org.charlstm.cuda.binding.CudaDriver;
 public final class CudaGraph extends CudaObject {
     private final Resources resources = new Resources();
     private long executable;
-    /** All of it has to be open when the graph is launched. */
+    /** Every object must be open when the graph is launched. */
     private List<CudaObject> used;
-    /** The functions of the host's that a launch runs. */
+    /** The host functions that a launch runs. */
     private List<HostFunctions.Call> functions;
 
     CudaGraph(Cuda cuda, Runnable work) {
@@ -53,7 +53,7 @@ public final class CudaGraph extends CudaObject {
         opened();
     }
 
-    /** Ends the capture also when the work fails, since the stream could not be used otherwise. */
+    /** Captures work. Ends the capture even if the work fails, since the stream is unusable during a capture. */
     private static long record(Cuda cuda, Recording recording, Runnable work) {
         CudaDriver driver = cuda.driver();
         Objects.requireNonNull(work, "the work is null");
@@ -73,7 +73,7 @@ public final class CudaGraph extends CudaObject {
         }
     }
 
-    /** Enqueues the work on the current stream. */
+    /** Enqueues the recorded work on the current stream. */
     public void launch() {
         CudaDriver driver = driver();
         for (CudaObject object : used) {
@@ -96,10 +96,10 @@ public final class CudaGraph extends CudaObject {
     }
 
     /**
-     * Records work anew in place of the old. Where the operations are the same, in the same order, only their addresses
-     * and numbers change, which is much faster than a new graph.
+     * Replaces the recorded work. If the operations and their order stay the same, only their addresses and numbers are
+     * updated, which is much faster than a new graph.
      *
-     * @return whether only those changed; else the graph was made anew
+     * @return whether only addresses and numbers changed; otherwise the graph was made anew
      * @throws IllegalStateException if the work closes this graph
      */
     public boolean update(Runnable work) {

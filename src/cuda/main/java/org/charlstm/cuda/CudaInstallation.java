@@ -13,9 +13,9 @@ import org.charlstm.cuda.binding.Nccl;
 import org.charlstm.cuda.panama.PanamaCalls;
 
 /**
- * NVIDIA's libraries on this machine as a binding finds them, without a GPU open: for programs that say what is here,
- * and choose. Each library opens at its first call, which throws a {@link CharlstmException} with the reason where it
- * is not here.
+ * NVIDIA's libraries on this machine, as a binding finds them; no GPU is opened. It serves programs that list or choose
+ * libraries. Each library opens at its first call, which throws a {@link CharlstmException} with the reason if the
+ * library is missing.
  */
 public final class CudaInstallation {
     private final CudaLibraries libraries;
@@ -27,9 +27,9 @@ public final class CudaInstallation {
     /**
      * A library that is open.
      *
-     * @param version as the library tells it: 13000 of the driver and NVRTC for CUDA 13.0, 91300 of cuDNN for 9.13.0
+     * @param version the library's own number: 13000 for a driver or NVRTC of CUDA 13.0, 91300 for cuDNN 9.13.0
      * @param text    the version as people write it
-     * @param place   its file, or its soname where the file is unknown
+     * @param place   the library's file, or its soname if the file is unknown
      */
     public record Library(long version, String text, String place) {
         @Override
@@ -39,17 +39,17 @@ public final class CudaInstallation {
     }
 
     /**
-     * The libraries that a program with these options would use, the driver among them open.
+     * The libraries that a program with these options would use; opens the driver.
      *
-     * @throws CharlstmException if there is no driver, or the process uses another
+     * @throws CharlstmException if there is no driver, or the process uses another driver
      */
     public static CudaInstallation of(CudaOptions options) {
         return new CudaInstallation(Objects.requireNonNull(options, "the choice of a GPU is null").libraries());
     }
 
     /**
-     * The folder of what can be made again, whether it is there or not, by an environment's {@code CHARLSTM_CACHE}, or
-     * else by the XDG base directory specification; empty where it names none.
+     * The cache folder, which need not exist, by the environment's {@code CHARLSTM_CACHE} or else by the XDG base
+     * directory specification; empty if the environment names none.
      */
     public static Optional<Path> cache(Map<String, String> environment) {
         return CacheFolder.of(environment);
@@ -65,7 +65,7 @@ public final class CudaInstallation {
         return CudaDriver.versionText(version);
     }
 
-    /** NCCL 2, which needs no GPU driver to tell its version. */
+    /** NCCL 2; needs no GPU driver. */
     public static Library nccl() {
         return library(PanamaCalls.open(Nccl.class, LibrarySearch.OF_MACHINE.nccl()));
     }
@@ -90,7 +90,9 @@ public final class CudaInstallation {
         return new Library(driver.version(), CudaDriver.versionText(driver.version()), driver.place());
     }
 
-    /** cuBLAS of cuDNN's CUDA; without a cuDNN, or where that is missing, of the driver's, else of an older one. */
+    /**
+     * cuBLAS of cuDNN's CUDA version; without cuDNN or that cuBLAS, of the driver's version, else of an older version.
+     */
     public Library cublas() {
         return new Library(0, libraries.cublas().version(), libraries.cublas().place());
     }
@@ -101,49 +103,49 @@ public final class CudaInstallation {
         return new Library(cudnn.cudnnGetVersion(), cudnn.versionText(), cudnn.place());
     }
 
-    /** Why no cuDNN serves; empty if one does. */
+    /** Why cuDNN cannot be used; empty if it can. */
     public Optional<String> withoutCudnn() {
         return libraries.withoutCudnn();
     }
 
     /**
-     * A warning if a GPU of a capability, such as 90, is newer than cuDNN, which is then slow to start and may fail:
-     * what is so and what to do. Empty for a GPU that cuDNN knows, if it does not say, or without a cuDNN.
+     * A warning with advice if a GPU of this compute capability, such as 90, is newer than cuDNN, which is then slow to
+     * start and may fail. Empty if cuDNN knows the GPU, does not tell, or is missing.
      */
     public Optional<String> newerThanCudnn(int capability) {
         return libraries.newerThanCudnn(capability);
     }
 
-    /** NVRTC of the CUDA that {@link #cublas} is looked for in. */
+    /** NVRTC of the CUDA version in which {@link #cublas} is looked for. */
     public Library nvrtc() {
         int version = libraries.nvrtc().version();
         return new Library(version, CudaDriver.versionText(version), libraries.nvrtc().place());
     }
 
-    /** How texts run on a simulated GPU, in a line; empty for NVIDIA's own NVRTC. */
+    /** One line on how a simulated GPU runs source texts; empty for NVIDIA's own NVRTC. */
     public Optional<String> textMode() {
         return libraries.nvrtc().mode();
     }
 
     /**
-     * How texts are compiled for a GPU, in a line: by which NVRTC, and where the machine code is kept.
+     * One line on how texts are compiled for a GPU: the NVRTC, and the folder of the machine code.
      *
      * @param capability the GPU's, for example 90
-     * @throws CharlstmException if NVRTC is not here, or does not serve this driver
+     * @throws CharlstmException if NVRTC is missing, or does not fit this driver
      */
     public String compiler(int capability) {
         return KernelCompiler.of(libraries, capability).describe();
     }
 
-    /** All GPUs that the driver sees, none of them opened. */
+    /** All GPUs that the driver sees; none is opened. */
     public List<CudaProperties> gpus() {
         CudaDriver driver = libraries.driver();
         return IntStream.range(0, driver.cuDeviceGetCount()).mapToObj(i -> CudaProperties.of(driver, i)).toList();
     }
 
     /**
-     * Opens a GPU, by its number from 0, whose owner lends it to one thread at a time, of any kind, and keeps threads
-     * apart by itself: no thread is refused.
+     * Opens GPU {@code number}, from 0, without a check of threads: platform and virtual threads may use it. The owner
+     * must keep threads apart.
      */
     public Cuda lend(int number) {
         return new Cuda(libraries, number, true);

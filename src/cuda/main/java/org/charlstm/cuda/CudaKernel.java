@@ -6,7 +6,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.jspecify.annotations.Nullable;
 
-/** A kernel, ready to be launched. It ends with its module. */
+/** A kernel, ready to be launched until its module is closed. */
 public final class CudaKernel {
     private static final int MAX_THREADS = 0;
     private static final int SHARED = 1;
@@ -20,7 +20,7 @@ public final class CudaKernel {
     private final long function;
     private final KernelLaunch once;
     private int sharedAllowed;
-    /** The grid of the last cooperative launch, which has room; null before the first. */
+    /** The last cooperative grid that was found to be resident at once; null before the first. */
     private @Nullable Grid fittingGrid;
 
     CudaKernel(CudaModule module, KernelSignature signature, long function) {
@@ -30,7 +30,7 @@ public final class CudaKernel {
         once = new KernelLaunch(this, Grid.of(1, 1));
     }
 
-    /** Its name and parameters. */
+    /** The kernel's name and parameters. */
     public KernelSignature signature() {
         return signature;
     }
@@ -42,7 +42,7 @@ public final class CudaKernel {
     /**
      * Enqueues a launch on the current stream.
      *
-     * @param grid      the blocks; more than 48 KiB of dynamic shared memory are allowed by themselves
+     * @param grid      the grid; more than 48 KiB of dynamic shared memory are allowed automatically
      * @param arguments one for each parameter: a {@link CudaBuffer}, or a device address as a {@code Long}, for a
      *                  pointer; {@code Integer}, {@code Long}, {@code Float}, {@code Double}, {@code Byte},
      *                  {@code Short} or {@code Boolean}; a {@code Float} for bf16 and half; a {@link CudaTexture}; a
@@ -52,7 +52,7 @@ public final class CudaKernel {
      * @throws IllegalStateException    if a buffer or the module is closed
      */
     public void launch(Grid grid, Object... arguments) {
-        // Before anything is laid out: another thread is refused, and spoils nothing.
+        // This refuses another thread before the thread can spoil the laid-out arguments.
         module.driver();
         once.grid(grid);
         once.set(arguments);
@@ -60,9 +60,9 @@ public final class CudaKernel {
     }
 
     /**
-     * The same launch many times, with arguments that are set one by one: it allocates nothing.
+     * Prepares a launch that runs many times, with arguments set one by one; launching allocates nothing.
      *
-     * @param arguments as {@link #launch} takes them; or none, and then each is set before the first launch
+     * @param arguments as {@link #launch} takes them; if none are given, each is set before the first launch
      */
     public KernelLaunch prepare(Grid grid, Object... arguments) {
         module.driver();
@@ -71,22 +71,22 @@ public final class CudaKernel {
                 : launch.set(arguments);
     }
 
-    /** Registers of a thread. */
+    /** Registers per thread. */
     public int registers() {
         return attribute(REGISTERS);
     }
 
-    /** Threads that a block can have at most, by its registers. */
+    /** The most threads of a block, limited by the kernel's registers. */
     public int maxThreads() {
         return attribute(MAX_THREADS);
     }
 
-    /** Bytes of shared memory that its text declares for a block, besides what a launch adds. */
+    /** Bytes of static shared memory per block; a launch may add dynamic shared memory. */
     public int sharedBytes() {
         return attribute(SHARED);
     }
 
-    /** Bytes of local memory of a thread, such as for registers that are spilled. */
+    /** Bytes of local memory per thread, for example for spilled registers. */
     public int localBytes() {
         return attribute(LOCAL);
     }
@@ -96,10 +96,10 @@ public final class CudaKernel {
     }
 
     /**
-     * How many blocks a multiprocessor runs at a time, of so many threads and bytes of dynamic shared memory; 0 if they
-     * are too many for one.
+     * How many blocks are resident on a multiprocessor at once, given the threads and bytes of dynamic shared memory
+     * per block; 0 if a block does not fit.
      *
-     * @throws IllegalArgumentException if the threads are less than 1, or the bytes less than 0
+     * @throws IllegalArgumentException if the threads are fewer than 1, or the bytes fewer than 0
      */
     public int blocksPerMultiprocessor(int threads, int sharedBytes) {
         requireSizes(threads, sharedBytes);
@@ -107,9 +107,10 @@ public final class CudaKernel {
     }
 
     /**
-     * How many blocks the GPU runs at a time; a {@linkplain Grid#cooperative cooperative} launch has no more.
+     * How many blocks are resident on the GPU at once: the most of a {@linkplain Grid#cooperative cooperative} launch.
      *
-     * @throws IllegalArgumentException as {@link #blocksPerMultiprocessor} does, or if no block can have so many bytes
+     * @throws IllegalArgumentException as {@link #blocksPerMultiprocessor} does, or if a block cannot have that much
+     *                                  shared memory
      */
     public int blocksAtOnce(int threads, int sharedBytes) {
         requireSizes(threads, sharedBytes);
@@ -118,10 +119,10 @@ public final class CudaKernel {
     }
 
     /**
-     * How many clusters of a launch the GPU runs at a time.
+     * How many clusters of a launch are resident on the GPU at once.
      *
      * @throws IllegalArgumentException if neither the grid nor the kernel has clusters
-     * @throws CharlstmException        if the GPU has none
+     * @throws CharlstmException        if the GPU has no clusters
      */
     public int clustersAtOnce(Grid grid) {
         CudaDriver driver = requireClusters(Objects.requireNonNull(grid, "the grid is null"));
@@ -133,7 +134,7 @@ public final class CudaKernel {
     }
 
     /**
-     * How many blocks a cluster of a launch can have at most, whatever cluster the grid asks for.
+     * The most blocks that a cluster of a launch can have; the grid's own cluster size is ignored.
      *
      * @throws CharlstmException if the GPU has no clusters
      */
@@ -163,16 +164,16 @@ public final class CudaKernel {
     }
 
     /**
-     * Threads of a block by which most threads run at a time; 0 if no block has so many bytes of dynamic shared memory.
+     * The block size of the highest occupancy; 0 if a block cannot have that much dynamic shared memory.
      *
-     * @throws IllegalArgumentException if the bytes are less than 0
+     * @throws IllegalArgumentException if the bytes are fewer than 0
      */
     public int bestThreads(int sharedBytes) {
         requireSizes(1, sharedBytes);
         return module.driver().bestBlock(function, sharedBytes).threads();
     }
 
-    /** It is never taken back, since another launch may need it. */
+    /** Allows the kernel more dynamic shared memory. It is never reduced, since another launch may need it. */
     private void allow(CudaDriver driver, int bytes) {
         if (bytes <= sharedAllowed) {
             return;
@@ -189,7 +190,7 @@ public final class CudaKernel {
         sharedAllowed = Math.max(bytes, allowed);
     }
 
-    /** Refuses a cooperative grid of more blocks than run at once: it would deadlock. */
+    /** Refuses a cooperative grid of more blocks than can be resident, which would deadlock. */
     private void requireRoom(Grid grid) {
         int most = blocksAtOnce(grid.threads(), grid.sharedBytes());
         if (grid.blocks() > most) {

@@ -4,7 +4,10 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
 
-/** The memory of a GPU: how much is free, and what buffers of one {@link Cuda} have of it, which any thread may ask. */
+/**
+ * A GPU's memory: how much is free, and how much the buffers of one {@link Cuda} hold. Any thread may ask for the
+ * latter.
+ */
 public final class CudaMemory {
     private final Cuda cuda;
     private final Map<String, Long> byPurpose = new HashMap<>();
@@ -20,22 +23,22 @@ public final class CudaMemory {
         return cuda.driver().memory().free();
     }
 
-    /** All bytes that the driver gives to programs: a little less than the GPU has. */
+    /** All bytes that the driver gives to programs, a little less than the GPU's memory. */
     public long total() {
         return cuda.driver().memory().total();
     }
 
-    /** Bytes that buffers have. */
+    /** Bytes that buffers hold. */
     public synchronized long used() {
         return used;
     }
 
-    /** The most bytes that buffers had at once. */
+    /** The most bytes that buffers have held at once. */
     public synchronized long peak() {
         return peak;
     }
 
-    /** Bytes that buffers have by {@linkplain Cuda#allocate(CudaType, long, String) purpose}, the most first. */
+    /** Bytes that buffers hold by {@linkplain Cuda#allocate(CudaType, long, String) purpose}, the largest first. */
     public synchronized Map<String, Long> byPurpose() {
         Map<String, Long> sorted = new LinkedHashMap<>();
         byPurpose.entrySet().stream().filter(entry -> entry.getValue() > 0)
@@ -49,7 +52,7 @@ public final class CudaMemory {
         return filled(type, Array.getLength(Objects.requireNonNull(values, "the array is null")), "buffers", write);
     }
 
-    /** A buffer that is closed again where its first elements cannot be written. */
+    /** A buffer filled by {@code write}; closes the buffer if that fails. */
     CudaBuffer filled(CudaType type, long count, String purpose, Consumer<CudaBuffer> write) {
         CudaBuffer buffer = cuda.uninitialised(type, count, purpose);
         try {
@@ -61,12 +64,12 @@ public final class CudaMemory {
     }
 
     /**
-     * A buffer of any content, whose memory comes from the driver's pool in the order of the current stream: nobody
-     * waits, and the memory of a buffer that was closed before serves again. {@link CudaBuffer#close} gives it back in
-     * the order of the stream that is current then. Other streams have to wait for an event before they use it.
+     * An uninitialised buffer from the driver's memory pool. The allocation is ordered in the current stream: nothing
+     * waits, and memory of closed buffers is reused. {@link CudaBuffer#close} frees the memory in the order of the
+     * stream that is current then. Other streams must wait for an event before they use the buffer.
      *
      * @throws CharlstmException        if the GPU or its driver has no pool
-     * @throws CudaException            if its memory is too small
+     * @throws CudaException            if the GPU's memory is too small
      * @throws IllegalArgumentException if the count is less than 1
      */
     public CudaBuffer pooled(CudaType type, long count) {
@@ -74,15 +77,15 @@ public final class CudaMemory {
         return new CudaBuffer(cuda, type, count, DeviceMemory.pooled(cuda, bytes, "pool")).kept();
     }
 
-    /** A buffer of any content in managed memory, which the host reaches too, by {@link CudaBuffer#segment}. */
+    /** An uninitialised buffer in managed memory, which the host too accesses, by {@link CudaBuffer#segment}. */
     public CudaBuffer managed(CudaType type, long count) {
         long bytes = CudaBuffer.requireCount("a buffer of", type, count) * type.bytes();
         return new CudaBuffer(cuda, type, count, DeviceMemory.managed(cuda, bytes)).kept();
     }
 
     /**
-     * Lets the pool of {@link #pooled} keep so many bytes that nobody has, rather than give all of them back to the
-     * driver at the next wait, which is what it does by itself.
+     * Sets how many unused bytes the pool of {@link #pooled} keeps. By default the pool returns all unused memory to
+     * the driver at the next wait.
      *
      * @throws CharlstmException if the driver has no pool
      */
@@ -97,18 +100,18 @@ public final class CudaMemory {
         }
     }
 
-    /** Whether copies from another GPU's memory go straight, not by way of the host; false for the same GPU. */
+    /** Whether copies from another GPU's memory go directly, not through the host; false for the same GPU. */
     public boolean reaches(Cuda other) {
         return cuda.driver().cuDeviceCanAccessPeer(cuda.context().device(),
                 Objects.requireNonNull(other, "the other GPU is null").context().device()) != 0;
     }
 
     /**
-     * Enqueues a copy of all elements of another GPU's buffer to the first of one of this. It comes after the work so
-     * far of the current streams of both, and later work of both waits for it.
+     * Enqueues a copy of another GPU's whole buffer to the first elements of a buffer of this GPU. The copy waits for
+     * the work so far of both GPUs' current streams, and their later work waits for the copy.
      *
-     * @throws IllegalStateException    if one of them records work
-     * @throws IllegalArgumentException if the buffers do not fit or overlap, as those of one GPU may
+     * @throws IllegalStateException    if a GPU records work
+     * @throws IllegalArgumentException if the types differ, the target is too small, or the buffers overlap
      */
     public void copyAcross(CudaBuffer from, CudaBuffer to) {
         Cuda other = Objects.requireNonNull(from, "the buffer to copy from is null").cuda();
@@ -122,7 +125,7 @@ public final class CudaMemory {
         long target = to.pointerFor(cuda);
         long source = from.pointerFor(other);
         CudaBuffer.requireApart(source, target, from.bytes());
-        // The driver keeps what is destroyed until nobody waits for it.
+        // The driver keeps a destroyed event until nothing waits for it.
         try (CudaEvent ready = other.newEvent(false); CudaEvent done = cuda.newEvent(false)) {
             ready.record();
             long stream = cuda.current().handle();
@@ -134,12 +137,12 @@ public final class CudaMemory {
         }
     }
 
-    /** Enqueues a copy of bytes between two addresses of this GPU, which nobody checks, on the current stream. */
+    /** Enqueues a copy of bytes between two unchecked addresses of this GPU on the current stream. */
     public void copy(long to, long from, long bytes) {
         cuda.driver().cuMemcpyDtoDAsync_v2(to, from, bytes, cuda.current().handle());
     }
 
-    /** Counts memory that was allocated, or freed if negative. */
+    /** Counts allocated memory, or freed memory if negative. */
     synchronized void count(String purpose, long bytes) {
         byPurpose.merge(purpose, bytes, Long::sum);
         used += bytes;

@@ -9,15 +9,15 @@ import org.charlstm.cuda.binding.KernelCompiler;
 import org.charlstm.cuda.binding.Nvrtc;
 import org.jspecify.annotations.Nullable;
 
-/** Code on a GPU, and the kernels and variables in it. */
+/** Code loaded on a GPU, with its kernels and variables. */
 public final class CudaModule extends CudaObject {
     private static final int INVALID_PTX = 218;
 
     private final String name;
-    /** A text of CUDA C++ or PTX from which signatures are read; empty for machine code. */
+    /** The CUDA C++ or PTX source that signatures are read from; empty for machine code. */
     private final String text;
     private final boolean ptx;
-    /** Of C++, as a text was asked for them, without spaces: the names in the code. */
+    /** Mangled names in the code by the requested C++ name expressions, without spaces. */
     private final Map<String, String> names = new HashMap<>();
     private final long handle;
     private final Map<String, CudaKernel> kernels = new HashMap<>();
@@ -28,7 +28,7 @@ public final class CudaModule extends CudaObject {
         this.text = text;
         this.ptx = ptx;
         try (Arena arena = Arena.ofConfined()) {
-            // A text of PTX ends with a zero.
+            // PTX text must end with a zero byte.
             MemorySegment copy = arena.allocate(image.length + 1L, 16);
             MemorySegment.copy(image, 0, copy, ValueLayout.JAVA_BYTE, 0, image.length);
             handle = cuda.driver().cuModuleLoadData(copy.asReadOnly());
@@ -42,13 +42,13 @@ public final class CudaModule extends CudaObject {
         try {
             return new CudaModule(cuda, source.name(), texts(source), false, code.image()).naming(code);
         } catch (CudaException e) {
-            // NVRTC has compiled it, so that what is left to go wrong is a name that it took from elsewhere.
+            // NVRTC has compiled the text, so the only possible fault is an undefined external name.
             throw e.status() != INVALID_PTX ? e : e.with("define every function and variable that "
                     + source.name() + " uses in it or in its headers, or link() it with the text that does");
         }
     }
 
-    /** Texts that are compiled by themselves and become one. */
+    /** Texts that are compiled separately and linked to one module. */
     static CudaModule linked(Cuda cuda, CudaSource... sources) {
         SequencedMap<String, CudaSource> parts = new LinkedHashMap<>();
         for (CudaSource source : sources) {
@@ -96,7 +96,7 @@ public final class CudaModule extends CudaObject {
         return new CudaModule(cuda, name, ptx ? text : "", ptx, image);
     }
 
-    /** The same from a file. */
+    /** A CUBIN, a fat binary or PTX from a file. */
     static CudaModule loaded(Cuda cuda, Path file) {
         try {
             return loaded(cuda, String.valueOf(Objects.requireNonNull(file, "the file is null").getFileName()),
@@ -108,7 +108,7 @@ public final class CudaModule extends CudaObject {
         }
     }
 
-    /** As it was called when it was made. */
+    /** The module's name in messages. */
     public String name() {
         return name;
     }
@@ -116,12 +116,12 @@ public final class CudaModule extends CudaObject {
     /**
      * A kernel.
      *
-     * @param declaration its name, if its parameters can be told: from the text that was compiled, from PTX, or by a
-     *                    driver of CUDA 12.4 or newer; or else its declaration, such as
-     *                    {@code saxpy(int n, float a, const float* x, float* y)}. A name may be one of C++ that the
-     *                    text {@linkplain CudaSource#withNames was asked for}, as {@code reduce<float, 256>}
-     * @throws CharlstmException        if the module has no kernel of that name, or its parameters cannot be told
-     * @throws IllegalArgumentException if it has other parameters than the declaration says
+     * @param declaration the kernel's name, if its parameters are known from the CUDA C++ text, from PTX, or from a
+     *                    driver of CUDA 12.4 or newer; or else the declaration, such as {@code saxpy(int n, float a,
+     *                    const float* x, float* y)}. The name may be a C++ name given to {@link CudaSource#withNames},
+     *                    such as {@code reduce<float, 256>}
+     * @throws CharlstmException        if the module has no kernel of that name, or the parameters are unknown
+     * @throws IllegalArgumentException if the kernel has other parameters than the declaration
      */
     public CudaKernel kernel(String declaration) {
         driver();
@@ -137,8 +137,8 @@ public final class CudaModule extends CudaObject {
     /**
      * A kernel of a signature.
      *
-     * @throws CharlstmException        if the module has none of that name, or the size of a structure cannot be told
-     * @throws IllegalArgumentException if it has other parameters, as far as its text or the driver tells
+     * @throws CharlstmException        if the module has no kernel of that name, or the size of a structure is unknown
+     * @throws IllegalArgumentException if the text or the driver tells other parameters
      */
     public CudaKernel kernel(KernelSignature signature) {
         requireOpen();
@@ -157,7 +157,7 @@ public final class CudaModule extends CudaObject {
         }
     }
 
-    /** The kernel's signatures in the text; none if that is empty. */
+    /** The kernel's signatures in the text; none if the text is empty. */
     private List<KernelSignature> definitions(String kernel) {
         return ptx ? KernelText.inPtx(text, kernel).stream().toList() : KernelText.inSource(text, kernel);
     }
@@ -210,7 +210,7 @@ public final class CudaModule extends CudaObject {
         }
     }
 
-    /** Names the kernels that there are, and the way to get the one that is missing. */
+    /** Lists the module's kernels, and how to make the missing kernel found. */
     private String missing(String kernel) {
         String plain = kernel.replaceFirst("(?s)\\s*<.*", "").replaceFirst(".*::", "");
         List<String> there = ptx ? KernelText.namesInPtx(text) : KernelText.namesInSource(text);
@@ -227,13 +227,13 @@ public final class CudaModule extends CudaObject {
     }
 
     /**
-     * A variable of the module, {@code __device__} or {@code __constant__}, as a buffer of the elements that its text
-     * names; of bytes where that tells no type, as of structures and of machine code. It ends with the module, and need
-     * not be closed. Copies to it are enqueued on the current stream as those to any buffer: a launch after them sees
-     * the new values.
+     * A {@code __device__} or {@code __constant__} variable of the module, as a buffer of the element type in the text.
+     * Without a known element type, as for structures and machine code, the buffer holds bytes. The buffer ends with
+     * the module, and need not be closed. Copies to the buffer are enqueued on the current stream: a later launch there
+     * sees the new values.
      *
-     * @param variable its name; one of C++ has {@linkplain CudaSource#withNames to be asked for} with its address,
-     *                 {@code &ns::table}, and may be given without the {@code &}
+     * @param variable the variable's name; give a C++ name such as {@code &ns::table} to {@link CudaSource#withNames}
+     *                 first; the {@code &} may be left out here
      * @throws CharlstmException if the module has none of that name
      */
     public CudaBuffer global(String variable) {
@@ -241,11 +241,11 @@ public final class CudaModule extends CudaObject {
     }
 
     /**
-     * The same as a buffer of a type.
+     * A variable of the module as a buffer of a type; see {@link #global(String)}.
      *
      * @throws CharlstmException        if the module has none of that name
-     * @throws IllegalArgumentException if its bytes are no whole number of such elements, or its text says that it has
-     *                                  others
+     * @throws IllegalArgumentException if the variable's bytes are no whole number of such elements, or the text names
+     *                                  another type
      */
     public CudaBuffer global(String variable, CudaType type) {
         return variable(Objects.requireNonNull(variable, "the name of the variable is null"),

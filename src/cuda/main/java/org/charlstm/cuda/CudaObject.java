@@ -3,7 +3,7 @@ package org.charlstm.cuda;
 import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 
-/** Something that a program opens on a GPU and closes. It ends with its GPU at the latest. */
+/** An object that a program opens on a GPU and closes. Closing the GPU closes the object. */
 abstract class CudaObject implements AutoCloseable {
     private static final StackWalker STACK = StackWalker.getInstance();
 
@@ -18,24 +18,27 @@ abstract class CudaObject implements AutoCloseable {
         this.what = what;
     }
 
-    /** Belongs to the GPU from now on, with the line that opened it. Constructors end with it, so nothing can fail. */
+    /**
+     * Registers the object at the GPU, with the program's line that opened it. Constructors call this last, so no later
+     * step fails.
+     */
     final void opened() {
         opener = STACK.walk(frames -> frames.filter(frame -> !frame.getClassName().startsWith("org.charlstm."))
                 .findFirst());
         cuda.add(this);
     }
 
-    /** The GPU that it belongs to. */
+    /** The GPU that the object belongs to. */
     public final Cuda cuda() {
         return cuda;
     }
 
-    /** Whether it has not been closed, nor its GPU. */
+    /** Whether neither this object nor its GPU has been closed. */
     public boolean isOpen() {
         return open.get() && cuda.isOpen();
     }
 
-    /** The driver, for a call about this. */
+    /** The driver, for a call on this object. */
     final CudaDriver driver() {
         requireOpen();
         return cuda.driver();
@@ -48,7 +51,10 @@ abstract class CudaObject implements AutoCloseable {
         }
     }
 
-    /** Refuses use on another GPU, or on the same one opened another time: neither knows the other's streams. */
+    /**
+     * Refuses use with another {@code Cuda}, even of the same GPU, since a {@code Cuda} does not know another's
+     * streams.
+     */
     final void requireOf(Cuda other) {
         requireOpen();
         if (cuda != other) {
@@ -58,37 +64,41 @@ abstract class CudaObject implements AutoCloseable {
         }
     }
 
-    /** Marks it closed, from any thread, for who releases it; false if somebody else has closed it. */
+    /**
+     * Marks the object closed, from any thread. Returns true if the caller now has to release the object, false if it
+     * was closed before.
+     */
     final boolean abandon() {
         cuda.remove(this);
         return open.compareAndSet(true, false);
     }
 
     /**
-     * Takes it from whoever else in the program uses its memory, before it is released. If somebody does just now, that
-     * is an IllegalStateException: it stays as it is, and open.
+     * Ends other access to the object's memory before the release. Throws an IllegalStateException, and leaves the
+     * object open, if the memory is in use.
      */
     void withdraw() {
-        // Nobody else uses most things.
+        // Most objects have no other access.
     }
 
-    /** Releases it; called once. */
+    /** Releases the object; called once. */
     abstract void release(CudaDriver driver);
 
-    /** Its kind and size, and the line that opened it. */
+    /** The object's kind and size, and the line that opened it. */
     final String described() {
         return opener.map(frame -> what + ", opened at " + frame.getFileName() + ":" + frame.getLineNumber())
                 .orElse(what);
     }
 
-    /** Its kind and size, for example {@code a buffer of 3 elements of float32}. */
+    /** The object's kind and size, for example {@code a buffer of 3 elements of float32}. */
     @Override
     public final String toString() {
         return what;
     }
 
     /**
-     * Closes it; again, or after its GPU, does nothing. A kernel's fault is thrown only where nobody has thrown it yet.
+     * Closes the object; does nothing if the object or its GPU is closed. Throws a kernel's fault only if no call has
+     * thrown the fault before.
      */
     @Override
     public final void close() {
@@ -101,7 +111,7 @@ abstract class CudaObject implements AutoCloseable {
             cuda.context().releaseQuietly(() -> {
                 try (Resources both = new Resources()) {
                     both.add(() -> release(cuda.context().uncheckedDriver()));
-                    // It is released even if the context cannot be made current.
+                    // The object is released even if the context cannot be made current.
                     both.add(cuda::driver);
                 }
             });

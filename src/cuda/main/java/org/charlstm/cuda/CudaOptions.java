@@ -10,12 +10,13 @@ import org.charlstm.cuda.binding.CudaProcess;
  *
  * @param number    which GPU, from 0, in the driver's order
  * @param binding   how NVIDIA's libraries are called
- * @param simulated whether it is the simulated GPU, for tests; a process uses real GPUs or the simulated one, not both
+ * @param simulated whether to open the simulated GPU, for tests; a process uses real GPUs or the simulated GPU, not
+ *                  both
  */
 public record CudaOptions(int number, Binding binding, boolean simulated) {
     /**
-     * The system property that comes before the environment's {@code CHARLSTM_GPU} and takes what that takes:
-     * {@value}. A test sets it where a program under test opens the GPU of the environment.
+     * The system property {@value}, which overrides the environment's {@code CHARLSTM_GPU} and takes the same values. A
+     * test sets the property for a program that opens the GPU of the environment.
      */
     public static final String GPU_PROPERTY = "org.charlstm.cuda.gpu";
 
@@ -36,12 +37,12 @@ public record CudaOptions(int number, Binding binding, boolean simulated) {
     }
 
     /**
-     * The choice of the environment, so that the same program runs on any GPU and, in a test, on the simulated one:
-     * {@code CHARLSTM_GPU} is a number from 0, or {@code simulated}, unless the system property {@link #GPU_PROPERTY}
-     * says another; {@code CHARLSTM_BINDING} is {@code auto},
-     * {@code panama} or {@code jcuda}. What is not set has its default.
+     * The environment's choice; it lets one program run on any GPU and, in a test, on the simulated GPU.
+     * {@code CHARLSTM_GPU} is a number from 0, or {@code simulated}; the system property {@link #GPU_PROPERTY}
+     * overrides it. {@code CHARLSTM_BINDING} is {@code auto}, {@code panama} or {@code jcuda}. An unset variable has
+     * its default.
      *
-     * @throws CharlstmException if one of them is something else
+     * @throws CharlstmException if a variable has another value
      */
     public static CudaOptions ofEnvironment() {
         String property = System.getProperty(GPU_PROPERTY);
@@ -67,7 +68,7 @@ public record CudaOptions(int number, Binding binding, boolean simulated) {
                                 + "auto, panama or jcuda")));
     }
 
-    /** The libraries, the driver among them open. */
+    /** The libraries; opens the driver. */
     CudaLibraries libraries() {
         HostFunctions.requireOutside(number);
         return CudaProcess.libraries(simulated ? CudaProcess.Kind.SIMULATED : CudaProcess.Kind.REAL, binding);
@@ -87,7 +88,7 @@ public record CudaOptions(int number, Binding binding, boolean simulated) {
         return new Cuda(found, number);
     }
 
-    /** The same for a program, which is told how to do without a GPU. */
+    /** The libraries; a failure's message adds how to run a test without a GPU. */
     private CudaLibraries librariesOfGpu() {
         try {
             return libraries();
@@ -99,12 +100,12 @@ public record CudaOptions(int number, Binding binding, boolean simulated) {
         }
     }
 
-    /** The same for another GPU. */
+    /** These options for another GPU. */
     public CudaOptions with(int other) {
         return new CudaOptions(other, binding, simulated);
     }
 
-    /** The same through another binding. */
+    /** These options through another binding. */
     public CudaOptions with(Binding other) {
         return new CudaOptions(number, other, simulated);
     }

@@ -9,23 +9,23 @@ import org.charlstm.cuda.binding.CudaDriver;
  *
  * @param number             from 0, in the driver's order
  * @param capability         compute capability, for example 90 for 9.0
- * @param memory             bytes of its memory
- * @param multiprocessors    how many it has
+ * @param memory             bytes of the GPU's memory
+ * @param multiprocessors    number of multiprocessors
  * @param threadsPerBlock    at most
- * @param threadsPerMultiprocessor at most, of all blocks together
+ * @param threadsPerMultiprocessor at most, in all resident blocks together
  * @param registersPerBlock  32-bit registers of a block at most
- * @param sharedPerBlock     bytes of shared memory that a block may have without more being allowed
- * @param sharedPerBlockMost bytes that a launch may ask for; {@link CudaKernel#launch} allows them by itself
- * @param sharedPerMultiprocessor bytes of all its blocks together
+ * @param sharedPerBlock     bytes of shared memory of a block by default
+ * @param sharedPerBlockMost bytes of shared memory of a block at most, by opt-in, which {@link CudaKernel#launch} does
+ * @param sharedPerMultiprocessor bytes of shared memory of a multiprocessor's blocks together
  * @param l2Bytes            bytes of the L2 cache
- * @param clockKilohertz     of the multiprocessors at most; 0 if the driver does not tell
- * @param driverVersion      CUDA of the driver: 1000 x major + 10 x minor
+ * @param clockKilohertz     highest clock of the multiprocessors; 0 if the driver does not tell
+ * @param driverVersion      the driver's CUDA version: 1000 x major + 10 x minor
  */
 public record CudaProperties(int number, String name, int capability, long memory, int multiprocessors,
         int threadsPerBlock, int threadsPerMultiprocessor, int registersPerBlock, int sharedPerBlock,
         int sharedPerBlockMost, int sharedPerMultiprocessor, int l2Bytes, int clockKilohertz,
         int driverVersion) {
-    /** Refuses no name. */
+    /** Refuses a null name. */
     public CudaProperties {
         Objects.requireNonNull(name, "the name is null");
     }
@@ -60,7 +60,7 @@ public record CudaProperties(int number, String name, int capability, long memor
         return capability / 10 + "." + capability % 10;
     }
 
-    /** On one line, for a person. */
+    /** Name, compute capability and memory in one line. */
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "%s, compute capability %s, %.1f GiB", name, capabilityText(capability),

@@ -4,18 +4,18 @@ import module java.base;
 import org.charlstm.cuda.binding.RowsCopy;
 
 /**
- * Rows of elements in a buffer that lie some way apart: a part of a matrix, or a matrix whose rows are padded. Copies
- * are enqueued on the current stream.
+ * Rows in a buffer with a pitch: a part of a matrix, or a matrix of padded rows. Copies are enqueued on the current
+ * stream.
  *
  * @param first   the first element of the first row
  * @param columns elements of a row
- * @param pitch   elements from the beginning of a row to that of the next, at least the columns
+ * @param pitch   elements from the beginning of a row to the beginning of the next, at least {@code columns}
  */
 public record CudaRows(CudaBuffer buffer, long first, long rows, long columns, long pitch) {
-    /** The most that the driver takes. */
+    /** The largest pitch that the driver takes. */
     private static final long MOST_PITCH_BYTES = Integer.MAX_VALUE;
 
-    /** Refuses rows that are not all in the buffer, or overlap. */
+    /** Refuses rows that overlap or end beyond the buffer. */
     public CudaRows {
         Objects.requireNonNull(buffer, "the buffer is null");
         if (rows < 1 || columns < 1 || pitch < columns) {
@@ -34,9 +34,9 @@ public record CudaRows(CudaBuffer buffer, long first, long rows, long columns, l
     }
 
     /**
-     * Copies the elements of as many other rows of the same type and length, which must not overlap these.
+     * Copies other rows of the same number, type and length, which must not overlap these rows.
      *
-     * @throws IllegalArgumentException if the rows are of another number, length or type, or overlap
+     * @throws IllegalArgumentException if the rows differ in number, length or type, or overlap
      */
     public void copyFrom(CudaRows other) {
         CudaBuffer from = Objects.requireNonNull(other, "the other rows is null").buffer;
@@ -52,7 +52,7 @@ public record CudaRows(CudaBuffer buffer, long first, long rows, long columns, l
         copy(source, target);
     }
 
-    /** Whether a row of one begins in a row of the other, or the other way round. */
+    /** Whether a row of the source and a row of the target share memory. */
     private boolean overlap(RowsCopy.End one, RowsCopy.End other) {
         long row = bytes(columns);
         if (one.address() + (rows - 1) * one.pitch() + row <= other.address()
@@ -61,7 +61,8 @@ public record CudaRows(CudaBuffer buffer, long first, long rows, long columns, l
         }
         for (long i = 0; i < rows; i++) {
             long from = one.address() + i * one.pitch() - other.address();
-            // The rows of the other that end behind its first byte, and begin before its end.
+            // This is the first of the other's rows that ends after row i's first byte; the rows overlap if it begins
+            // before row i's end.
             long first = Math.max(0, Math.floorDiv(from - row, other.pitch()) + 1);
             if (first < rows && first * other.pitch() < from + row) {
                 return true;
@@ -70,12 +71,12 @@ public record CudaRows(CudaBuffer buffer, long first, long rows, long columns, l
         return false;
     }
 
-    /** Copies all elements of some pinned memory, where the rows follow one another without gaps. */
+    /** Copies from a whole pinned buffer, which holds the rows without gaps. */
     public void writeAsync(HostBuffer from) {
         copy(host(Objects.requireNonNull(from, "the pinned memory is null")), end(buffer.cuda()));
     }
 
-    /** Copies the elements to some pinned memory, where the rows follow one another without gaps. */
+    /** Copies to a whole pinned buffer, which receives the rows without gaps. */
     public void readAsync(HostBuffer into) {
         copy(end(buffer.cuda()), host(Objects.requireNonNull(into, "the pinned memory is null")));
     }

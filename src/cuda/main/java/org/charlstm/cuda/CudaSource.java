@@ -4,21 +4,21 @@ import module java.base;
 import org.charlstm.CharlstmException;
 
 /**
- * A text of CUDA C++ to compile. Its kernels are {@code extern "C" __global__ void name(...)}; those that have a name
- * of C++, of a template or within a namespace, are asked for {@linkplain #withNames by name}. CUDA's own headers are
- * found where a toolkit or NVIDIA's wheels are.
+ * CUDA C++ source to compile. Its kernels are declared {@code extern "C" __global__ void name(...)}; request kernels
+ * with C++ names, which are templates or lie in namespaces, by {@link #withNames}. CUDA's own headers are found in a
+ * toolkit or in NVIDIA's Python wheels.
  *
- * @param name    what the compiler calls it in its messages, for example {@code saxpy.cu}
- * @param headers the files that it includes by {@code #include "..."}, by the names that it gives them
- * @param options the compiler's, besides the architecture, for example {@code --use_fast_math} or {@code -DN=4}
- * @param names   of kernels and variables, as {@link #withNames} takes them
+ * @param name    the text's name in the compiler's messages, for example {@code saxpy.cu}
+ * @param headers the contents of files included by {@code #include "..."}, by their names there
+ * @param options options of the compiler without the architecture, for example {@code --use_fast_math} or {@code -DN=4}
+ * @param names   C++ names of kernels and variables, as {@link #withNames} takes them
  */
 public record CudaSource(String name, String text, Map<String, String> headers, List<String> options,
         List<String> names) {
     private static final Pattern INCLUDE = Pattern.compile("^[ \t]*#[ \t]*include[ \t]*\"([^\"]+)\"",
             Pattern.MULTILINE);
 
-    /** Keeps copies. */
+    /** Copies the collections. */
     public CudaSource {
         Objects.requireNonNull(name, "the name is null");
         Objects.requireNonNull(text, "the text is null");
@@ -33,15 +33,15 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
         return List.copyOf(texts);
     }
 
-    /** A text that includes nothing. */
+    /** A text without included headers. */
     public static CudaSource of(String name, String text) {
         return new CudaSource(name, text, Map.of(), List.of(), List.of());
     }
 
     /**
-     * A file, and the files beside it that it includes, directly or not.
+     * A file, and the files beside it that it includes, directly or indirectly.
      *
-     * @throws CharlstmException if it cannot be read
+     * @throws CharlstmException if a file cannot be read
      */
     public static CudaSource of(Path file) {
         String text = read(Objects.requireNonNull(file, "the file is null"));
@@ -61,10 +61,10 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
     }
 
     /**
-     * A resource of a class, which includes nothing.
+     * A resource of a class, without included headers.
      *
      * @param name as {@link Class#getResourceAsStream} takes it
-     * @throws CharlstmException if there is none, or its package is not open to charlstm
+     * @throws CharlstmException if there is no such resource, or its package is not open to charlstm
      */
     public static CudaSource ofResource(Class<?> owner, String name) {
         Objects.requireNonNull(name, "the name is null");
@@ -80,7 +80,7 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
         }
     }
 
-    /** Why a resource is hidden if it is there: a module shows those of its packages that it opens. */
+    /** Why an existing resource may be hidden: a module shows only the resources of packages that it opens. */
     private static Optional<String> closedPackage(Class<?> owner, String name) {
         Module module = owner.getModule();
         String path = name.startsWith("/") ? name.substring(1) : owner.getPackageName().replace('.', '/') + "/" + name;
@@ -101,7 +101,7 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
         }
     }
 
-    /** The same with a header. */
+    /** This source with one more header. */
     public CudaSource withHeader(String header, String content) {
         Map<String, String> more = new TreeMap<>(headers);
         more.put(Objects.requireNonNull(header, "the name of the header is null"),
@@ -109,23 +109,23 @@ public record CudaSource(String name, String text, Map<String, String> headers, 
         return new CudaSource(name, text, more, options, names);
     }
 
-    /** The same with more options of the compiler. */
+    /** This source with more options of the compiler. */
     public CudaSource withOptions(String... more) {
         List<String> all = new ArrayList<>(options);
         Collections.addAll(all, Objects.requireNonNull(more, "the array of options is null"));
         return new CudaSource(name, text, headers, all, names);
     }
 
-    /** The same as code that can be linked. */
+    /** This source as relocatable code, which can be linked. */
     CudaSource withRelocatableCode() {
         return options.stream().anyMatch(option -> option.matches("(-rdc|--relocatable-device-code)=true")) ? this
                 : withOptions("--relocatable-device-code=true");
     }
 
     /**
-     * The same with names of C++ that the code shall have: a template's kernel with its arguments, as
-     * {@code reduce<float, 256>}, which is compiled for them; a kernel of a namespace, {@code ns::scale}; or a variable
-     * of one, {@code &ns::table}. {@link CudaModule#kernel} and {@link CudaModule#global} find them by these names.
+     * This source with more C++ names that NVRTC compiles and resolves: a template's kernel with its arguments,
+     * {@code reduce<float, 256>}; a kernel of a namespace, {@code ns::scale}; or a variable of a namespace,
+     * {@code &ns::table}. {@link CudaModule#kernel} and {@link CudaModule#global} take these names.
      */
     public CudaSource withNames(String... more) {
         SequencedSet<String> all = new LinkedHashSet<>(names);

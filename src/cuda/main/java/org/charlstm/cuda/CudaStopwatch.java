@@ -4,11 +4,11 @@ import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 import org.jspecify.annotations.Nullable;
 
-/** Measures work on the current stream by events, which are used again after each {@link #laps}. */
+/** Measures work on the current stream by events; {@link #laps} frees the events for reuse. */
 public final class CudaStopwatch extends CudaObject {
     private final List<CudaEvent> events = new ArrayList<>();
     private int marks;
-    /** Null unless launches are marked. */
+    /** The listener for launches; null unless launches are marked. */
     private @Nullable Consumer<String> told;
 
     CudaStopwatch(Cuda cuda) {
@@ -22,7 +22,7 @@ public final class CudaStopwatch extends CudaObject {
         requireOpen();
         if (marks == events.size()) {
             CudaEvent event = new CudaEvent(cuda(), true);
-            // It ends with this.
+            // The event ends with the stopwatch.
             cuda().remove(event);
             events.add(event);
         }
@@ -31,10 +31,11 @@ public final class CudaStopwatch extends CudaObject {
     }
 
     /**
-     * From now on marks the beginning and the end of each launch of a kernel as well, until this is closed or another
-     * stopwatch does so; but not of one that is being recorded, or is on a stream of its own.
+     * From now on also marks the beginning and the end of each kernel launch, until this stopwatch is closed or another
+     * one marks launches. Launches within {@link Cuda#record} or {@link Cuda#on} are not marked.
      *
-     * @param listener is told the kernel's name after the mark at its end, and an empty text after that before it
+     * @param listener gets the kernel's name after the mark at the end of a launch, and an empty text after the mark at
+     *                 the beginning
      */
     public void markLaunches(Consumer<String> listener) {
         requireOpen();
@@ -52,7 +53,7 @@ public final class CudaStopwatch extends CudaObject {
         listener.accept(kernel);
     }
 
-    /** Waits for all marks and forgets them; returns the seconds from each to the next, as the GPU saw them. */
+    /** Waits for all marks and forgets them; returns the seconds from each mark to the next, by the GPU's clock. */
     public double[] laps() {
         driver();
         double[] laps = new double[Math.max(marks - 1, 0)];

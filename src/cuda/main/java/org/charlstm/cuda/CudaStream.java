@@ -5,23 +5,23 @@ import java.util.OptionalLong;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /**
- * Work that runs in order, beside that of other streams. {@link Cuda#on} enqueues on it. The GPU's first
- * stream ends with the GPU, and is not closed before.
+ * A queue of work that runs in order, concurrently with other streams. {@link Cuda#on} enqueues work on a stream. The
+ * GPU's first stream ends with the GPU, and cannot be closed before.
  */
 public final class CudaStream extends CudaObject {
-    /** Before all others; the driver takes the nearest that it has. */
+    /** The highest priority; the driver clamps the number to its range. */
     static final int FIRST = Integer.MIN_VALUE;
 
     private final long handle;
     private final boolean adopted;
-    /** Whether it is the GPU's first, which only the end of the GPU closes. */
+    /** Whether this is the GPU's first stream, which only closing the GPU closes. */
     private boolean lasting;
 
     CudaStream(Cuda cuda, int priority) {
         this(cuda, "a stream", cuda.driver().cuStreamCreateWithPriority(CudaDriver.NON_BLOCKING, priority), false);
     }
 
-    /** The one that a GPU has from the beginning to its end. */
+    /** The stream that a GPU has from its opening to its closing. */
     static CudaStream first(Cuda cuda) {
         CudaStream stream = new CudaStream(cuda, FIRST);
         stream.lasting = true;
@@ -40,7 +40,7 @@ public final class CudaStream extends CudaObject {
         opened();
     }
 
-    /** Another library's. */
+    /** A stream of another library. */
     static CudaStream adopted(Cuda cuda, long handle) {
         OptionalLong context = cuda.driver().contextOf(handle);
         if (context.isEmpty() || context.getAsLong() != cuda.context().handle()) {
@@ -52,13 +52,13 @@ public final class CudaStream extends CudaObject {
         return new CudaStream(cuda, "an adopted stream", handle, true);
     }
 
-    /** The driver's handle, for libraries beside this one. */
+    /** The driver's handle, for other libraries. */
     public long handle() {
         requireOpen();
         return handle;
     }
 
-    /** Waits until all its work so far is done, and throws what failed. */
+    /** Waits until all work of the stream so far is done, and throws that work's failure. */
     public void synchronize() {
         CudaDriver driver = driver();
         cuda().context().await("cuStreamSynchronize", () -> driver.cuStreamSynchronize(handle),
@@ -66,7 +66,7 @@ public final class CudaStream extends CudaObject {
         HostFunctions.rethrow(cuda());
     }
 
-    /** Whether all its work so far is done; throws what failed. */
+    /** Whether all work of the stream so far is done; throws that work's failure. */
     public boolean isDone() {
         boolean done = driver().done(handle);
         HostFunctions.rethrow(cuda());
@@ -74,15 +74,15 @@ public final class CudaStream extends CudaObject {
     }
 
     /**
-     * Lets the work that is enqueued from now on wait until another stream has come to an event. If the event was
-     * recorded within {@link Cuda#record}, this stream takes part in the recording from now on.
+     * Makes work enqueued from now on wait until another stream has passed an event's mark. If the event was recorded
+     * within {@link Cuda#record}, this stream takes part in the recording from now on.
      */
     public void waitFor(CudaEvent event) {
         driver().cuStreamWaitEvent(handle, Objects.requireNonNull(event, "the event is null").handleOf(cuda()), 0);
         cuda().current().waited(this, event);
     }
 
-    /** Waits for its work while it is being closed. */
+    /** Waits for the stream's work while the stream is being closed. */
     void awaitEnd() {
         cuda().context().uncheckedDriver().cuStreamSynchronize(handle);
     }

@@ -5,21 +5,21 @@ import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.TextureDescription;
 
 /**
- * A texture object: memory of a buffer as kernels fetch it by {@code tex1Dfetch} or {@code tex2D}. A launch takes it
- * for a {@code cudaTextureObject_t}. Elements are float32, half or integers of 8 to 32 bits, one, two or four of them
- * together, and come as they are. A texture shows what the buffer holds when a launch begins, and is closed before the
- * buffer. By NVIDIA's documentation; no card has run it yet.
+ * A texture object on a buffer's memory, for {@code tex1Dfetch} or {@code tex2D}. A launch takes a texture for a
+ * parameter {@code cudaTextureObject_t}. Elements are float32, half or integers of 8 to 32 bits, in 1, 2 or 4 channels,
+ * and are fetched unconverted. A kernel sees the buffer's content from the beginning of its launch. Close a texture
+ * before its buffer. Written by NVIDIA's documentation; no real GPU has run textures yet.
  */
 public final class CudaTexture extends CudaObject {
     private static final int MOST_CHANNELS = 4;
 
-    /** What is read beyond the edge of rows; the first and third take coordinates from 0 to 1 alone. */
+    /** The address mode: the value beyond the edges. WRAP and MIRROR need normalized coordinates. */
     public enum Edge {
-        /** The rows again. */
+        /** The rows repeat. */
         WRAP(0),
         /** The nearest element. */
         CLAMP(1),
-        /** The rows again, every other time the other way round. */
+        /** The rows repeat, mirrored every other time. */
         MIRROR(2),
         /** Zero. */
         BORDER(3);
@@ -35,12 +35,12 @@ public final class CudaTexture extends CudaObject {
     /**
      * How rows are read.
      *
-     * @param linear     whether a place between elements gives their mean by its distance from them, for reals alone;
-     *                   the middle of the first element is 0.5
-     * @param normalized whether coordinates go from 0 to 1, and not to the number of elements
+     * @param linear     whether to interpolate linearly between elements, for reals only; the middle of the first
+     *                   element is 0.5
+     * @param normalized whether coordinates go from 0 to 1 instead of to the number of elements
      */
     public record Sampling(Edge edge, boolean linear, boolean normalized) {
-        /** Refuses edges that other coordinates do not have. */
+        /** Refuses edges that need normalized coordinates without them. */
         public Sampling {
             Objects.requireNonNull(edge, "the edge is null");
             if (!normalized && (edge == Edge.WRAP || edge == Edge.MIRROR)) {
@@ -63,11 +63,11 @@ public final class CudaTexture extends CudaObject {
     }
 
     /**
-     * All elements of a buffer, for {@code tex1Dfetch}; beyond them are zeros.
+     * A texture of a whole buffer, for {@code tex1Dfetch}; fetches beyond the end give zeros.
      *
-     * @param channels elements that are fetched together: 1, 2 or 4, as of {@code float4}
-     * @throws IllegalArgumentException if there are no textures of such elements, or the buffer does not begin at a
-     *                                  multiple of what the GPU asks for, 512 bytes as a rule
+     * @param channels elements that are fetched together: 1, 2 or 4, such as 4 for {@code float4}
+     * @throws IllegalArgumentException if there are no textures of such elements, or the buffer's address is not
+     *                                  aligned as the GPU needs, usually to 512 bytes
      */
     public static CudaTexture of(CudaBuffer buffer, int channels) {
         int format = format(Objects.requireNonNull(buffer, "the buffer is null"), channels, buffer.count());
@@ -78,11 +78,11 @@ public final class CudaTexture extends CudaObject {
     }
 
     /**
-     * Rows of a buffer, for {@code tex2D}: x is along a row.
+     * A texture of a buffer's rows, for {@code tex2D}; x is along a row.
      *
-     * @param channels as in {@link #of(CudaBuffer, int)}; a row has so many times fewer places
-     * @throws IllegalArgumentException likewise; if the pitch is no multiple of what the GPU asks for, 32 bytes as a
-     *                                  rule; or if integers are to be read between elements
+     * @param channels as in {@link #of(CudaBuffer, int)}; a row has {@code columns / channels} texels
+     * @throws IllegalArgumentException likewise; also if the pitch is not aligned as the GPU needs, usually to 32
+     *                                  bytes, or if integers are to be interpolated
      */
     public static CudaTexture of(CudaRows rows, int channels, Sampling sampling) {
         CudaBuffer buffer = Objects.requireNonNull(rows, "the rows is null").buffer();
@@ -101,7 +101,7 @@ public final class CudaTexture extends CudaObject {
                 sampling);
     }
 
-    /** CUarray_format, by which integers are signed: the bits of both kinds are the same. */
+    /** The CUarray_format. Integers are signed there; the bits of unsigned integers are the same. */
     private static int format(CudaBuffer buffer, int channels, long elements) {
         if (channels < 1 || channels > MOST_CHANNELS || Integer.bitCount(channels) > 1 || elements % channels != 0) {
             throw new IllegalArgumentException("a texture of " + elements + " elements, " + channels + " together; it "
@@ -134,9 +134,9 @@ public final class CudaTexture extends CudaObject {
     }
 
     /**
-     * Its number, for libraries beside this one.
+     * The texture object's handle, for other libraries.
      *
-     * @throws IllegalStateException if it or its buffer is closed
+     * @throws IllegalStateException if the texture or its buffer is closed
      */
     public long handle() {
         requireOpen();

@@ -3,9 +3,9 @@ package org.charlstm.cuda;
 import java.util.Objects;
 
 /**
- * The types of elements that buffers and matrices have. One of integers is for signed and unsigned ones alike, whose
- * bits are the same: a buffer of {@link #INT32} is passed for {@code int*} and {@code unsigned*}, and the kernel's text
- * says how it reads them. Java's own methods such as {@link Integer#toUnsignedLong} read unsigned ones on the host.
+ * The element types of buffers and matrices. An integer type serves signed and unsigned elements: a buffer of
+ * {@link #INT32} is passed for {@code int*} and {@code unsigned*}, and the kernel interprets the bits. On the host,
+ * Java's own methods such as {@link Integer#toUnsignedLong} read unsigned elements.
  */
 public enum CudaType {
     /** IEEE single precision, {@code float}. */
@@ -22,7 +22,7 @@ public enum CudaType {
     INT8("byte", 1, 3, 3),
     /** 16-bit integers, {@code short} or {@code unsigned short}. cuDNN has no such type. */
     INT16("short", 2, 20, -1),
-    /** 64-bit integers, {@code long}, {@code long long}, {@code size_t} and their unsigned like. */
+    /** 64-bit integers, {@code long}, {@code long long}, their unsigned forms, and {@code size_t}. */
     INT64("long", 8, 24, 10);
 
     private static final int BFLOAT16_SHIFT = 16;
@@ -49,7 +49,7 @@ public enum CudaType {
         return bytes;
     }
 
-    /** 1 for bfloat16, else 0, as kernels are told. */
+    /** 1 for bfloat16, else 0: a kernel's argument. */
     public int bf16() {
         return this == BFLOAT16 ? 1 : 0;
     }
@@ -64,7 +64,7 @@ public enum CudaType {
         return this == INT8 || this == INT16 || this == INT32 || this == INT64;
     }
 
-    /** The arrays from which and to which elements are copied, for messages. */
+    /** The Java arrays that elements are copied from and to, for messages. */
     String arrays() {
         return switch (this) {
             case FLOAT32 -> "floats";
@@ -73,18 +73,18 @@ public enum CudaType {
         };
     }
 
-    /** The number that cudaDataType gives it. */
+    /** The type's number in cudaDataType. */
     public int cudaCode() {
         return cudaCode;
     }
 
-    /** The number that cudnnDataType_t gives it, or -1. */
+    /** The type's number in cudnnDataType_t, or -1. */
     public int cudnnCode() {
         return cudnnCode;
     }
 
     /**
-     * The bits of a real of 16 bits, rounded to nearest, ties to even; a NaN stays one.
+     * The bits of a float rounded to this 16-bit type, to nearest, ties to even; a NaN stays a NaN.
      *
      * @throws IllegalStateException if this type has more bits
      */
@@ -99,7 +99,7 @@ public enum CudaType {
     }
 
     /**
-     * The value of the bits of a real of 16 bits.
+     * The value of a real of this 16-bit type, given its bits.
      *
      * @throws IllegalStateException if this type has more bits
      */
@@ -114,7 +114,7 @@ public enum CudaType {
         }
     }
 
-    /** As messages name it, for example {@code bf16}; integers by Java's names. */
+    /** The name in messages, for example {@code bf16}; integers have Java's names. */
     @Override
     public String toString() {
         return title;

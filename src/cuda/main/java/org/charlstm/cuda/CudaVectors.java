@@ -11,7 +11,7 @@ public final class CudaVectors {
     private final Cuda cuda;
     private final Cublas cublas;
     private final CublasHandles handles;
-    /** Where sums go that the host waits for. */
+    /** One-element buffers for results that the host waits for. */
     private final Map<CudaType, CudaBuffer> sums = new EnumMap<>(CudaType.class);
 
     CudaVectors(Cuda cuda, Cublas cublas, CublasHandles handles) {
@@ -23,7 +23,7 @@ public final class CudaVectors {
     /**
      * y = alpha x + y.
      *
-     * @throws IllegalArgumentException if the vectors differ in type or length, or are one
+     * @throws IllegalArgumentException if the vectors differ in type or length, or are the same
      */
     public void axpy(double alpha, CudaBuffer x, CudaBuffer y) {
         long pointerX = pointer("x", x);
@@ -43,7 +43,7 @@ public final class CudaVectors {
     }
 
     /**
-     * The sum of the products of two vectors' elements, into the first element of a result in device memory: it can be
+     * The dot product of two vectors, written to the first element of {@code result} in device memory. The call can be
      * recorded, and the host does not wait.
      */
     public void dot(CudaBuffer x, CudaBuffer y, CudaBuffer result) {
@@ -62,7 +62,10 @@ public final class CudaVectors {
         return value(sum);
     }
 
-    /** The length of a vector, the root of the sum of its elements' squares, into a result as that of dot. */
+    /**
+     * The Euclidean norm of a vector, written to the first element of {@code result} as by {@link #dot(CudaBuffer,
+     * CudaBuffer, CudaBuffer)}.
+     */
     public void nrm2(CudaBuffer x, CudaBuffer result) {
         long pointer = pointer("x", x);
         long to = result(result, x, x);
@@ -116,7 +119,7 @@ public final class CudaVectors {
         return pointer;
     }
 
-    /** Where the host's sum of a vector goes. */
+    /** The one-element buffer of a vector's result for the host. */
     private CudaBuffer sum(CudaBuffer x) {
         pointer("x", x);
         return sums.computeIfAbsent(x.type(), type -> cuda.kept(cuda.allocate(type, 1, "sum of a vector")));

@@ -2,7 +2,7 @@ package org.charlstm.cuda;
 
 import org.charlstm.cuda.binding.Cudnn;
 
-/** cuDNN on a GPU. One handle serves all streams, since each call brings a workspace of its own. */
+/** The cuDNN handle of a GPU. One handle serves all streams, since each call passes its own workspace. */
 final class CudnnHandle {
     private final Cuda cuda;
     private final Cudnn cudnn;
@@ -27,18 +27,18 @@ final class CudnnHandle {
         return cudnn;
     }
 
-    /** Another stream may get the number of one that ends. */
+    /** Forgets the stream set last, since a new stream may get the handle of a closed stream. */
     void forget() {
         stream = 0;
     }
 
-    /** For descriptions, which belong to no stream. */
+    /** The handle, for descriptors, which belong to no stream. */
     long handle() {
         cuda.driver();
         return handle;
     }
 
-    /** For work on the current stream. */
+    /** The handle, set to the current stream. */
     long onStream() {
         cuda.driver();
         long current = cuda.current().handle();

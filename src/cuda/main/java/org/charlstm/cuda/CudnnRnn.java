@@ -7,18 +7,18 @@ import org.charlstm.cuda.binding.Cudnn.RnnCall;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recurrent network by cuDNN, for one shape. T are time steps, B sequences, I inputs; L are the layers of all
- * directions, O the columns of h of a direction, U the units. All data is of the description's type, and time-major
- * unless the shape has another layout.
+ * A recurrent network by cuDNN, for one shape. T is the number of time steps, B of sequences, I of inputs, L of layers
+ * times directions, O of the columns of h in one direction, and U of units. All data has the description's type, and is
+ * time-major unless the shape has another layout.
  *
- * <p>The order of training is {@link #forward}, {@link #backwardData}, {@link #backwardWeights}, with the same space,
- * whose content must stay in between, as must x, y and the first state. Gradients of weights are added, so they have to
- * be zeros before.
+ * <p>Training calls {@link #forward}, {@link #backwardData}, {@link #backwardWeights} in this order with the same
+ * space. The space, x, y and the first state must stay unchanged in between. Gradients of weights are added, so fill
+ * them with zeros before.
  */
 public final class CudnnRnn extends CudaObject {
-    /** Time steps of a sequence at most, as cuDNN 9.1.0 answers. */
+    /** The most time steps of a sequence, found with cuDNN 9.1.0. */
     public static final int MAX_STEPS = Cudnn.MAX_STEPS;
-    /** Elements of a state at most, as cuDNN 9.1.0 answers. */
+    /** The most elements of a state, found with cuDNN 9.1.0. */
     public static final long MAX_STATE = Cudnn.MAX_STATE;
 
     private final CudnnHandle at;
@@ -32,17 +32,17 @@ public final class CudnnRnn extends CudaObject {
     private final long c;
     private final long weightBytes;
     private final Cudnn.TemporarySpace space;
-    /** Null until they are asked for. */
+    /** The layout of the weights; null until asked for. */
     private @Nullable RnnWeights weights;
 
     /**
      * The sizes of the data.
      *
      * @param steps    T
-     * @param lengths  the time steps of each of the B sequences, 1 to T; beyond them y is zeros, dx is undefined, and x
-     *                 and dy are not read. Only {@link RnnAlgorithm#STANDARD} takes lengths below T
+     * @param lengths  the time steps of each of the B sequences, 1 to T; beyond a sequence's length y is zero, dx is
+     *                 undefined, and x and dy are not read. Only {@link RnnAlgorithm#STANDARD} takes lengths below T
      * @param training whether backward passes follow
-     * @param seed     of the dropout
+     * @param seed     seed of the dropout
      * @param layout   how x, y and their gradients lie in memory
      */
     public record Shape(int steps, List<Integer> lengths, boolean training, long seed, RnnDataLayout layout) {
@@ -66,36 +66,39 @@ public final class CudnnRnn extends CudaObject {
             this(steps, lengths, training, seed, RnnDataLayout.BY_STEP);
         }
 
-        /** Sequences that all have every step. */
+        /** Sequences of equal length. */
         public static Shape of(int steps, int batch, boolean training) {
             return new Shape(steps, Collections.nCopies(batch, steps), training, 0);
         }
 
-        /** The same in another layout. */
+        /** This shape in another layout. */
         public Shape with(RnnDataLayout other) {
             return new Shape(steps, lengths, training, seed, other);
         }
 
-        /** B. */
+        /** The number of sequences, B. */
         public int batch() {
             return lengths.size();
         }
 
-        /** Rows of x and y: T B, or as many steps as packed sequences have together. */
+        /** Rows of x and y: T B, or the sum of the lengths of packed sequences. */
         public long rows() {
             return layout == RnnDataLayout.PACKED ? lengths.stream().mapToLong(Integer::longValue).sum()
                     : (long) steps * batch();
         }
     }
 
-    /** A state: h (L, B, O), and of an LSTM c (L, B, U). Null where it is zeros, or not wanted. */
+    /**
+     * A state: the hidden state h (L, B, O), and an LSTM's cell state c (L, B, U). A null input is zeros; a null output
+     * is not computed.
+     */
     @SuppressWarnings("exports") // An annotation alone, which users need not have.
     public record State(@Nullable CudaBuffer h, @Nullable CudaBuffer c) {
-        /** Zeros, or nothing wanted. */
+        /** A state of zeros as an input; no state as an output. */
         public static final State NONE = new State(null, null);
     }
 
-    /** Temporary memory of a network's passes, and what backward passes need of the forward pass. */
+    /** cuDNN's workspace, and the reserve space that the forward pass leaves to the backward pass. */
     public static final class Space extends CudaObject {
         private final CudaBuffer work;
         private final CudaBuffer reserve;
@@ -113,12 +116,12 @@ public final class CudnnRnn extends CudaObject {
             opened();
         }
 
-        /** Bytes of temporary memory. */
+        /** Bytes of the workspace. */
         public long workBytes() {
             return work.bytes();
         }
 
-        /** Bytes that are kept from forward to backward. */
+        /** Bytes of the reserve space. */
         public long reserveBytes() {
             return reserve.bytes();
         }
@@ -132,7 +135,7 @@ public final class CudnnRnn extends CudaObject {
         }
     }
 
-    /** Memory that is counted in bytes, and that its owner closes. */
+    /** A buffer of at least {@code bytes} bytes, which its owner closes. */
     static CudaBuffer bytes(Cuda cuda, long bytes, String purpose) {
         CudaBuffer buffer = cuda.uninitialised(CudaType.INT32,
                 Math.max(1, Math.ceilDiv(bytes, (long) Integer.BYTES)), purpose);
@@ -178,7 +181,7 @@ public final class CudnnRnn extends CudaObject {
         long made = cudnn.createDropout(at.onStream(), (float) description.dropout(), states, bytes, shape.seed());
         resources.add(() -> cudnn.cudnnDestroyDropoutDescriptor(made));
         if (description.dropout() > 0) {
-            // Its random states are filled on this stream, and passes may run on others.
+            // This stream fills the random states, and passes may run on other streams.
             cuda().synchronize();
         }
         return made;
@@ -221,13 +224,16 @@ public final class CudnnRnn extends CudaObject {
         return weightBytes / description.type().bytes();
     }
 
-    /** The memory that passes of this network need; passes whose results are needed at the same time take one each. */
+    /**
+     * A space for passes of this network. Passes in flight between forward and backward at the same time need a space
+     * each.
+     */
     public Space newSpace() {
         requireOpen();
         return new Space(cuda(), space.work(), space.reserve());
     }
 
-    /** Memory for the passes of two networks that share it, such as one forward and the other backward. */
+    /** A space that two networks share, such as a network for the forward and another for the backward pass. */
     public Space newSpace(CudnnRnn other) {
         requireOpen();
         Objects.requireNonNull(other, "the other network is null");
@@ -281,12 +287,12 @@ public final class CudnnRnn extends CudaObject {
     /**
      * Computes y from x.
      *
-     * @param parameters laid out as {@link #weights} says
-     * @param input      x, (T, B, I), or what the layout makes of it
-     * @param output     y, receives (T, B, O), of two directions (T, B, 2 O), or what the layout makes of it
+     * @param parameters the weights, laid out as {@link #weights} tells
+     * @param input      x, (T, B, I) or as in the shape's layout
+     * @param output     receives y, (T, B, O), for two directions (T, B, 2 O), or as in the shape's layout
      * @param first      the state before the first step
-     * @param last       receives the state after the last step of each sequence, in other memory than the first; the
-     *                   direction from the end has it after step 0
+     * @param last       receives the state after the last step of each sequence, in other memory than {@code first};
+     *                   the reverse direction ends with step 0
      */
     public void forward(Space memory, CudaBuffer parameters, CudaBuffer input, CudaBuffer output, State first,
             State last) {
@@ -298,9 +304,9 @@ public final class CudnnRnn extends CudaObject {
      * Computes the gradients of x and of the first state, after {@link #forward}.
      *
      * @param output         y, as the forward pass left it
-     * @param outputGradient dL/dy, as y
-     * @param inputGradient  receives dL/dx, as x
-     * @param first          as the forward pass had it
+     * @param outputGradient dL/dy, laid out as y
+     * @param inputGradient  receives dL/dx, laid out as x
+     * @param first          the first state of the forward pass
      * @param lastGradient   the gradient of the last state
      * @param firstGradient  receives the gradient of the first state
      * @throws IllegalStateException if the shape is not for training

@@ -2,14 +2,14 @@ package org.charlstm.cuda;
 
 import org.jspecify.annotations.Nullable;
 
-/** The stream on which a GPU's work is enqueued now, and what is being recorded. */
+/** The stream that a GPU's work is enqueued on, and the current recording. */
 final class CurrentStream {
     private CudaStream stream;
-    /** Null while nothing is recorded. */
+    /** The current recording, or null. */
     private @Nullable Recording recording;
     /** The depth of nested on() and record() calls. */
     private int blocks;
-    /** Marks launches; null if none does. */
+    /** The stopwatch that marks launches, or null. */
     private @Nullable CudaStopwatch launches;
 
     CurrentStream(CudaStream first) {
@@ -20,7 +20,7 @@ final class CurrentStream {
         return stream;
     }
 
-    /** Its handle, for work; a recording refuses streams that take no part in it. */
+    /** The stream's handle, for work; a recording refuses a stream outside the recording. */
     long handle() {
         if (recording != null) {
             recording.require(stream);
@@ -28,7 +28,7 @@ final class CurrentStream {
         return stream.handle();
     }
 
-    /** Whether all is as it was in the beginning: no work on another stream, none recorded. */
+    /** Whether no on() or record() call is active. */
     boolean atRest() {
         return blocks == 0;
     }
@@ -42,7 +42,7 @@ final class CurrentStream {
         run(other, recording, work);
     }
 
-    /** Runs work that is recorded. */
+    /** Runs work whose calls are recorded. */
     void recorded(Recording into, Runnable work) {
         run(stream, into, work);
     }
@@ -62,28 +62,28 @@ final class CurrentStream {
         }
     }
 
-    /** An event was recorded on this stream. */
+    /** Notes that an event was recorded on this stream. */
     void marked(CudaEvent event) {
         if (recording != null) {
             recording.mark(event);
         }
     }
 
-    /** A stream waits for an event. */
+    /** Notes that a stream waits for an event. */
     void waited(CudaStream other, CudaEvent event) {
         if (recording != null) {
             recording.join(other, event);
         }
     }
 
-    /** Work is enqueued that uses a module, a buffer or pinned memory. */
+    /** Notes that enqueued work uses an object, such as a module, a buffer or pinned memory. */
     void uses(CudaObject object) {
         if (recording != null) {
             recording.use(object);
         }
     }
 
-    /** Whether work is recorded; then the recording keeps a function of the host's that it runs. */
+    /** Lets the current recording keep a host function that its graph runs; false without a recording. */
     boolean keeps(HostFunctions.Call function) {
         if (recording == null) {
             return false;

@@ -4,20 +4,23 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.binding.CudaDriver;
 
-/** Where the elements of a buffer lie, and how the memory is given back. */
+/** A buffer's memory, and how it is freed. */
 sealed interface DeviceMemory {
-    /** On the device. */
+    /** The device address. */
     long address();
 
-    /** Before it is given back; an IllegalStateException that names the buffer says that it cannot be now. */
+    /**
+     * Prepares to free the memory; throws an IllegalStateException that names the buffer if the memory cannot be freed
+     * now.
+     */
     default void withdraw(CudaBuffer what) {
-        // Most memory can be given back at any time.
+        // Most memory can be freed at any time.
     }
 
-    /** Gives it back. */
+    /** Frees the memory. */
     void release(CudaDriver driver);
 
-    /** Memory that the driver gave, and that is counted. */
+    /** Memory from the driver, which is counted. */
     record Own(CudaMemory memory, long address, long bytes, String purpose) implements DeviceMemory {
         @Override
         public void release(CudaDriver driver) {
@@ -26,7 +29,7 @@ sealed interface DeviceMemory {
         }
     }
 
-    /** Memory that comes and goes in the order of streams. */
+    /** Memory that is allocated and freed in stream order. */
     record Pooled(Cuda cuda, long address, long bytes, String purpose) implements DeviceMemory {
         @Override
         public void withdraw(CudaBuffer what) {
@@ -43,7 +46,7 @@ sealed interface DeviceMemory {
         }
     }
 
-    /** Memory that the host reaches too. */
+    /** Managed memory, which the host accesses too. */
     record Managed(Own memory, HostView view) implements DeviceMemory {
         @Override
         public long address() {
@@ -61,22 +64,22 @@ sealed interface DeviceMemory {
         }
     }
 
-    /** Memory of somebody else's, who frees it. */
+    /** Memory of another owner, who frees it. */
     record Borrowed(long address) implements DeviceMemory {
         @Override
         public void release(CudaDriver driver) {
-            // Its owner does.
+            // The owner frees this memory.
         }
     }
 
-    /** So many bytes of any content. */
+    /** Uninitialised memory. */
     static DeviceMemory own(Cuda cuda, long bytes, String purpose) {
         long words = inWords(bytes);
         return new Own(cuda.memory(), allocated(cuda, words, purpose, () -> cuda.driver().cuMemAlloc_v2(words)), words,
                 purpose);
     }
 
-    /** The same in the order of the current stream. */
+    /** Uninitialised memory from the driver's pool, in the order of the current stream. */
     static DeviceMemory pooled(Cuda cuda, long bytes, String purpose) {
         CudaDriver driver = cuda.driver();
         if (cuda.current().recording()) {
@@ -91,7 +94,7 @@ sealed interface DeviceMemory {
                 () -> driver.cuMemAllocAsync(bytes, cuda.current().handle())), bytes, purpose);
     }
 
-    /** The same, that the host reaches too. */
+    /** Uninitialised managed memory, which the host accesses too. */
     static DeviceMemory managed(Cuda cuda, long bytes) {
         String purpose = "managed memory";
         long address = allocated(cuda, bytes, purpose,
@@ -99,7 +102,7 @@ sealed interface DeviceMemory {
         return new Managed(new Own(cuda.memory(), address, bytes, purpose), new HostView(address, bytes));
     }
 
-    /** Memory that another library has, held to what the driver knows of it. */
+    /** Memory of another library, checked against the driver's knowledge of it. */
     static DeviceMemory foreign(Cuda cuda, long address, CudaType type, long bytes) {
         CudaDriver driver = cuda.driver();
         String where = "address 0x" + Long.toHexString(address);
@@ -133,12 +136,12 @@ sealed interface DeviceMemory {
         return new Borrowed(address);
     }
 
-    /** Whole words, since memory is filled by words. */
+    /** Rounds up to whole 32-bit words, since memory is filled by words. */
     private static long inWords(long bytes) {
         return Math.ceilDiv(bytes, (long) Integer.BYTES) * Integer.BYTES;
     }
 
-    /** Asks the driver, and counts what it gives. */
+    /** Allocates by the driver, and counts the memory. */
     private static long allocated(Cuda cuda, long bytes, String purpose, LongSupplier allocation) {
         Objects.requireNonNull(purpose, "the purpose is null");
         try {

@@ -1,11 +1,11 @@
 package org.charlstm.cuda;
 
 /**
- * Done to each element of a product's result before it is written: a bias is added, which has an element for each
- * column, and then a function is applied.
+ * A function applied to each element of a product's result before the result is written. A bias, one element per
+ * column, is added first.
  */
 public enum Epilogue {
-    /** Nothing. */
+    /** The result unchanged. */
     NONE(1, false),
     /** x + bias. */
     BIAS(4, true),
@@ -13,9 +13,9 @@ public enum Epilogue {
     RELU(2, false),
     /** max(0, x + bias). */
     RELU_BIAS(6, true),
-    /** x times the normal distribution's share below x, by the approximation with tanh. */
+    /** GELU of x, by the approximation with tanh. */
     GELU(32, false),
-    /** The same of x + bias. */
+    /** GELU of x + bias, by the approximation with tanh. */
     GELU_BIAS(36, true);
 
     private final int code;

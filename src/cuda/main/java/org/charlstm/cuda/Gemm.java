@@ -4,22 +4,22 @@ import java.util.Objects;
 
 /**
  * The shape of a product C (m,n) = alpha op(A) (m,k) op(B) (k,n) + beta C, or of several at once. Matrices are
- * row-major, as in Java and NumPy; op is the matrix itself or its transpose. Make one with {@link #of}, and change it
- * by the {@code with} methods.
+ * row-major, as in NumPy; op is the matrix itself or its transpose. Make a shape by {@link #of}, and change it by the
+ * {@code with} methods.
  *
- * @param transposedA whether A is stored as (k,m), and its transpose is multiplied
- * @param transposedB whether B is stored as (n,k), and its transpose is multiplied
- * @param lda         elements from one row of A, as it is stored, to the next; ldb and ldc likewise
+ * @param transposedA whether A is stored as (k,m) and multiplied transposed
+ * @param transposedB whether B is stored as (n,k) and multiplied transposed
+ * @param lda         leading dimension of A: elements from a stored row to the next; ldb and ldc likewise
  * @param factors     the type of A and B: float32, bf16, half or double
- * @param result      the type of C: that of the factors, or float32
- * @param tf32        whether float32 factors may be rounded to TF32, 10 bits, for tensor cores
+ * @param result      the type of C: the factors' type, or float32 for bf16 and half
+ * @param tf32        whether float32 factors may be rounded to TF32, with 10 bits of mantissa, for tensor cores
  * @param batches     how many products
  * @param strideA     elements from one product's A to the next one's, 0 for the same; strideB likewise
  * @param strideC     elements from one product's C to the next one's
  */
 public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k, int lda, int ldb, int ldc,
         CudaType factors, CudaType result, boolean tf32, int batches, long strideA, long strideB, long strideC) {
-    /** More than rows and columns of 31 bits make. */
+    /** A bound of a matrix' elements: rows and columns have 31 bits each. */
     private static final long MOST_OF_A_MATRIX = 1L << 62;
 
     /** Checks the sizes. */
@@ -41,7 +41,7 @@ public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k
         if (tf32 && factors != CudaType.FLOAT32) {
             throw new IllegalArgumentException("TF32 rounds factors of float32, and these are " + factors);
         }
-        // Matrices of results lie behind each other, or beside each other within the rows, as heads of attention do.
+        // Results lie one after another, or side by side within the rows, like attention heads.
         boolean apart = strideC >= rows(m, n, ldc) || (strideC >= n && strideC <= (ldc - n) / Math.max(1, batches - 1));
         if (strideA < 0 || strideB < 0 || strideC < 0 || (batches > 1 && !apart)) {
             throw new IllegalArgumentException("strides of " + strideA + ", " + strideB + " and " + strideC
@@ -60,12 +60,12 @@ public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k
         }
     }
 
-    /** Elements from the first of a matrix to the last. */
+    /** Elements from a matrix' first element to its last, with the gaps. */
     private static long rows(int rows, int columns, int leading) {
         return (rows - 1L) * leading + columns;
     }
 
-    /** A plain product of float32 matrices without gaps. */
+    /** A product of float32 matrices without gaps or transposes. */
     public static Gemm of(int m, int n, int k) {
         return of(false, false, m, n, k);
     }
@@ -77,9 +77,9 @@ public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k
     }
 
     /**
-     * The same with other distances of rows, in elements.
+     * This product with other leading dimensions, in elements.
      *
-     * @throws IllegalArgumentException if a distance is less than a row
+     * @throws IllegalArgumentException if a leading dimension is less than a row
      */
     public Gemm withLeading(int a, int b, int c) {
         return new Gemm(transposedA, transposedB, m, n, k, a, b, c, factors, result, tf32, batches, strideA, strideB,
@@ -87,10 +87,10 @@ public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k
     }
 
     /**
-     * The same of factors of a type.
+     * This product with other types, without TF32.
      *
-     * @throws IllegalArgumentException if a type is of integers, or the result has another type than the factors and is
-     *                                  not float32 for bf16 and half
+     * @throws IllegalArgumentException if a type is an integer type, or the result's type is neither the factors' nor
+     *                                  float32 for bf16 or half factors
      */
     public Gemm withTypes(CudaType ofFactors, CudaType ofResult) {
         return new Gemm(transposedA, transposedB, m, n, k, lda, ldb, ldc, ofFactors, ofResult, false, batches, strideA,
@@ -98,7 +98,7 @@ public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k
     }
 
     /**
-     * The same with factors that may be rounded to TF32.
+     * This product with factors that may be rounded to TF32.
      *
      * @throws IllegalArgumentException if the factors are not float32
      */
@@ -108,26 +108,26 @@ public record Gemm(boolean transposedA, boolean transposedB, int m, int n, int k
     }
 
     /**
-     * Several products of one shape, whose matrices lie these distances apart, in elements; 0 for a factor that all
-     * share.
+     * A strided batch of products of this shape. The strides of A, B and C are in elements; a stride of 0 shares a
+     * factor.
      *
-     * @throws IllegalArgumentException if there is less than one, if a distance is below 0, or a result lies in another
+     * @throws IllegalArgumentException if the count is below 1, a stride is below 0, or two results overlap
      */
     public Gemm withBatches(int count, long a, long b, long c) {
         return new Gemm(transposedA, transposedB, m, n, k, lda, ldb, ldc, factors, result, tf32, count, a, b, c);
     }
 
-    /** Elements that A, with all batches, takes of a buffer; B and C likewise. */
+    /** Elements that A needs in a buffer, for all batches. */
     public long elementsA() {
         return strideA * (batches - 1) + (transposedA ? rows(k, m, lda) : rows(m, k, lda));
     }
 
-    /** Elements that B takes. */
+    /** Elements that B needs in a buffer, for all batches. */
     public long elementsB() {
         return strideB * (batches - 1) + (transposedB ? rows(n, k, ldb) : rows(k, n, ldb));
     }
 
-    /** Elements that C takes. */
+    /** Elements that C needs in a buffer, for all batches. */
     public long elementsC() {
         return strideC * (batches - 1) + rows(m, n, ldc);
     }

@@ -3,7 +3,10 @@ package org.charlstm.cuda;
 import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 
-/** Products of one shape, each of its own buffers, as {@link CudaBlas#batch} makes them for {@link CudaBlas#gemm}. */
+/**
+ * Products of one shape, each with its own buffers; {@link CudaBlas#batch} makes a batch, {@link CudaBlas#gemm} runs
+ * it.
+ */
 public final class GemmBatch extends CudaObject {
     private final Gemm gemm;
     private final int size;
@@ -47,7 +50,7 @@ public final class GemmBatch extends CudaObject {
         return CudaBlas.pointer(cuda(), "matrix " + name + "[" + number + "]", matrices.get(number), type, elements);
     }
 
-    /** No result may lie in another, or in a factor. */
+    /** Refuses results that share memory with another result or a factor. */
     private void requireApart(long[] pointers) {
         NavigableMap<Long, Integer> results = new TreeMap<>();
         long bytes = gemm.elementsC() * gemm.result().bytes();
@@ -70,17 +73,17 @@ public final class GemmBatch extends CudaObject {
         }
     }
 
-    /** The shape of each. */
+    /** The shape of each product. */
     public Gemm gemm() {
         return gemm;
     }
 
-    /** How many products. */
+    /** The number of products. */
     public int size() {
         return size;
     }
 
-    /** The address of the addresses, while all buffers are open. */
+    /** The device address of the addresses; requires all buffers to be open. */
     long pointerFor(Cuda other) {
         requireOf(other);
         buffers.forEach(buffer -> buffer.pointerFor(other));

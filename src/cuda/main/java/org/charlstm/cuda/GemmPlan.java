@@ -7,11 +7,11 @@ import org.charlstm.cuda.binding.CublasLt;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /**
- * A product and its {@link Epilogue} in one pass over the result, by cuBLASLt, as {@link CudaBlas#plan} makes it. It
- * runs on the current stream, and can be recorded after {@link CudaBlas#prepare}.
+ * A cuBLASLt product that applies an {@link Epilogue} in the same pass; {@link CudaBlas#plan} makes it. The plan runs
+ * on the current stream, and can be recorded after {@link CudaBlas#prepare}.
  */
 public final class GemmPlan extends CudaObject {
-    /** Matrices begin at a multiple of so many bytes: buffers do, views may not. */
+    /** The alignment of matrices in bytes: every buffer has it, a view may not. */
     private static final int ALIGNMENT = 16;
 
     private final CublasLt lt;
@@ -24,9 +24,9 @@ public final class GemmPlan extends CudaObject {
     private final long layoutA;
     private final long layoutB;
     private final long layoutC;
-    /** One and zero, a place for attributes, and from byte 64 on the algorithm. */
+    /** The floats alpha = 1 and beta = 0, an attribute at byte 16, and the algorithm from byte 64 on. */
     private final MemorySegment memory = Arena.ofAuto().allocate(64 + CublasLt.RESULT_BYTES, Long.BYTES);
-    /** The address that the description has; 0 for none. */
+    /** The bias' address in the description; 0 for none. */
     private long bias;
 
     GemmPlan(Cuda cuda, CublasLt lt, long handle, CublasHandles handles, Gemm gemm, Epilogue epilogue) {
@@ -46,7 +46,7 @@ public final class GemmPlan extends CudaObject {
             description = lt.cublasLtMatmulDescCreate(gemm.tf32() ? CublasLt.COMPUTE_TF32 : Cublas.COMPUTE_FLOAT32,
                     CudaType.FLOAT32.cudaCode());
             resources.add(() -> lt.cublasLtMatmulDescDestroy(description));
-            // cuBLASLt is column-major: it sees each matrix as its transpose, and is asked for the transposed product.
+            // cuBLASLt is column-major and sees each matrix transposed, so it computes the transposed product.
             set(CublasLt.OPERATION_A, gemm.transposedB() ? Cublas.TRANSPOSED : Cublas.AS_IS);
             set(CublasLt.OPERATION_B, gemm.transposedA() ? Cublas.TRANSPOSED : Cublas.AS_IS);
             set(CublasLt.EPILOGUE, epilogue.code());
@@ -99,13 +99,13 @@ public final class GemmPlan extends CudaObject {
         return gemm;
     }
 
-    /** The function of results. */
+    /** The function applied to the result. */
     public Epilogue epilogue() {
         return epilogue;
     }
 
     /**
-     * c = a b, with a function applied.
+     * Computes c = a b, with the epilogue applied.
      *
      * @throws IllegalArgumentException if the epilogue has a bias, or a buffer does not fit the product
      */
@@ -118,7 +118,7 @@ public final class GemmPlan extends CudaObject {
     }
 
     /**
-     * c = a b + bias, with a function applied.
+     * Computes c = a b + bias, with the epilogue applied.
      *
      * @param added an element of the result's type for each column of c
      * @throws IllegalArgumentException if the epilogue has no bias, or a buffer does not fit the product
