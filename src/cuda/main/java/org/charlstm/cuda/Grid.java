@@ -4,25 +4,25 @@ import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
- * The shape of a launch: blocks of threads in up to three dimensions, x the fastest.
+ * The shape of a launch: blocks of threads in up to three dimensions; x varies fastest.
  *
  * @param blocksX      blocks along x; y and z likewise, at most 65,535
  * @param threadsX     threads of a block along x; y and z likewise, along z at most 64; at most 1024 in all
  * @param sharedBytes  dynamic shared memory of a block, in bytes
- * @param clusterX     blocks along x that form a cluster, from compute capability 9.0 on; y and z likewise. 1 for none
- * @param attributes   what else the launch asks for
+ * @param clusterX     blocks of a cluster along x, from compute capability 9.0 on; y and z likewise. 1 for no clusters
+ * @param attributes   further options of the launch
  */
 public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY, int threadsZ, int sharedBytes,
         int clusterX, int clusterY, int clusterZ, Attributes attributes) {
     /**
      * Options of a launch besides its shape.
      *
-     * @param cooperative whether all blocks run at once; see {@link Grid#cooperative}
-     * @param early       whether it may begin before the kernel before it has ended; see {@link Grid#early}
-     * @param priority    in place of the stream's; see {@link Grid#priority}
+     * @param cooperative whether all blocks are resident at once; see {@link Grid#cooperative}
+     * @param early       whether the launch may begin before the previous kernel has ended; see {@link Grid#early}
+     * @param priority    a priority in place of the stream's; see {@link Grid#priority}
      */
     public record Attributes(boolean cooperative, boolean early, OptionalInt priority) {
-        /** Nothing. */
+        /** No options. */
         public static final Attributes NONE = new Attributes(false, false, OptionalInt.empty());
 
         /** Refuses null. */
@@ -30,7 +30,7 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
             Objects.requireNonNull(priority, "the priority is null");
         }
 
-        /** Whether it asks for something. */
+        /** Whether any option is set. */
         public boolean any() {
             return cooperative || early || priority.isPresent();
         }
@@ -52,7 +52,7 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
             throw new IllegalArgumentException("a grid of " + blocksX + " x " + blocksY + " x " + blocksZ
                     + " blocks; along y and z it can have at most " + MOST_BLOCKS_YZ + ", so take x for the most");
         }
-        // As doubles, since a product of three ints may not fit a long.
+        // The product is of doubles, since a product of three ints may overflow a long.
         if ((double) threadsX * threadsY * threadsZ > MOST_THREADS || threadsZ > MOST_THREADS_Z) {
             throw new IllegalArgumentException("a block of " + threadsX + " x " + threadsY + " x " + threadsZ
                     + " threads; it can have at most " + MOST_THREADS + ", along z at most " + MOST_THREADS_Z);
@@ -73,15 +73,15 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
         return of(blocks, threads, 1);
     }
 
-    /** Blocks in one dimension of threads in two. */
+    /** Blocks in one dimension, each of threads in two dimensions. */
     public static Grid of(int blocks, int threadsX, int threadsY) {
         return new Grid(blocks, 1, 1, threadsX, threadsY, 1, 0, 1, 1, 1, Attributes.NONE);
     }
 
     /**
-     * As many blocks as it takes for a thread an element.
+     * Blocks in one dimension, with at least a thread for each element.
      *
-     * @param count   elements; with 0 there is one block, whose threads have to see that
+     * @param count   elements; for 0 elements there is one block, whose threads must check the count
      * @param threads of a block
      */
     public static Grid covering(long count, int threads) {
@@ -93,9 +93,10 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
     }
 
     /**
-     * Blocks in two dimensions for a thread an element of a matrix, x along its columns.
+     * Blocks in two dimensions, with at least a thread for each element of a matrix; x counts columns.
      *
-     * @param rows     of the matrix; with 0 there is one row of blocks, whose threads see to that; columns likewise
+     * @param rows     rows of the matrix; for 0 rows there is one row of blocks, whose threads must check the rows;
+     *                 columns likewise
      * @param threadsX of a block along the columns
      * @param threadsY of a block along the rows
      */
@@ -108,47 +109,47 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
                 Math.max(1, Math.ceilDiv(rows, threadsY)), 1);
     }
 
-    /** The same with blocks in three dimensions. */
+    /** This grid with other blocks, in three dimensions. */
     public Grid blocks(int x, int y, int z) {
         return new Grid(x, y, z, threadsX, threadsY, threadsZ, sharedBytes, clusterX, clusterY, clusterZ, attributes);
     }
 
-    /** The same with threads in three dimensions. */
+    /** This grid with other threads of a block, in three dimensions. */
     public Grid threads(int x, int y, int z) {
         return new Grid(blocksX, blocksY, blocksZ, x, y, z, sharedBytes, clusterX, clusterY, clusterZ, attributes);
     }
 
-    /** The same with so many bytes of dynamic shared memory a block. */
+    /** This grid with {@code bytes} bytes of dynamic shared memory per block. */
     public Grid shared(int bytes) {
         return new Grid(blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ, bytes, clusterX, clusterY, clusterZ,
                 attributes);
     }
 
-    /** The same with clusters of so many blocks. */
+    /** This grid with clusters of {@code x}, {@code y} and {@code z} blocks. */
     public Grid cluster(int x, int y, int z) {
         return new Grid(blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ, sharedBytes, x, y, z, attributes);
     }
 
     /**
-     * The same as a cooperative launch: all blocks run at once, so that they may wait for one another by
-     * {@code cooperative_groups::this_grid().sync()}. There are {@link CudaKernel#blocksAtOnce} of them at most.
+     * This grid as a cooperative launch: all blocks are resident at once, and may synchronise by {@code
+     * cooperative_groups::this_grid().sync()}. The launch has at most {@link CudaKernel#blocksAtOnce} blocks.
      */
     public Grid cooperative() {
         return with(new Attributes(true, attributes.early, attributes.priority));
     }
 
     /**
-     * The same as a launch that may begin before the kernel before it in the stream has ended (programmatic stream
-     * serialization, from compute capability 9.0 on): its threads wait for what that wrote by
-     * {@code cudaGridDependencySynchronize()}.
+     * This grid as a launch that may begin before the stream's previous kernel has ended (programmatic stream
+     * serialization, from compute capability 9.0 on). Its threads call {@code cudaGridDependencySynchronize()} before
+     * they read the previous kernel's results.
      */
     public Grid early() {
         return with(new Attributes(attributes.cooperative, true, attributes.priority));
     }
 
     /**
-     * The same with a priority of its own, in place of the stream's: 0 is the usual one, a lower number comes first,
-     * down to {@link Cuda#greatestPriority}. One out of range is the nearest.
+     * This grid with a priority in place of the stream's. The default is 0; a lower number is a higher priority, down
+     * to {@link Cuda#greatestPriority}. A number out of range is clamped.
      */
     public Grid priority(int priority) {
         return with(new Attributes(attributes.cooperative, attributes.early, OptionalInt.of(priority)));
@@ -159,12 +160,12 @@ public record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int thre
                 clusterZ, other);
     }
 
-    /** Whether blocks form clusters that the launch asks for, beside those of the kernel itself. */
+    /** Whether the launch asks for clusters; a kernel may declare its own clusters too. */
     public boolean clusters() {
         return clusterX > 1 || clusterY > 1 || clusterZ > 1;
     }
 
-    /** Blocks in all. */
+    /** The number of all blocks. */
     long blocks() {
         return (long) blocksX * blocksY * blocksZ;
     }

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import module java.base;
 
-/** Copies between a buffer and memory of the host, and the conversions of floats on their way. */
+/** Copies between a buffer and host memory, and converts floats. */
 final class HostArrays {
     private HostArrays() {
     }
@@ -16,7 +16,7 @@ final class HostArrays {
         }
     }
 
-    /** Copies what remains of some floats. */
+    /** Copies the remaining floats, converted to the buffer's type. */
     static void write(CudaBuffer buffer, long at, FloatBuffer values) {
         CudaType type = buffer.type();
         if (type == CudaType.FLOAT32 && values.order() == ByteOrder.nativeOrder()) {
@@ -48,7 +48,7 @@ final class HostArrays {
                 cuda.driver().copyToDevice(to, values, cuda.current().handle());
                 cuda.synchronize();
             } finally {
-                // The GPU reads it until here, and a collector may end memory that nobody else holds.
+                // The GPU reads the memory until here; without the fence the garbage collector might free it.
                 Reference.reachabilityFence(values);
             }
         } else {
@@ -57,7 +57,7 @@ final class HostArrays {
         }
     }
 
-    /** Copies as many elements as some floats have room for. */
+    /** Copies elements into the remaining floats, converted from the buffer's type. */
     static void read(CudaBuffer buffer, long at, FloatBuffer into) {
         CudaType type = buffer.type();
         if (type == CudaType.FLOAT32 && into.order() == ByteOrder.nativeOrder()) {

@@ -4,9 +4,9 @@ import module java.base;
 import org.charlstm.cuda.binding.CudaDriver;
 
 /**
- * Pinned host memory: the GPU copies to and from it while the host goes on. The host must not change what a copy still
- * reads, nor read what it still writes; an event or {@link Cuda#synchronize} tells when it is done. While another
- * thread or an operation of Java uses the memory, {@link #close} refuses, and so does that of the GPU.
+ * Pinned host memory, to and from which the GPU copies asynchronously. The host must not write memory that a copy in
+ * flight reads, nor use memory that a copy writes; an event or {@link Cuda#synchronize} tells when the copy is done.
+ * While another thread or an operation of Java uses the memory, {@link #close} and {@link Cuda#close} refuse.
  */
 public final class HostBuffer extends CudaObject {
     private final CudaType type;
@@ -38,12 +38,12 @@ public final class HostBuffer extends CudaObject {
         return type;
     }
 
-    /** How many elements it has. */
+    /** The number of elements. */
     public long count() {
         return count;
     }
 
-    /** Its memory, valid until it is closed. */
+    /** The memory, valid until this object is closed. */
     public MemorySegment segment() {
         requireOpen();
         if (!view.isOpen()) {
@@ -53,9 +53,9 @@ public final class HostBuffer extends CudaObject {
     }
 
     /**
-     * Its memory as floats.
+     * The memory as floats.
      *
-     * @throws IllegalArgumentException if it holds another type
+     * @throws IllegalArgumentException if the memory holds another type
      */
     public FloatBuffer floats() {
         if (type != CudaType.FLOAT32) {

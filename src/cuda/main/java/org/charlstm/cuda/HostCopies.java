@@ -4,20 +4,23 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies between a GPU and the heap, through two pieces of pinned memory in turn: while the GPU copies one, the host
- * fills or empties the other.
+ * Copies between a GPU and the Java heap through two alternating pieces of pinned memory: the GPU copies a piece while
+ * the host fills or empties the other.
  */
 final class HostCopies {
     private static final long PIECE = 1 << 20;
 
     private final Cuda cuda;
-    /** Null until the first copies. */
+    /** The two pieces; null until first used. */
     private final @Nullable Piece[] pieces = new Piece[2];
 
-    /** Moves so many bytes from an offset on between the caller's memory and the beginning of a segment. */
+    /** Moves bytes between the caller's memory and a pinned segment. */
     @FunctionalInterface
     interface Part {
-        /** Moves a piece that begins at so many bytes, a multiple of 8. */
+        /**
+         * Moves {@code bytes} bytes between offset {@code at} of the caller's memory, a multiple of 8, and the
+         * segment's beginning.
+         */
         void move(MemorySegment pinned, long at, long bytes);
     }
 
@@ -32,7 +35,7 @@ final class HostCopies {
         this.cuda = cuda;
     }
 
-    /** That for the bytes from an offset on. */
+    /** The piece for the bytes from offset {@code at} on. */
     private Piece piece(long at) {
         int number = (int) (at / PIECE % 2);
         Piece found = pieces[number];
@@ -43,7 +46,7 @@ final class HostCopies {
         return found;
     }
 
-    /** Refuses a copy that is waited for while work is being recorded. */
+    /** Refuses a synchronous copy while work is recorded. */
     void requireAllowed() {
         if (cuda.current().recording()) {
             throw new IllegalStateException("a copy that is waited for cannot be recorded; make it before or after, or "
@@ -51,7 +54,7 @@ final class HostCopies {
         }
     }
 
-    /** Fills device memory from parts, and waits until all is there. */
+    /** Fills device memory piece by piece, and waits until all copies are done. */
     void write(long to, long bytes, Part fill) {
         requireAllowed();
         for (long at = 0; at < bytes; at += PIECE) {
@@ -66,7 +69,7 @@ final class HostCopies {
         cuda.synchronize();
     }
 
-    /** Takes device memory in parts, after all work of the current stream. */
+    /** Reads device memory piece by piece, after all work of the current stream. */
     void read(long from, long bytes, Part take) {
         requireAllowed();
         start(from, 0, bytes);

@@ -3,19 +3,19 @@ package org.charlstm.cuda;
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
-/** Functions of the host's that a GPU runs in their turn in a stream. */
+/** Host functions that run in stream order. */
 final class HostFunctions {
-    /** By the number that the driver passes to the one function that it knows. */
+    /** The functions by number; the driver calls {@link #call} with the number. */
     private static final Map<Long, Call> CALLS = new ConcurrentHashMap<>();
-    /** The threads that run one now. The driver takes no call from them, about whichever GPU. */
+    /** The threads that run a host function now. The driver accepts no call from these threads, for any GPU. */
     private static final Set<Thread> RUNNING = ConcurrentHashMap.newKeySet();
     private static final AtomicLong NEXT = new AtomicLong();
     private static final MemorySegment CALLED = called();
 
-    /** The first failure that no wait has thrown yet. */
+    /** The first failure that has not been thrown by a wait yet. */
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    /** A function, which is kept while a graph has it, and until every run that was enqueued is over. */
+    /** A function, kept while a graph contains it or an enqueued run is not over. */
     static final class Call {
         private final Cuda cuda;
         private final Runnable function;
@@ -29,23 +29,23 @@ final class HostFunctions {
             CALLS.put(number, this);
         }
 
-        /** A graph has it, or a recording. */
+        /** Counts a graph or recording that contains the function. */
         synchronized void keep() {
             graphs++;
         }
 
-        /** A graph has it no more. */
+        /** Notes that a graph no longer contains the function. */
         synchronized void drop() {
             graphs--;
             forgetUnused();
         }
 
-        /** It is about to be enqueued. */
+        /** Notes that the function is about to be enqueued. */
         synchronized void expect() {
             runs++;
         }
 
-        /** It has run, or could not be enqueued. */
+        /** Notes that the function has run, or could not be enqueued. */
         synchronized void done() {
             runs--;
             forgetUnused();
@@ -70,8 +70,8 @@ final class HostFunctions {
         }
     }
 
-    /** The driver calls it. Nothing may be thrown out of it, which would end the process. */
-    @SuppressWarnings("UnusedMethod") // By its name, above.
+    /** Runs a function for the driver. No exception may leave this method, since that would end the process. */
+    @SuppressWarnings("UnusedMethod") // Used by name, above.
     private static void call(long number) {
         Call call = CALLS.get(number);
         if (call == null) {
@@ -92,7 +92,7 @@ final class HostFunctions {
     static void enqueue(Cuda cuda, Runnable function) {
         long stream = cuda.current().handle();
         Call call = new Call(cuda, function);
-        // A recording keeps it from now on; what is not recorded runs once.
+        // A recording keeps the call; without a recording the function runs once.
         if (!cuda.current().keeps(call)) {
             call.expect();
         }
@@ -104,7 +104,7 @@ final class HostFunctions {
         }
     }
 
-    /** Refuses the use of a GPU by a thread that runs a function. */
+    /** Refuses the use of a GPU by a thread that runs a host function. */
     static void requireOutside(int gpu) {
         if (RUNNING.contains(Thread.currentThread())) {
             throw new IllegalStateException("GPU " + gpu + " was used within a function that callHost() runs, where "
@@ -112,7 +112,7 @@ final class HostFunctions {
         }
     }
 
-    /** After a wait: throws what one of a GPU's functions has thrown since the last time. */
+    /** Rethrows the first failure of a GPU's host functions since the last call; called after a wait. */
     static void rethrow(Cuda cuda) {
         Throwable thrown = cuda.hostFunctions().failure.getAndSet(null);
         if (thrown != null) {
@@ -121,12 +121,15 @@ final class HostFunctions {
         }
     }
 
-    /** Forgets what never ran, as after a kernel's fault, when the streams of a GPU have ended. */
+    /**
+     * Forgets a GPU's functions when its streams have ended; some may never have run, for example after a kernel's
+     * fault.
+     */
     static void forget(Cuda cuda) {
         CALLS.values().removeIf(call -> call.cuda == cuda);
     }
 
-    /** How many functions are kept, of all GPUs. */
+    /** The number of kept functions of all GPUs. */
     static int kept() {
         return CALLS.size();
     }

@@ -2,12 +2,12 @@ package org.charlstm.cuda;
 
 import module java.base;
 
-/** The host's view of memory that the driver owns, until that is freed. */
+/** The host's view of memory that the driver owns, valid until the memory is freed. */
 final class HostView {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment segment;
 
-    // The memory is the driver's, and its size is known here alone; the arena is closed before it is freed.
+    // Only the caller knows the size of the driver's memory. The arena is closed before the memory is freed.
     @SuppressWarnings({"restricted", "MustBeClosedChecker"})
     HostView(long address, long bytes) {
         segment = MemorySegment.ofAddress(address).reinterpret(bytes, arena, null);
@@ -22,8 +22,8 @@ final class HostView {
     }
 
     /**
-     * Ends it, before the memory is freed; refused if somebody is in it at this moment. Java tells that a thread or an
-     * operation is, and not which.
+     * Ends the view before the memory is freed. Refuses if the memory is in use; Java does not tell by which thread or
+     * operation.
      */
     void end(Object what) {
         try {

@@ -6,16 +6,16 @@ import org.charlstm.cuda.KernelSignature.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A launch whose grid and arguments stay until they are set anew. Setting and launching allocate nothing. Indices of
- * arguments count from 0.
+ * A launch whose grid and arguments stay until set anew. Setting and launching allocate nothing. Arguments are counted
+ * from 0.
  */
 public final class KernelLaunch {
-    /** Of a slot: no structure of CUDA's own needs more. */
+    /** The alignment of a slot in bytes; no structure of CUDA's own needs more. */
     private static final int ALIGNMENT = 16;
 
     private final CudaKernel kernel;
     private final Kind[] kinds;
-    /** A pointer to each slot, as the driver takes them, and the slots. */
+    /** The array of pointers to the slots, as the driver takes it; the slots follow. */
     private final MemorySegment pointers;
     private final MemorySegment slots;
     private final long[] offsets;
@@ -38,7 +38,7 @@ public final class KernelLaunch {
             offsets[i] = end;
             end += Math.ceilDiv(parameters.get(i).bytes(), ALIGNMENT) * ALIGNMENT;
         }
-        // One arena: a call keeps only the pointers alive, and with them the slots.
+        // Both share an arena: a call keeps only the pointers alive, and thereby the slots.
         Arena arena = Arena.ofAuto();
         pointers = arena.allocate(ValueLayout.ADDRESS, Math.max(1, kinds.length));
         slots = arena.allocate(Math.max(1, end), ALIGNMENT);
@@ -77,7 +77,7 @@ public final class KernelLaunch {
         return this;
     }
 
-    /** Sets an argument to a buffer, which has to be open whenever this is launched. */
+    /** Sets an argument to a buffer, which must be open at each launch. */
     public KernelLaunch set(int index, CudaBuffer buffer) {
         Objects.requireNonNull(buffer, "the buffer is null");
         Parameter parameter = kernel.signature().parameter(index);
@@ -94,7 +94,7 @@ public final class KernelLaunch {
         return this;
     }
 
-    /** Sets an argument to the bytes of a structure; they are copied. Memory of the heap serves too. */
+    /** Sets an argument to a copy of a structure's bytes, from native or heap memory. */
     public KernelLaunch set(int index, MemorySegment bytes) {
         Parameter parameter = kernel.signature().parameter(index);
         long size = Objects.requireNonNull(bytes, "the memory is null").byteSize();
@@ -109,19 +109,19 @@ public final class KernelLaunch {
         return given(index);
     }
 
-    /** Sets an argument to a number of 8 bits. */
+    /** Sets an argument to an 8-bit integer. */
     public KernelLaunch set(int index, byte value) {
         require(index, "a byte", Kind.BYTE, Kind.BYTE, "signed char");
         return put(index, value);
     }
 
-    /** Sets an argument to a truth, which is 0 or 1 of 8 bits. */
+    /** Sets an argument to a boolean, passed as 0 or 1 of 8 bits. */
     public KernelLaunch set(int index, boolean value) {
         require(index, "a boolean", Kind.BOOL, Kind.BYTE, "bool");
         return put(index, value ? 1 : 0);
     }
 
-    /** Sets an argument to a number of 16 bits, or to the bits of a real of as many. */
+    /** Sets an argument to a 16-bit integer, or to the bits of a half or bf16. */
     public KernelLaunch set(int index, short value) {
         Kind kind = kernel.signature().parameter(index).kind();
         if (kind != Kind.HALF && kind != Kind.BFLOAT16) {
@@ -130,7 +130,7 @@ public final class KernelLaunch {
         return put(index, value);
     }
 
-    /** Sets an argument to a number of 32 bits, or of fewer that have room for it. */
+    /** Sets an argument to a 32-bit integer, or to an 8-bit or 16-bit integer that the value fits. */
     public KernelLaunch set(int index, int value) {
         Kind kind = kernel.signature().parameter(index).kind();
         if (kind != Kind.BYTE && kind != Kind.SHORT) {
@@ -141,13 +141,13 @@ public final class KernelLaunch {
         return put(index, value);
     }
 
-    /** Sets an argument to a number of 64 bits, or a pointer to an address that nobody checks. */
+    /** Sets an argument to a 64-bit integer, or a pointer to an unchecked device address. */
     public KernelLaunch set(int index, long value) {
         require(index, "a long", Kind.LONG, Kind.POINTER, "long long");
         return put(index, value);
     }
 
-    /** Sets an argument to a float, rounded where the parameter is bf16 or half. */
+    /** Sets an argument to a float, rounded if the parameter is bf16 or half. */
     public KernelLaunch set(int index, float value) {
         return switch (kernel.signature().parameter(index).kind()) {
             case HALF -> put(index, CudaType.FLOAT16.bits(value));
@@ -165,7 +165,7 @@ public final class KernelLaunch {
         return put(index, Double.doubleToRawLongBits(value));
     }
 
-    /** No list of kinds, which would be allocated. */
+    /** Checks a parameter's kind; takes two kinds, since a list would be allocated. */
     private void require(int index, String what, Kind one, Kind two, String type) {
         Kind kind = kernel.signature().parameter(index).kind();
         if (kind != one && kind != two && !isBits(index, one.bytes())) {
@@ -177,7 +177,7 @@ public final class KernelLaunch {
         return kinds[index] == Kind.BITS && kernel.signature().parameter(index).bytes() == bytes;
     }
 
-    /** The lower part of a slot comes first on every machine that has CUDA. */
+    /** Writes bits to a slot. Every machine with CUDA is little-endian, so smaller types read the low bits. */
     private KernelLaunch put(int index, long bits) {
         kernel.cuda().context().requireThread();
         slots.set(ValueLayout.JAVA_LONG, offsets[index], bits);

@@ -5,8 +5,8 @@ import org.charlstm.cuda.binding.CudaDriver.ParameterPlace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kernel's name and parameters, to which the arguments of a launch are held: to their sizes, and to whether they are
- * integers, reals or structures. Whether an integer has a sign the kernel alone knows; its bits are the same.
+ * A kernel's name and parameters. A launch checks its arguments against the parameters' sizes and kinds: integers,
+ * reals or structures. Signed and unsigned integers are not distinguished, since their bits are the same.
  *
  * @param name       of the kernel
  * @param parameters in their order
@@ -28,15 +28,15 @@ public record KernelSignature(String name, List<Parameter> parameters) {
         LONG(Long.BYTES),
         /** IEEE half precision: a {@code Float}, which is rounded, or its bits as a {@code Short}. */
         HALF(Short.BYTES),
-        /** The upper half of a float32, likewise. */
+        /** bfloat16, the upper half of a float32: a {@code Float}, which is rounded, or its bits as a {@code Short}. */
         BFLOAT16(Short.BYTES),
         /** A {@code Float}. */
         FLOAT(Float.BYTES),
         /** A {@code Double}. */
         DOUBLE(Double.BYTES),
-        /** A structure, or a type of which the name alone is known: a {@code MemorySegment} of its bytes. */
+        /** A structure, or a type known by name only: a {@code MemorySegment} of its bytes. */
         STRUCT(0),
-        /** Of an unknown kind, of known size: whatever has as many bytes. */
+        /** A parameter of known size and unknown kind: any argument of that size. */
         BITS(0);
 
         private final int bytes;
@@ -45,7 +45,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
             this.bytes = bytes;
         }
 
-        /** 0 if they depend. */
+        /** The size of a value, or 0 if it varies. */
         int bytes() {
             return bytes;
         }
@@ -54,18 +54,17 @@ public record KernelSignature(String name, List<Parameter> parameters) {
     /**
      * A parameter.
      *
-     * @param type      as the declaration has it, for example {@code const float*}
-     * @param name      empty if it has none
-     * @param bytes     its size; 0 if only the kernel's code tells it
-     * @param alignment in bytes; 0 if only the kernel's code tells it
-     * @param element   of the buffer that a pointer takes; null for any
-     * @param members   of a structure: its numbers and where they lie, as in {@code int at 0, double at 8}; empty if
-     *                  that is not known
+     * @param type      the type in the declaration, for example {@code const float*}
+     * @param name      the parameter's name, or empty
+     * @param bytes     size; 0 if only the kernel's code tells it
+     * @param alignment alignment in bytes; 0 if only the kernel's code tells it
+     * @param element   the element type of a pointer's buffer; null for any
+     * @param members   a structure's members with their offsets, as in {@code int at 0, double at 8}; empty if unknown
      */
     @SuppressWarnings("exports") // An annotation alone, which users need not have.
     public record Parameter(String type, String name, Kind kind, long bytes, long alignment,
             @Nullable CudaType element, String members) {
-        /** Refuses null where there has to be something. */
+        /** Refuses null, except as the element. */
         public Parameter {
             Objects.requireNonNull(members, "the members is null");
             Objects.requireNonNull(type, "the type is null");
@@ -77,7 +76,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
             return new Parameter(type, name, as.kind(), as.bytes(), as.alignment(), element, as.members());
         }
 
-        /** One that is no structure whose members are known. */
+        /** A parameter without known members. */
         static Parameter of(String type, Kind kind, long bytes, long alignment) {
             return new Parameter(type, "", kind, bytes, alignment, null, StructureMembers.UNKNOWN);
         }
@@ -86,12 +85,12 @@ public record KernelSignature(String name, List<Parameter> parameters) {
             return of(type, Kind.BITS, bytes, 0);
         }
 
-        /** Whether its name alone is known. */
+        /** Whether only the type's name is known. */
         private boolean isHidden() {
             return bytes == 0;
         }
 
-        /** Whether a launch passes the same by this as by the other. */
+        /** Whether both parameters take the same arguments. */
         private boolean agrees(Parameter other) {
             return sameMembers(other) && agreesInSize(other);
         }
@@ -107,20 +106,23 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                             && (element == null || other.element == null || element == other.element));
         }
 
-        /** An address is a number of 64 bits, a truth one of 8; in PTX a real of 16 bits is a structure. */
+        /**
+         * Whether this kind takes the other's bits: a pointer 64-bit integers, a bool 8-bit integers, and a structure
+         * 16-bit reals, which PTX declares as structures.
+         */
         private boolean passes(Parameter other) {
             return kind == Kind.BITS || (kind == Kind.POINTER && other.kind == Kind.LONG)
                     || (kind == Kind.BOOL && other.kind == Kind.BYTE)
                     || (kind == Kind.STRUCT && (other.kind == Kind.HALF || other.kind == Kind.BFLOAT16));
         }
 
-        /** With what the other tells of a type whose name alone is known here. */
+        /** This parameter, completed by the other if only the type's name is known here. */
         private Parameter filled(Parameter other) {
             return isHidden() ? new Parameter(type, name, other.kind == Kind.BITS ? kind : other.kind, other.bytes,
                     other.alignment, element, members) : this;
         }
 
-        /** The part that both agree in. */
+        /** A parameter with the properties on which both agree. */
         private Parameter common(Parameter other) {
             String both = type.equals(other.type) ? type : type + " or " + other.type;
             return kind != other.kind || bytes != other.bytes
@@ -130,7 +132,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                             members.equals(other.members) ? members : StructureMembers.UNKNOWN);
         }
 
-        /** With another type, for a suggestion. */
+        /** This parameter with another type, for a suggestion. */
         private Parameter with(String other) {
             return new Parameter(other, name, kind, bytes, alignment, element, members);
         }
@@ -141,29 +143,29 @@ public record KernelSignature(String name, List<Parameter> parameters) {
         }
     }
 
-    /** Keeps a copy. */
+    /** Copies the list. */
     public KernelSignature {
         Objects.requireNonNull(name, "the name is null");
         parameters = List.copyOf(Objects.requireNonNull(parameters, "the list of parameters is null"));
     }
 
     /**
-     * Reads a declaration as C++ has it, for example {@code saxpy(int n, float a, const float* x, float* y)}; names of
-     * parameters may be left out. A type that C++ and CUDA do not name is a structure, whose size the kernel's code
-     * tells.
+     * Reads a C++ declaration, for example {@code saxpy(int n, float a, const float* x, float* y)}; names of parameters
+     * may be left out. A type unknown to C++ and CUDA is a structure, whose size the kernel's code tells.
      *
-     * @throws IllegalArgumentException if it is none, or has a parameter that no launch passes, such as a reference
+     * @throws IllegalArgumentException if the text is no declaration, or has a parameter that cannot be passed, such as
+     *                                  a reference
      */
     public static KernelSignature of(String declaration) {
         return of(declaration, Map.of());
     }
 
     /**
-     * Reads a declaration with names of types that a program knows: structures, or other names of numbers' types, such
-     * as {@code k(Pair pair, real a)} with {@code Map.of("Pair", PAIR, "real", JAVA_FLOAT)}.
+     * Reads a declaration that uses the program's own types: structures or aliases of numbers, such as
+     * {@code k(Pair pair, real a)} with {@code Map.of("Pair", PAIR, "real", JAVA_FLOAT)}.
      *
-     * @param types by name: the layout of each
-     * @throws IllegalArgumentException as {@link #of(String)} does, and if a name is of no parameter's type
+     * @param types the layouts of the types by name
+     * @throws IllegalArgumentException as {@link #of(String)} does, and if no parameter has a type of the map
      */
     public static KernelSignature of(String declaration, Map<String, MemoryLayout> types) {
         Map<String, KernelType> known = new HashMap<>();
@@ -181,7 +183,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
         return signature;
     }
 
-    /** By a letter for each parameter: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
+    /** A signature with a letter for each parameter: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
     public static KernelSignature ofKinds(String name, String kinds) {
         Objects.requireNonNull(name, "the name is null");
         return new KernelSignature(name,
@@ -197,16 +199,16 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                 }).toList());
     }
 
-    /** Of a kernel whose parameters' places alone are known. */
+    /** A signature of a kernel whose parameters' sizes and offsets alone are known. */
     static KernelSignature ofPlaces(String name, List<ParameterPlace> places) {
         return new KernelSignature(name, places.stream()
                 .map(place -> Parameter.bits(place.size() + " bytes", place.size())).toList());
     }
 
     /**
-     * Refuses a declaration that no definition bears out, of those that a text has of the kernel, if any are known.
+     * Checks this declaration against the kernel's definitions in a text, if there are any; refuses if none agrees.
      *
-     * @return this, with what the text tells of types that are known by name here
+     * @return this signature, completed by the text for types known by name only
      */
     KernelSignature among(List<KernelSignature> defined, String place) {
         if (defined.isEmpty()) {
@@ -235,7 +237,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                 .mapToObj(i -> parameters.get(i).filled(other.parameters.get(i))).toList());
     }
 
-    /** The parameters on which two overloads agree, where the text does not tell which of them is meant. */
+    /** The common part of two overloads, for a text that does not tell the meant overload. */
     KernelSignature common(KernelSignature other) {
         return new KernelSignature(name, IntStream.range(0, Math.min(parameters.size(), other.parameters.size()))
                 .mapToObj(i -> parameters.get(i).common(other.parameters.get(i))).toList());
@@ -246,12 +248,12 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                 .allMatch(i -> parameters.get(i).agrees(defined.parameters.get(i)));
     }
 
-    /** With the sizes of a driver, which have to {@linkplain #fits fit}. */
+    /** This signature, completed by the driver's sizes, which must {@linkplain #fits fit}. */
     KernelSignature filled(List<ParameterPlace> places) {
         return filled(ofPlaces(name, places));
     }
 
-    /** Whether a driver's places of parameters are these: sizes, and the gaps that alignment leaves. */
+    /** Whether the driver's sizes and offsets of parameters fit this signature and its alignment. */
     boolean fits(List<ParameterPlace> places) {
         boolean same = places.size() == parameters.size();
         long end = 0;
@@ -265,7 +267,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
         return same;
     }
 
-    /** Refuses a driver's places of parameters that are not these. */
+    /** Refuses the driver's sizes and offsets if they do not fit this signature. */
     void requireAt(List<ParameterPlace> places, String place) {
         if (!fits(places)) {
             List<Long> sizes = places.stream().map(ParameterPlace::size).toList();
@@ -276,12 +278,12 @@ public record KernelSignature(String name, List<Parameter> parameters) {
         }
     }
 
-    /** The first parameter whose size nobody has told. */
+    /** The first parameter of unknown size. */
     Optional<Parameter> hidden() {
         return parameters.stream().filter(Parameter::isHidden).findFirst();
     }
 
-    /** Checks how many arguments there are. */
+    /** Checks the number of arguments. */
     void requireCount(int count) {
         if (count != parameters.size()) {
             throw new IllegalArgumentException(String.format(Locale.ROOT, "%s takes %d arguments, and %d were given",
@@ -298,22 +300,23 @@ public record KernelSignature(String name, List<Parameter> parameters) {
         return parameters.get(index);
     }
 
-    /** An argument is missing. */
+    /** The failure for a missing argument. */
     IllegalStateException notSet(int index) {
         return new IllegalStateException("argument " + (index + 1) + " of " + this
                 + " has not been set; set it before the launch");
     }
 
-    /** A message about a wrong argument. */
+    /** The failure for a wrong argument. */
     IllegalArgumentException wrong(int index, String given) {
         return wrong(index, given, KernelType.HIDDEN, "");
     }
 
     /**
-     * The same, with the declaration that takes it where the parameter's type is one of which the name alone is known.
+     * The failure for a wrong argument. If only the name of the parameter's type is known, the message suggests a
+     * declaration that takes the argument.
      *
-     * @param as   what was given
-     * @param type how C++ calls that
+     * @param as   the type of the argument
+     * @param type the argument's type in C++
      */
     IllegalArgumentException wrong(int index, String given, KernelType as, String type) {
         Parameter parameter = parameters.get(index);
@@ -333,7 +336,7 @@ public record KernelSignature(String name, List<Parameter> parameters) {
                 + given + " was given" + advice);
     }
 
-    /** As C++ declares it. */
+    /** The declaration in C++. */
     @Override
     public String toString() {
         return name + parameters.stream().map(Parameter::toString).collect(Collectors.joining(", ", "(", ")"));

@@ -6,7 +6,7 @@ import org.charlstm.cuda.KernelSignature.Parameter;
 
 /** Reads the declarations of kernels in C++ and in PTX. */
 final class KernelText {
-    /** A name may be a template's with its arguments, within namespaces. */
+    /** A declaration; the name may have namespaces and template arguments. */
     private static final Pattern DECLARATION = Pattern.compile("\\s*(?:.*\\s)?([\\w:]+(?:\\s*<.*>)?)\\s*\\((.*)\\)\\s*"
             + ";?\\s*", Pattern.DOTALL);
     private static final Pattern COMMENT = Pattern.compile("//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL);
@@ -24,12 +24,12 @@ final class KernelText {
     private KernelText() {
     }
 
-    /** A space stands for each. */
+    /** The text with a space in place of each comment. */
     static String withoutComments(String text) {
         return COMMENT.matcher(text).replaceAll(" ");
     }
 
-    /** One that stands by itself, by names of types that are known. */
+    /** The signature of a single declaration, given the known types by name. */
     static KernelSignature declaration(String declaration, Map<String, KernelType> known) {
         Matcher parts = DECLARATION.matcher(declaration);
         if (!parts.matches()) {
@@ -40,9 +40,8 @@ final class KernelText {
     }
 
     /**
-     * All that a text of CUDA C++ has of a name, maybe with namespaces and a template's arguments: several where a
-     * preprocessor chooses, or namespaces do; none if it has a parameter that is not understood, since then it tells
-     * nothing.
+     * All kernels of a name in a CUDA C++ text; the name may have namespaces and template arguments. Preprocessor
+     * branches and namespaces may give several signatures. The list is empty if a parameter is not understood.
      */
     static List<KernelSignature> inSource(String text, String name) {
         String plain = withoutComments(text);
@@ -59,12 +58,15 @@ final class KernelText {
         }
     }
 
-    /** A word alone that nobody knows may be a macro. */
+    /** Whether all parameters are understood: a single unknown word may be a macro. */
     private static boolean isUnderstood(KernelSignature signature) {
         return signature.parameters().stream().noneMatch(each -> each.bytes() == 0 && each.name().isEmpty());
     }
 
-    /** A list of parameters in which a template's types are those that a name gives, as in {@code reduce<float>}. */
+    /**
+     * The list of parameters, with the template's types replaced by the arguments in the name, as in
+     * {@code reduce<float>}.
+     */
     private static String instantiated(String list, String before, String name) {
         Matcher head =
                 TEMPLATE.matcher(before.substring(Math.max(before.lastIndexOf(';'), before.lastIndexOf('}')) + 1));
@@ -84,7 +86,7 @@ final class KernelText {
         return instance;
     }
 
-    /** At the commas that no bracket holds. */
+    /** Splits a list at the commas outside of brackets. */
     private static List<String> split(String list) {
         List<String> parts = new ArrayList<>();
         int depth = 0;
@@ -111,14 +113,14 @@ final class KernelText {
         return IN_PTX.matcher(text).results().map(found -> found.group(1)).distinct().toList();
     }
 
-    /** Of the kernels of a text of PTX, the one of a name. */
+    /** The signature of a kernel in a text of PTX. */
     static Optional<KernelSignature> inPtx(String text, String name) {
         return IN_PTX.matcher(text).results().filter(found -> found.group(1).equals(name)).findFirst()
                 .map(found -> new KernelSignature(name, found.group(2) == null ? List.of()
                         : PTX_PARAMETER.matcher(found.group(2)).results().map(KernelText::ofPtx).toList()));
     }
 
-    /** A type of bits alone tells only a size; one of 64 bits may be an address. */
+    /** A parameter in PTX. A {@code .b} type tells only a size; a 64-bit integer may be an address. */
     private static Parameter ofPtx(MatchResult parts) {
         String type = parts.group(2);
         int bytes = Integer.parseInt(type.replaceAll("\\D", "")) / Byte.SIZE;
@@ -145,7 +147,7 @@ final class KernelText {
                 : split(list).stream().map(part -> parameter(kernel, part.replaceAll("\\s+", " "), known)).toList();
     }
 
-    /** @param declared without line breaks, maybe with a name and a default value */
+    /** @param declared a parameter without line breaks; may have a name and a default value */
     private static Parameter parameter(String kernel, String declared, Map<String, KernelType> known) {
         // An array is a pointer to its elements.
         String text = declared.replaceAll(" ?=.*", "")
@@ -170,7 +172,7 @@ final class KernelText {
                 .orElseThrow(() -> unsupported(kernel, text)), null);
     }
 
-    /** A name that may be a type's, of one parameter. */
+    /** An unknown type, if the text can be a type's name. */
     private static Optional<KernelType> hidden(String type, String name) {
         boolean good = TYPE_NAME.matcher(type).matches() && !name.matches("\\d.*")
                 && KernelType.named(name, Map.of()).isEmpty();

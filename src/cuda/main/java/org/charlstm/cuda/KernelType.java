@@ -5,21 +5,21 @@ import org.charlstm.cuda.KernelSignature.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A type of C++ as a launch passes it; bytes and alignment are 0 if its name alone is known.
+ * A C++ type as a launch passes it; bytes and alignment are 0 if only the type's name is known.
  *
- * @param members of a structure, as {@link StructureMembers} tells them
+ * @param members a structure's members, as {@link StructureMembers} writes them
  */
 record KernelType(Kind kind, long bytes, long alignment, String members) {
     KernelType(Kind kind, long bytes, long alignment) {
         this(kind, bytes, alignment, StructureMembers.UNKNOWN);
     }
 
-    /** Of a name that is defined elsewhere. */
+    /** A type whose definition is elsewhere. */
     static final KernelType HIDDEN = new KernelType(Kind.STRUCT, 0, 0);
-    /** Of a name that depends on a template's argument: as often a number as a structure. */
+    /** A type that depends on a template's argument: a number or a structure. */
     static final KernelType DEPENDENT = new KernelType(Kind.BITS, 0, 0);
 
-    /** In any order: {@code long unsigned int} is {@code unsigned long}. */
+    /** The words of integer types, in any order: {@code long unsigned int} is {@code unsigned long}. */
     private static final Set<String> WORDS = Set.of("signed", "unsigned", "char", "short", "int", "long");
     private static final Map<String, Kind> NAMES = names();
     private static final Pattern VECTOR = Pattern.compile("(u?(?:char|short|int|long|longlong)|float|double)([1-4])");
@@ -27,7 +27,7 @@ record KernelType(Kind kind, long bytes, long alignment, String members) {
             + "|\\busing\\s+(\\w+)\\s*=\\s*([\\w\\s:]+?\\s*\\**)\\s*;"
             + "|\\benum\\s+(?:class\\s+|struct\\s+)?(\\w+)\\s*(?::\\s*([\\w\\s:]+?)\\s*)?\\{"
             + "|\\btypedef\\s+enum\\b[^{};]*\\{[^{}]*\\}\\s*(\\w+)\\s*;"
-            // Pointers to functions.
+            // These two match pointers to functions.
             + "|\\btypedef\\b[^;{}()]*\\(\\s*\\*\\s*(\\w+)\\s*\\)\\s*\\([^;{}]*;"
             + "|\\busing\\s+(\\w+)\\s*=[^;{}()]*\\(\\s*\\*\\s*\\)\\s*\\([^;{}]*;");
 
@@ -51,7 +51,7 @@ record KernelType(Kind kind, long bytes, long alignment, String members) {
         return new KernelType(kind, kind.bytes(), kind.bytes());
     }
 
-    /** A type as a layout of java.lang.foreign describes it. */
+    /** The type of a layout of java.lang.foreign. */
     static KernelType of(MemoryLayout layout) {
         return switch (layout) {
             case ValueLayout.OfBoolean _ -> of(Kind.BOOL);
@@ -67,7 +67,7 @@ record KernelType(Kind kind, long bytes, long alignment, String members) {
         };
     }
 
-    /** The type of a name, one that is known or CUDA's; empty if neither. */
+    /** The type of a name among the known types and CUDA's own; empty if there is none. */
     static Optional<KernelType> named(String name, Map<String, KernelType> known) {
         if (known.containsKey(name)) {
             return Optional.of(known.get(name));
@@ -80,7 +80,7 @@ record KernelType(Kind kind, long bytes, long alignment, String members) {
         return WORDS.containsAll(words) ? Optional.of(of(integer(words))) : Optional.ofNullable(vector(plain));
     }
 
-    /** {@code long} has 64 bits, as wherever CUDA runs on Linux. */
+    /** The kind of an integer type; {@code long} has 64 bits, as on every Linux with CUDA. */
     private static Kind integer(List<String> words) {
         return words.contains("char") ? Kind.BYTE : words.contains("short") ? Kind.SHORT
                 : words.contains("long") ? Kind.LONG : Kind.INT;
@@ -101,7 +101,7 @@ record KernelType(Kind kind, long bytes, long alignment, String members) {
         return new KernelType(Kind.STRUCT, count * bytes, count == 3 ? bytes : Math.min(16, count * bytes));
     }
 
-    /** The names that a text, without comments, gives to numbers, pointers, enumerations and structures. */
+    /** The types that a text without comments defines: aliases, enumerations and structures. */
     static Map<String, KernelType> inSource(String text) {
         Map<String, KernelType> types = aliases(text);
         StructureMembers.inSource(text, types)
@@ -109,7 +109,7 @@ record KernelType(Kind kind, long bytes, long alignment, String members) {
         return types;
     }
 
-    /** The names that a text, without comments, gives to numbers, pointers and enumerations. */
+    /** The aliases and enumerations that a text without comments defines. */
     static Map<String, KernelType> aliases(String text) {
         Map<String, KernelType> aliases = new HashMap<>();
         ALIAS.matcher(text).results().forEach(found -> {
@@ -119,13 +119,13 @@ record KernelType(Kind kind, long bytes, long alignment, String members) {
                     .orElse(name.equals(found.group(8)) || name.equals(found.group(9)) ? "*" : "int");
             String plain = of.replaceAll("\\b(const|enum)\\b", " ").replaceAll("\\s+", " ").strip();
             KernelType type = plain.endsWith("*") ? of(Kind.POINTER) : named(plain, aliases).orElse(HIDDEN);
-            // Where a preprocessor chooses, the text does not tell.
+            // If preprocessor branches differ, the type is unknown.
             aliases.merge(name, type, (one, other) -> one.equals(other) ? one : HIDDEN);
         });
         return aliases;
     }
 
-    /** Of the buffers that a pointer to it takes; null for any. */
+    /** The element type of the buffers that a pointer to this type takes; null for any. */
     @Nullable
     CudaType element() {
         return switch (kind) {

@@ -3,11 +3,11 @@ package org.charlstm.cuda;
 import org.charlstm.cuda.binding.CudaLibraries;
 import org.jspecify.annotations.Nullable;
 
-/** NVIDIA's libraries on a GPU, each of which starts when it is first asked for. */
+/** NVIDIA's libraries on a GPU. Each library starts when first asked for. */
 final class LibraryHandles {
     private final Cuda cuda;
     private final CudaLibraries libraries;
-    /** Null until they are asked for. */
+    /** Each is null until asked for. */
     private @Nullable CudaBlas blas;
     private @Nullable CudnnHandle cudnn;
 
@@ -32,7 +32,7 @@ final class LibraryHandles {
         return cudnn;
     }
 
-    /** Keeps nothing for a stream that ends. */
+    /** Drops the libraries' state of a stream that is being closed. */
     void forget(CudaStream ending) {
         if (blas != null) {
             blas.forget(ending);

@@ -11,8 +11,8 @@ final class ModuleVariables {
     }
 
     /**
-     * The type of the elements of a variable, whose name may have namespaces, and {@code &} before it. Empty if the
-     * text does not tell, or tells of a structure, a pointer or several of that name.
+     * The element type of a variable, whose name may have namespaces and a leading {@code &}. Empty if the type is
+     * unknown, a structure or a pointer, or if variables of that name have several types.
      */
     static Optional<CudaType> element(String text, boolean ptx, String name) {
         String plain = Pattern.quote(name.replaceFirst("^&", "").replaceFirst(".*::", ""));
@@ -30,7 +30,7 @@ final class ModuleVariables {
                 });
     }
 
-    /** An array has no type there, and 64 bits may be an address. */
+    /** Variables in PTX. Arrays have no element type there, and a 64-bit integer may be an address. */
     private static Stream<Optional<CudaType>> inPtx(String text, String name) {
         return Pattern.compile("\\.(?:global|const)\\s+(?:\\.align\\s+\\d+\\s+)?\\.([usf])(16|32|64)\\s+" + name
                 + "\\b(?!\\[)").matcher(text).results()

@@ -4,19 +4,19 @@ import module java.base;
 import org.charlstm.cuda.binding.LibrarySearch;
 
 /**
- * A native library that is open, found as NVIDIA's are: for what a program calls beside them.
+ * An open native library, for a program's own calls, found in the same way as NVIDIA's libraries.
  *
- * @param place its file, or its soname where the file is unknown
+ * @param place the library's file, or its soname if the file is unknown
  */
 public record NativeLibrary(SymbolLookup symbols, String place) {
     /**
-     * Looks for a library: the file that a variable of the environment names, and then no other; some folders; the
-     * loader's path; the usual folders.
+     * Finds a library. If the environment variable {@code setting} names a file, no other is tried. Otherwise the
+     * search goes through the folders {@code first}, the loader's path, and the usual folders.
      *
-     * @param sonames the best first, for example {@code libmpi.so.40}
-     * @param setting the variable
-     * @param first   the folders that come before the loader's path
-     * @throws org.charlstm.CharlstmException with the reason if it is not here
+     * @param sonames the preferred soname first, for example {@code libmpi.so.40}
+     * @param setting the environment variable
+     * @param first   the folders searched before the loader's path
+     * @throws org.charlstm.CharlstmException with the reason if the library is not here
      */
     public static NativeLibrary find(List<String> sonames, String setting, List<Path> first) {
         LibrarySearch.Found found = LibrarySearch.find(new LibrarySearch.Wanted(sonames, setting, "", ""), first);
@@ -24,16 +24,19 @@ public record NativeLibrary(SymbolLookup symbols, String place) {
     }
 
     /**
-     * The path that a variable of the environment names.
+     * The path in an environment variable.
      *
-     * @throws org.charlstm.CharlstmException if it can be none, as with letters outside ASCII in a locale that has no
-     *                                        others
+     * @throws org.charlstm.CharlstmException if the value cannot be a path, such as non-ASCII letters in an ASCII
+     *                                        locale
      */
     public static Path path(String setting, String value) {
         return LibrarySearch.path(setting, value);
     }
 
-    /** Sets a variable, unless it has a value, in the environment that native code reads; Java's own is a copy. */
+    /**
+     * Sets an environment variable without a value for native code; Java's own environment is a copy and does not
+     * change.
+     */
     @SuppressWarnings("restricted")
     public static void setEnvironmentIfMissing(String name, String value) {
         Linker linker = Linker.nativeLinker();

@@ -6,9 +6,9 @@ import org.charlstm.cuda.binding.CudaDriver;
 import org.charlstm.cuda.binding.Nccl;
 
 /**
- * GPUs of several processes or threads that work together by NCCL. All make the same calls in the same order; they are
- * enqueued on the current stream, and can be recorded. Close graphs that have recorded them before the communicator:
- * NCCL waits for them, for ever.
+ * A rank of several processes' or threads' GPUs that work together by NCCL. All ranks make the same calls in the same
+ * order; the operations are enqueued on the current stream, and can be recorded. Close graphs that recorded them before
+ * the communicator: otherwise NCCL waits for ever.
  */
 public final class NcclCommunicator extends CudaObject {
     private final Nccl nccl;
@@ -33,7 +33,7 @@ public final class NcclCommunicator extends CudaObject {
     }
 
     /**
-     * An id for a new communicator, to be given to all who are to join.
+     * An id for a new communicator, which all members use to join.
      *
      * @throws CharlstmException if NCCL is not here
      */
@@ -41,7 +41,7 @@ public final class NcclCommunicator extends CudaObject {
         return Objects.requireNonNull(options, "the choice of a GPU is null").libraries().nccl().uniqueId();
     }
 
-    /** An id as {@link #newId(CudaOptions)} gives it, by the libraries of an installation. */
+    /** An id for a new communicator, as {@link #newId(CudaOptions)} makes it, by an installation's NCCL. */
     public static byte[] newId(CudaInstallation installation) {
         return Objects.requireNonNull(installation, "the installation is null").libraries().nccl().uniqueId();
     }
@@ -60,31 +60,34 @@ public final class NcclCommunicator extends CudaObject {
         return nccl.versionText();
     }
 
-    /** How many GPUs have joined. */
+    /** The number of ranks. */
     public int size() {
         return size;
     }
 
-    /** This one's number, from 0. */
+    /** This GPU's rank, from 0. */
     public int rank() {
         return rank;
     }
 
-    /** Replaces each element by its sum over all ranks: float32 or double, equally many in each. */
+    /**
+     * All-reduce: replaces each element by its sum over all ranks. All buffers have the same number of float32 or
+     * double elements.
+     */
     public void sum(CudaBuffer values) {
         long pointer = Objects.requireNonNull(values, "the buffer is null").pointerFor(cuda());
         requireOpen();
         nccl.ncclAllReduce(pointer, pointer, values.count(), type(values), Nccl.SUM, handle, stream());
     }
 
-    /** Gives the elements of one rank to all. */
+    /** Broadcast: copies the elements of rank {@code root} to all ranks. */
     public void broadcast(CudaBuffer values, int root) {
         long pointer = Objects.requireNonNull(values, "the buffer is null").pointerFor(cuda());
         requireOpen();
         nccl.ncclBroadcast(pointer, pointer, values.bytes(), Nccl.BYTE, root, handle, stream());
     }
 
-    /** Gives the elements of each rank to all, which receive them by rank, apart from the values. */
+    /** All-gather: every rank receives the elements of all ranks, in rank order, in the separate buffer {@code all}. */
     public void gather(CudaBuffer values, CudaBuffer all) {
         if (Objects.requireNonNull(all, "the buffer of all is null").type() != Objects
                 .requireNonNull(values, "the buffer is null").type()
@@ -112,15 +115,15 @@ public final class NcclCommunicator extends CudaObject {
         };
     }
 
-    /** Throws a failure of an operation whose call has returned, such as another rank's end. */
+    /** Throws the failure of an asynchronous operation, such as the end of another rank. */
     public void check() {
         requireOpen();
         nccl.check(handle);
     }
 
     /**
-     * Leaves without waiting for ranks, from any thread, and without the operations that were enqueued, such as those
-     * that wait for a rank that has ended. Only {@link #close} may be called after it.
+     * Aborts enqueued operations, such as operations that wait for an ended rank, and leaves without waiting for other
+     * ranks. Any thread may call this. Only {@link #close} may be called afterwards.
      */
     public void abort() {
         if (abandon()) {
@@ -128,7 +131,7 @@ public final class NcclCommunicator extends CudaObject {
         }
     }
 
-    /** Leaves, after all operations that were enqueued; waits for the other ranks of this host. */
+    /** Leaves after all enqueued operations; waits for the other ranks of this host. */
     @Override
     void release(CudaDriver driver) {
         nccl.ncclCommDestroy(handle);

@@ -8,7 +8,7 @@ import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names stretches of a program's time for a profiler, which shows them beside the kernels:
+ * Named ranges of a program's time, which a profiler shows beside the kernels:
  *
  * {@snippet :
  * try (var _ = Nvtx.range("epoch 3")) {
@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>This is NVIDIA's NVTX, version 3, which has no library of its own. A profiler such as {@code nsys profile} puts
- * the name of its library into {@code NVTX_INJECTION64_PATH}. That library is loaded at the first range, and says which
- * functions take ranges, as it does for programs in C. Without the variable a range does nothing.
+ * the name of its library into {@code NVTX_INJECTION64_PATH}. The first range loads that library, which registers its
+ * functions for ranges, as in C programs. Without the variable a range does nothing.
  */
 @SuppressWarnings("restricted")
 public final class Nvtx {
     private static final String VARIABLE = "NVTX_INJECTION64_PATH";
-    /** How many functions each module of NVTX has, by the module's number; number 0 of each is none. */
+    /** The size of each NVTX module's function table, by the module's number; entry 0 of a table is unused. */
     private static final int[] FUNCTIONS = {0, 16, 9, 15, 7, 16, 7};
     private static final int CORE = 1;
     private static final int RANGE_START = 5;
@@ -32,7 +32,7 @@ public final class Nvtx {
     /** Null without a profiler. */
     private static final @Nullable Nvtx PROFILER = of(System.getenv(VARIABLE));
 
-    /** By module, pointers to the places for its functions' addresses. */
+    /** For each module, pointers to the places of its functions' addresses. */
     private final MemorySegment[] tables = new MemorySegment[FUNCTIONS.length];
     private final MemorySegment callbacks = table(0,
             stub("functionTable", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS)));
@@ -40,7 +40,7 @@ public final class Nvtx {
     private final MethodHandle start = Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_LONG, ADDRESS));
     private final MethodHandle end = Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(JAVA_LONG));
 
-    /** Tables without functions, in memory that stays: a profiler may write there at any time. */
+    /** Makes empty tables in memory that is never freed, since a profiler may write there at any time. */
     private Nvtx() {
         for (int module = 1; module < FUNCTIONS.length; module++) {
             MemorySegment places = Arena.global().allocate(ADDRESS, FUNCTIONS[module]);
@@ -51,7 +51,7 @@ public final class Nvtx {
         }
     }
 
-    /** A table of NVTX's: its bytes, a number where it has one, and a function. */
+    /** An export table of NVTX: its size in bytes, its number unless 0, and a function. */
     private static MemorySegment table(int number, MemorySegment function) {
         MemorySegment table = Arena.global().allocate(JAVA_LONG, number == 0 ? 2 : 3);
         table.set(JAVA_LONG, 0, table.byteSize());
@@ -71,7 +71,7 @@ public final class Nvtx {
             return (int) attach.invoke(made.stub("exportTable", FunctionDescriptor.of(ADDRESS, JAVA_INT))) != 0
                     ? made : null;
         } catch (Throwable e) {
-            // No range is worth a program's end: NVIDIA's own headers go on too.
+            // A failure does not end the program; NVIDIA's own headers go on too.
             System.getLogger(Nvtx.class.getPackageName()).log(System.Logger.Level.WARNING,
                     "ranges go nowhere, since {0}={1} is no profiler''s library: {2}", VARIABLE, library,
                     e.getMessage());
@@ -93,7 +93,7 @@ public final class Nvtx {
         return number == 1 ? callbacks : number == 3 ? version : MemorySegment.NULL;
     }
 
-    /** A profiler may leave out the place for one of the two results. */
+    /** Tells a profiler a module's function table and its size; the pointer for either result may be null. */
     int functionTable(int module, MemorySegment table, MemorySegment size) {
         if (module < 1 || module >= FUNCTIONS.length) {
             return 0;
@@ -108,12 +108,12 @@ public final class Nvtx {
     }
 
     void profilersVersion(int number) {
-        // NVIDIA's headers ignore it as well.
+        // NVIDIA's headers ignore the number too.
     }
 
     /**
-     * Begins a range, which ends when it is closed. Ranges may lie within each other or overlap, and another thread may
-     * close one; virtual threads have them too.
+     * Begins a range, which ends when closed. Ranges may nest or overlap, and another thread may close a range. Virtual
+     * threads may use ranges too.
      */
     public static Range range(String name) {
         Objects.requireNonNull(name, "the range's name is null");
@@ -143,17 +143,17 @@ public final class Nvtx {
         }
     }
 
-    /** As the profiler has set it; 0 if it takes none. */
+    /** The function that the profiler has set; 0 for none. */
     private MemorySegment function(int number) {
         return tables[CORE].getAtIndex(ADDRESS.withTargetLayout(ADDRESS), number).get(ADDRESS, 0);
     }
 
-    /** A stretch of time with a name. */
+    /** A named range of time. */
     public static final class Range implements AutoCloseable {
         private static final Range NONE = new Range(null, 0);
 
         private final long number;
-        /** Null once it has ended, and for one that nobody sees. */
+        /** Null once the range has ended, or without a profiler. */
         private @Nullable Nvtx profiler;
 
         private Range(@Nullable Nvtx profiler, long number) {
@@ -161,7 +161,7 @@ public final class Nvtx {
             this.number = number;
         }
 
-        /** Ends it; again does nothing. */
+        /** Ends the range; a second call does nothing. */
         @Override
         public void close() {
             Nvtx open = profiler;

@@ -17,8 +17,8 @@ final class OpenObjects {
     }
 
     /**
-     * Logs what is left, and has it closed with the GPU, after the work of its streams. If something of it is used at
-     * this moment, that is an IllegalStateException, and the GPU has to stay open.
+     * Logs the objects left open, and adds their closing to {@code resources}, after the work of their streams. Throws
+     * an IllegalStateException if an object is in use; the GPU then stays open.
      */
     void endWith(Cuda gpu, Resources resources) {
         List<CudaObject> left = new ArrayList<>(objects);
@@ -30,7 +30,7 @@ final class OpenObjects {
             }
         }
         if (!left.isEmpty()) {
-            // It takes a tenth of the start of a program, so it is made where there is something to say.
+            // Making a logger takes a tenth of a program's start, so it is made only when needed.
             System.getLogger(Cuda.class.getPackageName()).log(System.Logger.Level.WARNING,
                     "GPU {0} is closed, and with it what nobody closed: {1}",
                     gpu.number(), String.join("; ", left.stream().limit(MOST_NAMED).map(CudaObject::described).toList())

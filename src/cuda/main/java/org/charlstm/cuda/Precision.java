@@ -2,16 +2,16 @@ package org.charlstm.cuda;
 
 import module java.base;
 
-/** How exactly a GPU computes. */
+/** The precision of a GPU's computations. */
 public enum Precision {
     /** Exact float32. */
     FLOAT32,
-    /** Float32 whose products round their factors to TF32, 10 bits behind the point, on tensor cores. */
+    /** Float32, with products on tensor cores that round factors to TF32, with 10 bits of mantissa. */
     TF32,
-    /** Inputs, outputs and products in bfloat16; sums, and what is kept, in float32. */
+    /** Inputs, outputs and factors of products in bfloat16; sums and master weights in float32. */
     BF16;
 
-    /** The name that users give, for example {@code bf16}. */
+    /** The user's name of the precision, for example {@code bf16}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);
@@ -20,7 +20,7 @@ public enum Precision {
     /**
      * The precision of a name.
      *
-     * @throws IllegalArgumentException if none has that name
+     * @throws IllegalArgumentException if there is no such precision
      */
     public static Precision of(String name) {
         return Arrays.stream(values()).filter(precision -> precision.toString().equals(name)).findFirst().orElseThrow(

@@ -2,20 +2,20 @@ package org.charlstm.cuda;
 
 import module java.base;
 
-/** Things to release, the last opened first. One that fails does not keep the others from being released. */
+/** Resources to release, the last opened first. A failed release does not prevent the others. */
 public final class Resources implements AutoCloseable {
     private final Deque<Runnable> releases = new ArrayDeque<>();
 
-    /** Nothing to release yet. */
+    /** Makes an empty set of resources. */
     public Resources() {
     }
 
-    /** Adds the release of something that was opened. */
+    /** Adds the release of an opened resource. */
     public void add(Runnable release) {
         releases.push(release);
     }
 
-    /** Throws the first failure, the later ones suppressed in it. */
+    /** Runs all releases; throws the first failure, with later failures suppressed in it. */
     @Override
     public void close() {
         RuntimeException first = null;
@@ -35,14 +35,14 @@ public final class Resources implements AutoCloseable {
         }
     }
 
-    /** Releases something after a failure, and returns the failure. */
+    /** Runs a release after a failure, and returns the failure. */
     public static <T extends Throwable> T closeAfter(T failure, Runnable release) {
         Resources resources = new Resources();
         resources.add(release);
         return resources.closeAfter(failure);
     }
 
-    /** For constructors: releases all after a failure, and returns the failure. */
+    /** For constructors: runs all releases after a failure, and returns the failure. */
     public <T extends Throwable> T closeAfter(T failure) {
         try {
             close();

@@ -2,15 +2,15 @@ package org.charlstm.cuda;
 
 import java.util.Locale;
 
-/** cuDNN's ways to run a recurrent network, as cudnnRNNAlgo_t has them. */
+/** cuDNN's algorithms for recurrent networks, by cudnnRNNAlgo_t. */
 public enum RnnAlgorithm {
     /** A sequence of products and point-wise steps. */
     STANDARD(0),
-    /** One kernel for many steps, the recurrent weights kept on the chip. */
+    /** A persistent kernel for many steps, which keeps the recurrent weights on the chip. */
     PERSIST_STATIC(1),
-    /** The same, compiled at run time for one batch size. */
+    /** A persistent kernel compiled at run time for one batch size. */
     PERSIST_DYNAMIC(2),
-    /** The same for few units. */
+    /** A persistent kernel for few units. */
     PERSIST_STATIC_SMALL_H(3);
 
     private final int code;
@@ -24,7 +24,7 @@ public enum RnnAlgorithm {
         return code;
     }
 
-    /** The name that users give, for example {@code persist-static}. */
+    /** The user's name of the algorithm, for example {@code persist-static}. */
     public String title() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -27,30 +27,30 @@ public enum RnnCell {
         this.gates = List.of(gates);
     }
 
-    /** The number that cuDNN gives it. */
+    /** cuDNN's number. */
     public int code() {
         return code;
     }
 
-    /** Whether the state has c beside h. */
+    /** Whether the state has a cell state c beside the hidden state h. */
     public boolean hasCell() {
         return hasCell;
     }
 
-    /** How many gates there are. */
+    /** The number of gates. */
     public int gates() {
         return gates.size();
     }
 
-    /** The name of a gate, for example {@code f}, in the order in which cuDNN numbers them. */
+    /** The name of a gate, for example {@code f}, by cuDNN's number. */
     public String gate(int number) {
         return gates.get(number);
     }
 
     /**
-     * The number of a gate.
+     * cuDNN's number of a gate.
      *
-     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalArgumentException if there is no gate of that name
      */
     public int gate(String name) {
         int number = gates.indexOf(name);

@@ -1,12 +1,15 @@
 package org.charlstm.cuda;
 
-/** How the sequences of a recurrent network lie in memory, as cudnnRNNDataLayout_t has it. */
+/** The layout of a recurrent network's sequences in memory, by cudnnRNNDataLayout_t. */
 public enum RnnDataLayout {
-    /** (T, B, columns): all first steps come first. A sequence that has ended leaves its place to padding. */
+    /** (T, B, columns), time-major: the first step of all sequences comes first. Ended sequences are padded. */
     BY_STEP(0),
-    /** The same without padding: at each step, those sequences that have it. The longest comes first. */
+    /**
+     * Time-major without padding: each step has only the sequences that have not ended. The longest sequence comes
+     * first.
+     */
     PACKED(1),
-    /** (B, T, columns): the first sequence comes first, each with its padding. */
+    /** (B, T, columns), batch-major: the padded sequences follow one another. */
     BY_SEQUENCE(2);
 
     private final int code;

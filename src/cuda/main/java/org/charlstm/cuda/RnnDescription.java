@@ -3,17 +3,17 @@ package org.charlstm.cuda;
 import java.util.Objects;
 
 /**
- * A recurrent network as cuDNN describes it: linear input and two biases a gate. Several layers and directions are one
- * network. Make one with {@link #lstm}, {@link #gru} or {@link #of}, and change it by the {@code with} methods.
+ * A recurrent network for cuDNN, of one or more layers and directions, with linear input and two biases per gate. Make
+ * a description by {@link #lstm}, {@link #gru} or {@link #of}, and change it by the {@code with} methods.
  *
- * @param cell          of every layer
+ * @param cell          the cell of every layer
  * @param inputs        columns of x
- * @param units         of a layer and direction: columns of c
+ * @param units         units of a layer and direction: columns of c
  * @param projection    columns of h where an LSTM projects it (Sak et al., 2014); 0 for none
- * @param layers        one on top of the other
- * @param bidirectional whether each layer also runs from the end; outputs of both directions lie side by side
- * @param dropout       the part of the elements between layers that is dropped in training, from 0 to below 1
- * @param algorithm     how cuDNN runs it
+ * @param layers        the number of stacked layers
+ * @param bidirectional whether each layer also runs backwards in time; outputs of both directions lie side by side
+ * @param dropout       the fraction of elements between layers dropped in training, from 0 to below 1
+ * @param algorithm     cuDNN's algorithm
  * @param precision     FLOAT32 is exact; TF32 lets cuDNN round factors; in BF16 data, states and weights are bf16
  */
 public record RnnDescription(RnnCell cell, int inputs, int units, int projection, int layers, boolean bidirectional,
@@ -51,32 +51,32 @@ public record RnnDescription(RnnCell cell, int inputs, int units, int projection
         return of(RnnCell.GRU, inputs, units);
     }
 
-    /** The same with other layers. */
+    /** This network with another number of layers. */
     public RnnDescription withLayers(int other) {
         return new RnnDescription(cell, inputs, units, projection, other, bidirectional, dropout, algorithm, precision);
     }
 
-    /** The same in both directions. */
+    /** This network in both directions. */
     public RnnDescription inBothDirections() {
         return new RnnDescription(cell, inputs, units, projection, layers, true, dropout, algorithm, precision);
     }
 
-    /** The same with a projection of h to so many columns. */
+    /** This network with h projected to {@code columns} columns. */
     public RnnDescription withProjection(int columns) {
         return new RnnDescription(cell, inputs, units, columns, layers, bidirectional, dropout, algorithm, precision);
     }
 
-    /** The same with dropout between layers. */
+    /** This network with dropout between layers. */
     public RnnDescription withDropout(double rate) {
         return new RnnDescription(cell, inputs, units, projection, layers, bidirectional, rate, algorithm, precision);
     }
 
-    /** The same by another algorithm. */
+    /** This network by another algorithm. */
     public RnnDescription with(RnnAlgorithm other) {
         return new RnnDescription(cell, inputs, units, projection, layers, bidirectional, dropout, other, precision);
     }
 
-    /** The same in another precision. */
+    /** This network in another precision. */
     public RnnDescription with(Precision other) {
         return new RnnDescription(cell, inputs, units, projection, layers, bidirectional, dropout, algorithm, other);
     }
@@ -86,17 +86,17 @@ public record RnnDescription(RnnCell cell, int inputs, int units, int projection
         return CudaType.ofActivations(precision);
     }
 
-    /** 1 or 2. */
+    /** The number of directions, 1 or 2. */
     public int directions() {
         return bidirectional ? 2 : 1;
     }
 
-    /** Columns of h, of one direction. */
+    /** Columns of h in one direction. */
     public int outputs() {
         return projection == 0 ? units : projection;
     }
 
-    /** Columns of y: of both directions, side by side. */
+    /** Columns of y, of all directions side by side. */
     public int columns() {
         return outputs() * directions();
     }

@@ -5,14 +5,14 @@ import org.charlstm.cuda.binding.Cudnn;
 import org.charlstm.cuda.binding.Cudnn.GateOffsets;
 
 /**
- * Where the weights of a recurrent network lie, as cuDNN tells it.
+ * The layout of a recurrent network's weights, as cuDNN tells it.
  *
- * @param count elements of the network's type, with all gaps that cuDNN leaves
+ * @param count elements of the network's type, including cuDNN's gaps
  * @param all   layer by layer, forward before backward: the matrices and biases of the input's gates, then those of the
  *              recurrence, then the projection
  */
 public record RnnWeights(long count, List<Weight> all) {
-    /** Keeps a copy. */
+    /** Copies the list. */
     public RnnWeights {
         all = List.copyOf(Objects.requireNonNull(all, "the list of weights is null"));
     }
@@ -20,15 +20,16 @@ public record RnnWeights(long count, List<Weight> all) {
     /**
      * A matrix and its bias.
      *
-     * @param name     W_ or R_ with the gate's name, for the input or the recurrence, such as W_i; or P, the projection
+     * @param name     W_ for the input or R_ for the recurrence, with the gate's name, such as W_i; P for the
+     *                 projection
      * @param layer    from 0
-     * @param backward whether it is of the direction from the end
-     * @param matrix   the first element of a row-major (rows, columns), by which columns are multiplied from the left:
-     *                 the transpose of Keras' kernels
-     * @param bias     the first element of the bias (rows); -1 for none
+     * @param backward whether the weight belongs to the reverse direction
+     * @param matrix   the first element of a row-major (rows, columns) matrix, which multiplies column vectors: the
+     *                 transpose of Keras' kernel
+     * @param bias     the first element of the bias, of {@code rows} elements; -1 for none
      */
     public record Weight(String name, int layer, boolean backward, long matrix, int rows, int columns, long bias) {
-        /** Refuses no name. */
+        /** Refuses a null name. */
         public Weight {
             Objects.requireNonNull(name, "the name is null");
         }
@@ -37,8 +38,8 @@ public record RnnWeights(long count, List<Weight> all) {
     /**
      * A weight of the forward direction.
      *
-     * @param name for example W_i or R_f, with the gates of {@link RnnCell}
-     * @throws IllegalArgumentException if there is none
+     * @param name for example W_i or R_f; {@link RnnCell} names the gates
+     * @throws IllegalArgumentException if there is no such weight
      */
     public Weight weight(int layer, String name) {
         Objects.requireNonNull(name, "the name is null");
@@ -48,7 +49,7 @@ public record RnnWeights(long count, List<Weight> all) {
                         + all.getLast().layer));
     }
 
-    /** Asks cuDNN. */
+    /** Asks cuDNN for the layout. */
     static RnnWeights of(CudnnHandle at, RnnDescription description) {
         Objects.requireNonNull(description, "the description is null");
         Cudnn cudnn = at.cudnn();

@@ -4,8 +4,8 @@ import module java.base;
 import org.charlstm.cuda.KernelSignature.Kind;
 
 /**
- * The numbers in a structure and where they lie, as in {@code int at 0, double at 8}: of a layout that a program gives,
- * and of a text's definition, so that one is held to the other. Empty where that is not known.
+ * Writes a structure's members and offsets as a text, as in {@code int at 0, double at 8}; empty if unknown. The texts
+ * of a program's layout and of the definition in CUDA C++ can be compared.
  */
 final class StructureMembers {
     static final String UNKNOWN = "";
@@ -19,28 +19,28 @@ final class StructureMembers {
     private final StringJoiner told = new StringJoiner(", ");
     private int count;
     private boolean known = true;
-    /** Whether all are bytes, as where a program gives no more than a size. */
+    /** Whether all members are bytes, as in a layout that gives only a size. */
     private boolean bytes = true;
     private long end;
 
     private StructureMembers() {
     }
 
-    /** Of a layout; a union's and that of bytes alone are unknown. */
+    /** The members of a layout; unknown for a union or a layout of bytes only. */
     static String of(MemoryLayout layout) {
         StructureMembers members = new StructureMembers();
         members.add(layout, 0);
         return members.bytes ? UNKNOWN : members.text();
     }
 
-    /** Of the structures that a text without comments defines, those whose members are numbers and addresses. */
+    /** The members of the structures in a text without comments; unknown unless all are numbers and addresses. */
     static Map<String, String> inSource(String text, Map<String, KernelType> types) {
         Map<String, String> structures = new HashMap<>();
         if (!text.contains("#pragma pack")) {
             STRUCTURE.matcher(text).results().forEach(found -> {
                 boolean named = found.group(1) != null;
                 String members = ofBody(named ? found.group(2) : found.group(3), types);
-                // Where a preprocessor chooses, the text does not tell.
+                // If preprocessor branches differ, the members are unknown.
                 structures.merge(named ? found.group(1) : found.group(4), members,
                         (one, other) -> one.equals(other) ? one : UNKNOWN);
             });
@@ -96,7 +96,7 @@ final class StructureMembers {
     }
 
     private void add(Kind kind, long at) {
-        // Java knows an address as a long, and a real of 16 bits as a short.
+        // A Java layout has a long for an address, and a short for a 16-bit real.
         String number = switch (kind) {
             case BOOL, BYTE -> "byte";
             case SHORT, HALF, BFLOAT16 -> "short";

@@ -3,15 +3,15 @@ package org.charlstm.cuda;
 import module java.base;
 
 /**
- * How long a wait for the GPU may take: a kernel that never ends would block the thread for good.
+ * A limit of waits for the GPU, since a kernel that never ends would block the thread for good.
  *
- * @param running what the GPU was given, for the message
+ * @param running describes the GPU's work, for the message
  */
 record WaitLimit(Duration most, Supplier<String> running) {
-    /** A wait as short as most are is not slept through. */
+    /** A wait spins for this time before it sleeps, since most waits are short. */
     private static final long SPINNING_NANOS = 200_000;
     private static final long PAUSE_NANOS = 50_000;
-    /** The driver's own number for work that takes too long; like this, it is the end of the context. */
+    /** The driver's own status for work that takes too long, which also breaks the context. */
     private static final CudaException.Status TIMEOUT =
             new CudaException.Status(702, "CUDA_ERROR_LAUNCH_TIMEOUT", "", false, true);
 
@@ -23,8 +23,8 @@ record WaitLimit(Duration most, Supplier<String> running) {
     }
 
     /**
-     * Asks until the work is done, or the time is over, and tells which. Time counts between the questions alone, since
-     * a simulated GPU works while it is asked.
+     * Polls until the work is done or the time is over; returns whether the work is done. The time in polls does not
+     * count, since a simulated GPU works during a poll.
      */
     boolean await(BooleanSupplier done) {
         long left = most.toNanos();
