@@ -2,7 +2,7 @@ package org.charlstm.cuda.binding;
 
 import module java.base;
 
-/** A user's folder for code that can be made again. It is run, so nobody else may write to it. */
+/** A user's cache folder for compiled code. The code is run, so no other user may write to the folder. */
 public final class CacheFolder {
     private static final String SETTING = "CHARLSTM_CACHE";
     private static final String USER_ALONE = "rwx------";
@@ -11,8 +11,8 @@ public final class CacheFolder {
     }
 
     /**
-     * The folder that {@code CHARLSTM_CACHE} names, or else the XDG base directory specification, whether it is there
-     * or not; empty if nothing names one, for the current folder is no place for a cache.
+     * The folder by {@code CHARLSTM_CACHE}, or else by the XDG base directory specification; the folder need not exist.
+     * Empty if the environment names none, since the current folder is no place for a cache.
      */
     public static Optional<Path> of(Map<String, String> environment) {
         String chosen = environment.getOrDefault(SETTING, "");
@@ -24,17 +24,17 @@ public final class CacheFolder {
                 .map(caches -> caches.resolve("charlstm"));
     }
 
-    /** The specification has relative paths ignored. */
+    /** The absolute path in a variable; the XDG specification ignores relative paths. */
     private static Optional<Path> absolute(Map<String, String> environment, String name) {
         return LibrarySearch.possible(environment.getOrDefault(name, "")).filter(Path::isAbsolute).findFirst();
     }
 
     /**
-     * Makes a folder for this user alone where there is none, and those above it.
+     * Makes a missing folder, and its missing parents, for this user only.
      *
-     * @return why nothing is to be run from it, such as {@code belongs to ada}; empty if it is this user's own, and
-     *         nobody else can put another into its place
-     * @throws IOException if it cannot be made or looked at
+     * @return why no code may be run from the folder, such as {@code belongs to ada}; empty if the folder is this
+     *         user's own and no other user can replace it
+     * @throws IOException if the folder cannot be made or read
      */
     static Optional<String> objection(Path folder) throws IOException {
         boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
@@ -51,13 +51,13 @@ public final class CacheFolder {
             if (posix) {
                 Set<PosixFilePermission> alone = PosixFilePermissions.fromString(USER_ALONE);
                 Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(alone));
-                // The user's mask may have taken some away.
+                // The user's umask may have removed permissions.
                 Files.setPosixFilePermissions(folder, alone);
             } else {
                 Files.createDirectory(folder);
             }
         } catch (FileAlreadyExistsException e) {
-            // It is looked at next.
+            // The caller checks the existing folder next.
             return;
         }
     }
@@ -76,12 +76,12 @@ public final class CacheFolder {
                 : Optional.of("belongs to " + found.owner().getName());
     }
 
-    /** The SHA-256 of some bytes, in hexadecimal. */
+    /** The SHA-256 of bytes, in hexadecimal. */
     public static String sum(byte[] bytes) {
         return HexFormat.of().formatHex(sha256().digest(bytes));
     }
 
-    /** A new digest. */
+    /** A new SHA-256 digest. */
     static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

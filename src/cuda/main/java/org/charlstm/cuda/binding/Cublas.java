@@ -3,7 +3,7 @@ package org.charlstm.cuda.binding;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaType;
 
-/** The functions of cuBLAS that are called. Matrices are column-major, as Fortran and cuBLAS have them. */
+/** The functions of cuBLAS that charlstm calls. Matrices are column-major, as in Fortran. */
 @SuppressWarnings("MemberName") // The names are NVIDIA's.
 public interface Cublas extends NvidiaLibrary {
     /** Operation: the matrix as it is. */
@@ -16,11 +16,11 @@ public interface Cublas extends NvidiaLibrary {
     int PEDANTIC_MATH = 2;
     /** Math mode: float32 products may round their factors to TF32. */
     int TF32_MATH = 3;
-    /** Where factors and results of single numbers are: in the host's memory. */
+    /** Pointer mode: scalar factors and results are in host memory. */
     int SCALARS_OF_HOST = 0;
-    /** In the device's. */
+    /** Pointer mode: scalar factors and results are in device memory. */
     int SCALARS_OF_DEVICE = 1;
-    /** Type of sums: float32, in any way that the math mode allows. */
+    /** Type of sums: float32, as the math mode allows. */
     int COMPUTE_FLOAT32 = 68;
     /** Type of sums: double. */
     int COMPUTE_FLOAT64 = 70;
@@ -34,16 +34,16 @@ public interface Cublas extends NvidiaLibrary {
 
     void cublasDestroy_v2(long handle);
 
-    /** It also takes the workspace away, so {@link #cublasSetWorkspace_v2} has to follow. */
+    /** Also resets the workspace, so {@link #cublasSetWorkspace_v2} must follow. */
     void cublasSetStream_v2(long handle, long stream);
 
-    /** Device memory, 256-byte aligned. */
+    /** Sets a workspace in device memory, 256-byte aligned. */
     void cublasSetWorkspace_v2(long handle, long pointer, long bytes);
 
-    /** For example {@link #DEFAULT_MATH}. */
+    /** Sets a math mode, for example {@link #DEFAULT_MATH}. */
     void cublasSetMathMode(long handle, int mode);
 
-    /** For example {@link #SCALARS_OF_HOST}. */
+    /** Sets a pointer mode, for example {@link #SCALARS_OF_HOST}. */
     void cublasSetPointerMode_v2(long handle, int mode);
 
     void cublasSgemm_v2(long handle, int operationA, int operationB, int m, int n, int k, long alpha, long a, int lda,
@@ -97,7 +97,7 @@ public interface Cublas extends NvidiaLibrary {
         return property(0) + "." + property(1) + "." + property(2);
     }
 
-    /** The version's first number: that of its CUDA. */
+    /** The version's first number, which is also the CUDA version's. */
     default int major() {
         return property(0);
     }
@@ -114,9 +114,9 @@ public interface Cublas extends NvidiaLibrary {
      * @param operationA {@link #AS_IS} or {@link #TRANSPOSED}
      * @param operationB {@link #AS_IS} or {@link #TRANSPOSED}
      * @param lda        leading dimension of A, elements from one column to the next; ldb and ldc likewise
-     * @param factors    of A and B
+     * @param factors    type of A and B
      * @param result     of C
-     * @param batches    how many products; their matrices lie the strides apart, in elements
+     * @param batches    number of products; the strides between their matrices are in elements
      */
     record Product(int operationA, int operationB, int m, int n, int k, int lda, int ldb, int ldc, CudaType factors,
             CudaType result, int batches, long strideA, long strideB, long strideC) {
@@ -126,7 +126,7 @@ public interface Cublas extends NvidiaLibrary {
             this(operationA, operationB, m, n, k, lda, ldb, ldc, factors, result, 1, 0, 0, 0);
         }
 
-        /** Sums are float32, of doubles double. */
+        /** The type of sums: float32, or double for doubles. */
         public int compute() {
             return factors == CudaType.FLOAT64 ? COMPUTE_FLOAT64 : COMPUTE_FLOAT32;
         }
@@ -138,8 +138,8 @@ public interface Cublas extends NvidiaLibrary {
     }
 
     /**
-     * cublasSgemm for one product of float32, cublasGemmEx for one of other types, cublasGemmStridedBatchedEx for
-     * several; sums are float32, of doubles double.
+     * Calls cublasSgemm for a single float32 product, cublasGemmEx for a single product of other types, or
+     * cublasGemmStridedBatchedEx for several products. Sums are float32, or double for doubles.
      */
     default void multiply(long handle, Product of, double alpha, long a, long b, double beta, long c) {
         ProductFactors factors = ProductFactors.of(of.factors(), alpha, beta);
@@ -158,11 +158,11 @@ public interface Cublas extends NvidiaLibrary {
         }
     }
 
-    /** Addresses of arrays in device memory, of the addresses of matrices. */
+    /** Device addresses of three arrays, which hold the device addresses of the matrices. */
     record Arrays(long a, long b, long c) {
     }
 
-    /** cublasGemmBatchedEx: so many products of the shape of one. */
+    /** Calls cublasGemmBatchedEx: {@code batches} products of the same shape. */
     default void multiplyBatch(long handle, Product of, int batches, double alpha, Arrays matrices, double beta) {
         ProductFactors factors = ProductFactors.of(of.factors(), alpha, beta);
         int type = of.factors().cudaCode();
@@ -172,8 +172,7 @@ public interface Cublas extends NvidiaLibrary {
     }
 
     /**
-     * cublasSgemv or cublasDgemv: y = alpha op(A) x + beta y. A is (m,n), and ldb and ldc are the distances of the
-     * elements of x and y.
+     * Calls cublasSgemv or cublasDgemv: y = alpha op(A) x + beta y. A is (m,n); ldb and ldc are the strides of x and y.
      */
     default void multiplyVector(long handle, Product of, double alpha, long a, long x, double beta, long y) {
         ProductFactors factors = ProductFactors.of(of.factors(), alpha, beta);
@@ -186,7 +185,7 @@ public interface Cublas extends NvidiaLibrary {
         }
     }
 
-    /** The code of the type in which vectors of a type are summed and scaled. */
+    /** The cudaDataType in which vectors of a type are summed and scaled. */
     private static int sums(CudaType of) {
         return (of == CudaType.FLOAT64 ? CudaType.FLOAT64 : CudaType.FLOAT32).cudaCode();
     }
@@ -203,12 +202,12 @@ public interface Cublas extends NvidiaLibrary {
                 sums(type));
     }
 
-    /** The sum of the products of x and y, at the result's address. */
+    /** Writes the dot product of x and y to the result's address. */
     default void dot(long handle, CudaType type, int n, long x, long y, long result) {
         cublasDotEx(handle, n, x, type.cudaCode(), 1, y, type.cudaCode(), 1, result, type.cudaCode(), sums(type));
     }
 
-    /** The length of x, at the result's address. */
+    /** Writes the Euclidean norm of x to the result's address. */
     default void nrm2(long handle, CudaType type, int n, long x, long result) {
         cublasNrm2Ex(handle, n, x, type.cudaCode(), 1, result, type.cudaCode(), sums(type));
     }

@@ -3,29 +3,29 @@ package org.charlstm.cuda.binding;
 import org.charlstm.cuda.CudaException;
 
 /**
- * The functions of cuBLASLt that are called, which comes with cuBLAS: products whose results are changed as they are
- * written. Matrices are column-major, and attributes are given by the address of their value in host memory.
+ * The functions of cuBLASLt that charlstm calls: products with epilogues. cuBLASLt comes with cuBLAS. Matrices are
+ * column-major; an attribute is given by its value's address in host memory.
  */
 @SuppressWarnings("MemberName") // The names are NVIDIA's.
 public interface CublasLt extends NvidiaLibrary {
     /** Attribute of a product: the operation on A, 4 bytes. */
     int OPERATION_A = 3;
-    /** The operation on B, 4 bytes. */
+    /** Attribute of a product: the operation on B, 4 bytes. */
     int OPERATION_B = 4;
-    /** The function of results, 4 bytes. */
+    /** Attribute of a product: the epilogue, 4 bytes. */
     int EPILOGUE = 7;
-    /** The address of the bias, 8 bytes. */
+    /** Attribute of a product: the address of the bias, 8 bytes. */
     int BIAS = 8;
-    /** Attribute of a preference: bytes of workspace at most, 8 bytes. */
+    /** Attribute of a preference: the most bytes of workspace, 8 bytes. */
     int MOST_WORKSPACE = 1;
-    /** The alignment of A, 4 bytes; B, C and D follow. */
+    /** Attribute of a preference: the alignment of A, 4 bytes; the numbers for B, C and D follow. */
     int ALIGNMENT_A = 5;
-    /** Type of sums: float32 whose factors may be rounded to TF32. */
+    /** Type of sums: float32, with factors that may be rounded to TF32. */
     int COMPUTE_TF32 = 77;
-    /** Bytes of an algorithm as it is found, with what is said about it; the algorithm comes first. */
+    /** Bytes of a heuristic's result; the algorithm comes first in the result. */
     int RESULT_BYTES = 96;
 
-    /** 10000 x major + 100 x minor + patch. */
+    /** The version: 10000 x major + 100 x minor + patch. */
     Long cublasLtGetVersion();
 
     /** A handle, for the current context. */
@@ -33,7 +33,7 @@ public interface CublasLt extends NvidiaLibrary {
 
     void cublasLtDestroy(long handle);
 
-    /** A description of a product, its sums and factors being of these types. */
+    /** A description of a product, with the types of sums and scalar factors. */
     long cublasLtMatmulDescCreate(int compute, int scale);
 
     void cublasLtMatmulDescSetAttribute(long description, int attribute, long value, long bytes);

@@ -3,16 +3,16 @@ package org.charlstm.cuda.binding;
 import module java.base;
 import org.charlstm.CharlstmException;
 
-/** A way to call NVIDIA's libraries. One that is not here is a {@link CharlstmException} with the reason. */
+/** A way to call NVIDIA's libraries. A missing library is a {@link CharlstmException} with the reason. */
 public interface CudaBinding {
-    /** The name by which a user asks for it, for example {@code panama}. */
+    /** The user's name of the binding, for example {@code panama}. */
     String name();
 
     /**
      * Opens a library by its table.
      *
-     * @param library finds it, of one of some versions of CUDA
-     * @param majors  the versions that serve, the best first
+     * @param library finds the library, given the major versions of CUDA
+     * @param majors  the usable versions of CUDA, the preferred first
      */
     <T extends NvidiaLibrary> T open(Class<T> table, Function<List<Integer>, LibrarySearch.Found> library,
             List<Integer> majors);
@@ -22,7 +22,7 @@ public interface CudaBinding {
         return open(CudaDriver.class, _ -> search.driver(), List.of());
     }
 
-    /** Opens cuBLAS of one of some versions of CUDA, the best first. */
+    /** Opens cuBLAS of one of the major versions of CUDA, the preferred first. */
     default Cublas cublas(LibrarySearch search, List<Integer> majors) {
         return open(Cublas.class, search::cublas, majors);
     }
@@ -32,7 +32,7 @@ public interface CudaBinding {
         return open(Cudnn.class, _ -> search.cudnn(), List.of());
     }
 
-    /** Opens NVRTC, as cuBLAS. */
+    /** Opens NVRTC of one of the major versions of CUDA, the preferred first. */
     default Nvrtc nvrtc(LibrarySearch search, List<Integer> majors) {
         return open(Nvrtc.class, search::nvrtc, majors);
     }

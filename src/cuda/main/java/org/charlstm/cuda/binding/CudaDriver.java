@@ -8,24 +8,27 @@ import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.Grid;
 import org.jspecify.annotations.Nullable;
 
-/** The functions of CUDA's driver that are called. Where one has several versions, the oldest that does the job. */
+/**
+ * The functions of CUDA's driver that charlstm calls. Of several versions of a function, this is the oldest sufficient
+ * one.
+ */
 @SuppressWarnings("MemberName") // The names are NVIDIA's.
 public interface CudaDriver extends NvidiaLibrary {
-    /** Attribute: multiples of so many bytes are where memory for a texture begins. */
+    /** Attribute: the alignment of a texture's memory, in bytes. */
     int TEXTURE_ALIGNMENT = 14;
-    /** Attribute: multiples of so many bytes are where its rows begin. */
+    /** Attribute: the alignment of a texture's pitch, in bytes. */
     int TEXTURE_PITCH_ALIGNMENT = 51;
-    /** Attribute: how many multiprocessors there are. */
+    /** Attribute: the number of multiprocessors. */
     int MULTIPROCESSORS = 16;
     /** Attribute: the major part of the compute capability. */
     int COMPUTE_CAPABILITY_MAJOR = 75;
     /** Attribute: the minor part of the compute capability. */
     int COMPUTE_CAPABILITY_MINOR = 76;
-    /** Attribute: the most shared memory, in bytes, that a block may have where a function's attribute allows it. */
+    /** Attribute: the most shared memory of a block, in bytes, by opt-in through a function's attribute. */
     int SHARED_MEMORY_OPT_IN = 97;
-    /** Attribute: whether memory comes in the order of a stream. */
+    /** Attribute: whether the device allocates memory in stream order. */
     int MEMORY_POOLS = 115;
-    /** Attribute of a pool: how many bytes it keeps, though nobody has them. */
+    /** Attribute of a pool: the number of unused bytes that the pool keeps. */
     int RELEASE_THRESHOLD = 4;
     /** Attribute of an address: the context of its memory; 0 for memory of a pool. */
     int POINTER_CONTEXT = 1;
@@ -33,39 +36,39 @@ public interface CudaDriver extends NvidiaLibrary {
     int POINTER_DEVICE = 9;
     /** Flag of managed memory: every stream of every device may use it. */
     int ATTACH_GLOBAL = 1;
-    /** Attribute of a function: the most dynamic shared memory, in bytes, that a launch of it may give a block. */
+    /** Attribute of a function: the most dynamic shared memory of a block in a launch, in bytes. */
     int MAX_DYNAMIC_SHARED = 8;
-    /** Attribute of a launch: all its blocks run at once. */
+    /** Attribute of a launch: all blocks are resident at once. */
     int COOPERATIVE = 2;
-    /** Attribute of a launch: the size of its clusters. */
+    /** Attribute of a launch: the size of the clusters. */
     int CLUSTER_DIMENSION = 4;
-    /** Attribute of a launch: it may begin before the kernel before it has ended. */
+    /** Attribute of a launch: the launch may begin before the previous kernel has ended. */
     int PROGRAMMATIC_STREAM_SERIALIZATION = 6;
-    /** Attribute of a launch: its priority, in place of the stream's. */
+    /** Attribute of a launch: a priority in place of the stream's. */
     int PRIORITY = 8;
-    /** Flag of a stream: it does not synchronise with the default stream. */
+    /** Flag of a stream: the stream does not synchronise with the default stream. */
     int NON_BLOCKING = 1;
-    /** Flag of an event: it keeps no time. */
+    /** Flag of an event: the event keeps no time. */
     int DISABLE_TIMING = 2;
     /** Mode of capture: calls of other threads are neither recorded nor refused. */
     int CAPTURE_THREAD_LOCAL = 1;
     /** Flag of an executable graph: each kernel keeps the priority of the stream that recorded it. */
     long USE_NODE_PRIORITY = 8;
-    /** The driver's version from which on there is that flag. */
+    /** The first driver version with {@link #USE_NODE_PRIORITY}. */
     int FIRST_WITH_NODE_PRIORITIES = 11070;
-    /** Flag of host memory: every context may copy to and from it. */
+    /** Flag of host memory: every context may copy to and from the memory. */
     int PORTABLE = 1;
-    /** Status of a question that goes beyond what there is. */
+    /** Status of a query out of range. */
     int INVALID_VALUE = 1;
-    /** Status of a call about what is no object of the driver's. */
+    /** Status of a call on an invalid handle. */
     int INVALID_HANDLE = 400;
-    /** Status of a question about what there is not. */
+    /** Status of a query for a missing object. */
     int NOT_FOUND = 500;
     /** Status of a query: the work is not done. */
     int NOT_READY = 600;
-    /** Status of an update of a graph: it could not be. */
+    /** Status of a graph's update that is impossible. */
     int GRAPH_EXEC_UPDATE_FAILURE = 910;
-    /** Bytes that any device's name fits in. */
+    /** Bytes that hold any device's name. */
     int NAME_LENGTH = 256;
     /** Bytes of CUgraphExecUpdateResultInfo. */
     long UPDATE_RESULT_BYTES = 24;
@@ -91,21 +94,21 @@ public interface CudaDriver extends NvidiaLibrary {
 
     void cuDevicePrimaryCtxRelease_v2(int device);
 
-    /** This thread's calls are that context's from now on. */
+    /** Makes a context current on the calling thread. */
     void cuCtxSetCurrent(long context);
 
-    /** Priorities of streams: the lower, the sooner. */
+    /** The range of streams' priorities: a lower number is a higher priority. */
     void cuCtxGetStreamPriorityRange(int[] least, int[] greatest);
 
-    /** Device memory of at least one byte. */
+    /** Allocates device memory of at least one byte. */
     long cuMemAlloc_v2(long bytes);
 
-    /** Of the current context's device, which other processes may use too. */
+    /** Tells the memory of the current context's device, which other processes may use too. */
     void cuMemGetInfo_v2(long[] free, long[] total);
 
     void cuMemFree_v2(long pointer);
 
-    /** Memory for work of a stream after this, from CUDA 11.2 on. */
+    /** Allocates memory for later work of a stream, from CUDA 11.2 on. */
     long cuMemAllocAsync(long bytes, long stream) throws CharlstmException;
 
     void cuMemFreeAsync(long pointer, long stream) throws CharlstmException;
@@ -114,21 +117,21 @@ public interface CudaDriver extends NvidiaLibrary {
 
     void cuMemPoolSetAttribute(long pool, int attribute, MemorySegment value) throws CharlstmException;
 
-    /** Memory that the host reaches at the same address. */
+    /** Allocates managed memory, which the host accesses at the same address. */
     long cuMemAllocManaged(long bytes, int flags) throws CharlstmException;
 
-    /** Where the memory begins and ends that an address lies in. */
+    /** Tells the beginning and size of the memory that contains an address. */
     Integer cuMemGetAddressRange_v2(long[] start, long[] bytes, long pointer) throws CharlstmException;
 
     Integer cuPointerGetAttribute(MemorySegment value, int attribute, long pointer) throws CharlstmException;
 
-    /** 1 if a device reaches the memory of another without the host. */
+    /** 1 if a device accesses another device's memory without the host, else 0. */
     int cuDeviceCanAccessPeer(int device, int other) throws CharlstmException;
 
     void cuMemcpyPeerAsync(long to, long contextOfTo, long from, long contextOfFrom, long bytes, long stream)
             throws CharlstmException;
 
-    /** By a {@link RowsCopy}. */
+    /** Enqueues a copy that a {@link RowsCopy} describes. */
     void cuMemcpy2DAsync_v2(MemorySegment copy, long stream) throws CharlstmException;
 
     long cuMemHostAlloc(long bytes, int flags);
@@ -147,27 +150,27 @@ public interface CudaDriver extends NvidiaLibrary {
 
     void cuMemsetD8Async(long to, byte value, long count, long stream);
 
-    /** Rows lie {@code pitch} bytes apart. */
+    /** Fills rows that lie {@code pitch} bytes apart. */
     void cuMemsetD2D32Async(long to, long pitch, int value, long width, long rows, long stream);
 
-    /** A priority out of range is the nearest. */
+    /** Makes a stream; a priority out of range is clamped. */
     long cuStreamCreateWithPriority(int flags, int priority);
 
     Integer cuStreamQuery(long stream);
 
     void cuStreamDestroy_v2(long stream);
 
-    /** The context that it was made in. */
+    /** Tells the context that a stream was made in. */
     Integer cuStreamGetCtx(long stream, long[] context) throws CharlstmException;
 
-    /** The function gets the number, on a thread of the driver's, and may call nothing of CUDA. */
+    /** Enqueues a host function, which gets {@code number} on a thread of the driver and may not call CUDA. */
     void cuLaunchHostFunc(long stream, MemorySegment function, long number) throws CharlstmException;
 
     void cuStreamSynchronize(long stream);
 
     /**
-     * Later operations of a stream run after those before the event's last record. If that was in a stream that is
-     * being recorded, this one is recorded too, and the other has to wait for it in turn before the recording ends.
+     * Makes later operations of a stream wait for the event's last record. If a captured stream recorded the event,
+     * this stream is captured too, and the captured stream must wait for this one in turn before the capture ends.
      */
     void cuStreamWaitEvent(long stream, long event, int flags);
 
@@ -185,7 +188,7 @@ public interface CudaDriver extends NvidiaLibrary {
 
     void cuEventSynchronize(long event);
 
-    /** Milliseconds, as the GPU saw them, between events that keep time and have passed. */
+    /** Milliseconds by the GPU's clock between events that keep time and have passed. */
     float cuEventElapsedTime(long start, long end);
 
     long cuGraphInstantiateWithFlags(long graph, long flags);
@@ -194,12 +197,12 @@ public interface CudaDriver extends NvidiaLibrary {
 
     void cuGraphLaunch(long executable, long stream);
 
-    /** From CUDA 12.0 on. */
+    /** Updates an executable graph, from CUDA 12.0 on. */
     Integer cuGraphExecUpdate_v2(long executable, long graph, MemorySegment result) throws CharlstmException;
 
     void cuGraphExecDestroy(long executable);
 
-    /** A CUBIN, a fat binary, or PTX with a zero at its end. */
+    /** Loads a CUBIN, a fat binary, or PTX that ends with a zero byte. */
     long cuModuleLoadData(MemorySegment image);
 
     void cuModuleUnload(long module);
@@ -215,22 +218,22 @@ public interface CudaDriver extends NvidiaLibrary {
     void cuLinkAddData_v2(long link, int type, MemorySegment data, long bytes, String name, int count,
             MemorySegment options, MemorySegment values) throws CharlstmException;
 
-    /** The image is the link's, and ends with it. */
+    /** Completes a link; the link owns the image. */
     void cuLinkComplete(long link, long[] image, long[] bytes) throws CharlstmException;
 
     void cuLinkDestroy(long link) throws CharlstmException;
 
-    /** By a {@link TextureDescription}; a view may be null. */
+    /** Makes a texture that a {@link TextureDescription} describes; the view may be null. */
     long cuTexObjectCreate(MemorySegment resource, MemorySegment texture, MemorySegment view) throws CharlstmException;
 
     void cuTexObjectDestroy(long texture) throws CharlstmException;
 
     int cuFuncGetAttribute(int attribute, long function);
 
-    /** For example {@link #MAX_DYNAMIC_SHARED}, without which a launch has at most 48 KiB. */
+    /** Sets an attribute such as {@link #MAX_DYNAMIC_SHARED}; by default a launch has at most 48 KiB. */
     void cuFuncSetAttribute(long function, int attribute, int value);
 
-    /** From CUDA 12.4 on. */
+    /** Tells a parameter's offset and size, from CUDA 12.4 on. */
     Integer cuFuncGetParamInfo(long function, long index, long[] offset, long[] size) throws CharlstmException;
 
     int cuOccupancyMaxActiveBlocksPerMultiprocessor(long function, int threads, long sharedBytes);
@@ -238,7 +241,7 @@ public interface CudaDriver extends NvidiaLibrary {
     void cuOccupancyMaxPotentialBlockSize(int[] blocks, int[] threads, long function, MemorySegment sharedOfBlock,
             long sharedBytes, int mostThreads);
 
-    /** How many clusters of a launch run at a time, from CUDA 11.8 on. */
+    /** How many clusters of a launch are resident at once, from CUDA 11.8 on. */
     int cuOccupancyMaxActiveClusters(long function, MemorySegment launch) throws CharlstmException;
 
     /** The most blocks of a cluster of a launch, from CUDA 11.8 on. */
@@ -247,7 +250,7 @@ public interface CudaDriver extends NvidiaLibrary {
     void cuLaunchKernel(long function, int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY, int threadsZ,
             int sharedBytes, long stream, MemorySegment arguments, MemorySegment more);
 
-    /** From CUDA 11.8 on. */
+    /** Launches a kernel with attributes, from CUDA 11.8 on. */
     void cuLaunchKernelEx(MemorySegment launch, long function, MemorySegment arguments, MemorySegment more)
             throws CharlstmException;
 
@@ -274,12 +277,12 @@ public interface CudaDriver extends NvidiaLibrary {
         return version / 1000 + "." + version % 1000 / 10;
     }
 
-    /** 1000 x major + 10 x minor, of the CUDA that the driver supports. */
+    /** The CUDA version that the driver supports: 1000 x major + 10 x minor. */
     default int version() {
         return cuDriverGetVersion();
     }
 
-    /** The name of a device, as users know it. */
+    /** The name of a device. */
     default String deviceName(int device) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocate(NAME_LENGTH);
@@ -288,12 +291,12 @@ public interface CudaDriver extends NvidiaLibrary {
         }
     }
 
-    /** Copies host memory, which is untouched until the stream is synchronised. */
+    /** Enqueues a copy from host memory, which must not change before the stream is synchronised. */
     default void copyToDevice(long to, MemorySegment from, long stream) {
         cuMemcpyHtoDAsync_v2(to, from, from.byteSize(), stream);
     }
 
-    /** Copies to host memory, which holds the values once the stream is synchronised. */
+    /** Enqueues a copy to host memory, which holds the values once the stream is synchronised. */
     default void copyToHost(MemorySegment to, long from, long stream) {
         cuMemcpyDtoHAsync_v2(to, from, to.byteSize(), stream);
     }
@@ -310,7 +313,7 @@ public interface CudaDriver extends NvidiaLibrary {
     record Memory(long free, long total) {
     }
 
-    /** An attribute of the memory that an address lies in; empty if the driver knows none. */
+    /** An attribute of the memory at an address; empty if the driver knows no such memory. */
     default OptionalLong pointerAttribute(int attribute, long pointer) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(JAVA_LONG);
@@ -319,7 +322,7 @@ public interface CudaDriver extends NvidiaLibrary {
         }
     }
 
-    /** The context of a stream; empty for what is no stream. */
+    /** The context of a stream; empty if the handle is no stream. */
     default OptionalLong contextOf(long stream) {
         long[] context = new long[1];
         return isUnless(INVALID_HANDLE, "cuStreamGetCtx", cuStreamGetCtx(stream, context)) ? OptionalLong.of(context[0])
@@ -328,13 +331,13 @@ public interface CudaDriver extends NvidiaLibrary {
 
     /**
      * An executable graph whose kernels keep the priorities of the streams that recorded them. A driver before CUDA
-     * 11.7 gives all of them that of the stream of the launch.
+     * 11.7 gives every kernel the launching stream's priority.
      */
     default long instantiate(long graph) {
         return cuGraphInstantiateWithFlags(graph, version() < FIRST_WITH_NODE_PRIORITIES ? 0 : USE_NODE_PRIORITY);
     }
 
-    /** The least priority of a stream, which is the larger number, and the greatest. */
+    /** The range of streams' priorities; the least priority is the larger number. */
     default PriorityRange priorities() {
         int[] least = new int[1];
         int[] greatest = new int[1];
@@ -342,7 +345,7 @@ public interface CudaDriver extends NvidiaLibrary {
         return new PriorityRange(least[0], greatest[0]);
     }
 
-    /** Priorities of streams: a lower number comes first. */
+    /** Priorities of streams: a lower number is a higher priority. */
     record PriorityRange(int least, int greatest) {
     }
 
@@ -351,7 +354,7 @@ public interface CudaDriver extends NvidiaLibrary {
         return isUnless(NOT_READY, "cuStreamQuery", cuStreamQuery(stream));
     }
 
-    /** Whether the stream has come to where an event was recorded last. */
+    /** Whether the work before an event's last record is done. */
     default boolean passed(long event) {
         return isUnless(NOT_READY, "cuEventQuery", cuEventQuery(event));
     }
@@ -363,14 +366,17 @@ public interface CudaDriver extends NvidiaLibrary {
         return status == 0;
     }
 
-    /** The graph of what was recorded. */
+    /** Ends a capture, and returns the graph. */
     default long endCapture(long stream) {
         long[] graph = new long[1];
         cuStreamEndCapture(stream, graph);
         return graph[0];
     }
 
-    /** A graph takes the arguments of another of the same operations; false, and as it was, if it cannot. */
+    /**
+     * Updates an executable graph with the arguments of a graph of the same operations; if that is impossible, returns
+     * false and leaves the graph unchanged.
+     */
     default boolean update(long executable, long graph) {
         try (Arena arena = Arena.ofConfined()) {
             return isUnless(GRAPH_EXEC_UPDATE_FAILURE, "cuGraphExecUpdate_v2",
@@ -378,7 +384,7 @@ public interface CudaDriver extends NvidiaLibrary {
         }
     }
 
-    /** Where a function's parameters lie; null if the driver cannot say. */
+    /** The offsets and sizes of a function's parameters; null if the driver is too old to tell. */
     default @Nullable List<ParameterPlace> parameters(long function) {
         if (!has("cuFuncGetParamInfo")) {
             return null;
@@ -393,11 +399,11 @@ public interface CudaDriver extends NvidiaLibrary {
         return places;
     }
 
-    /** Where a parameter lies, in bytes, and how many it has. */
+    /** A parameter's offset and size in bytes. */
     record ParameterPlace(long offset, long size) {
     }
 
-    /** Threads of a block that occupy a function best, and blocks that fill the device. */
+    /** The block size of a function's highest occupancy, and the blocks that fill the device. */
     default Occupancy bestBlock(long function, long sharedBytes) {
         int[] blocks = new int[1];
         int[] threads = new int[1];
@@ -409,7 +415,7 @@ public interface CudaDriver extends NvidiaLibrary {
     record Occupancy(int blocks, int threads) {
     }
 
-    /** How many clusters of a launch run at a time. */
+    /** How many clusters of a launch are resident at once. */
     default int clustersAtOnce(long function, Grid grid) {
         return cuOccupancyMaxActiveClusters(function, LaunchConfiguration.of(grid, 0));
     }
@@ -419,7 +425,7 @@ public interface CudaDriver extends NvidiaLibrary {
         return cuOccupancyMaxPotentialClusterSize(function, LaunchConfiguration.of(grid, 0));
     }
 
-    /** Launches a kernel; the arguments are pointers to each in host memory. */
+    /** Launches a kernel; {@code arguments} is an array of pointers to the arguments in host memory. */
     default void launch(long function, Grid grid, long stream, MemorySegment arguments) {
         if (grid.clusters() || grid.attributes().any()) {
             cuLaunchKernelEx(LaunchConfiguration.of(grid, stream), function, arguments, MemorySegment.NULL);

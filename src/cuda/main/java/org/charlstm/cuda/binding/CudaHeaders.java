@@ -4,11 +4,11 @@ import module java.base;
 import org.charlstm.cuda.CudaSource;
 
 /**
- * CUDA's own headers for texts that include them, such as {@code cuda_fp16.h}, {@code cooperative_groups.h} and those
- * of {@code cub}: beside NVRTC, in a toolkit, or in NVIDIA's wheels.
+ * CUDA's own headers for texts that include them, such as {@code cuda_fp16.h}, {@code cooperative_groups.h} and the
+ * headers of {@code cub}. They are found beside NVRTC, in a toolkit, or in NVIDIA's Python wheels.
  *
- * @param folders to look in; empty if a text needs none, or none are here
- * @param version of these headers, 13000 for CUDA 13.0, or 0
+ * @param folders include folders; empty if a text needs none, or no headers are found
+ * @param version the headers' CUDA version, 13000 for CUDA 13.0, or 0
  */
 record CudaHeaders(List<Path> folders, int version) {
     static final CudaHeaders NONE = new CudaHeaders(List.of(), 0);
@@ -18,7 +18,7 @@ record CudaHeaders(List<Path> folders, int version) {
     private static final Pattern VERSION = Pattern.compile("#define\\s+CUDART_VERSION\\s+(\\d+)");
     private static final String NAMES_VERSION = "cuda_runtime_api.h";
 
-    /** The headers that a text includes and nobody has given. */
+    /** The headers that a source includes without providing them. */
     static Set<String> missing(CudaSource source) {
         return Stream.concat(Stream.of(source.text()), source.headers().values().stream())
                 .flatMap(text -> INCLUDE.matcher(text).results()).map(found -> found.group(1))
@@ -27,7 +27,8 @@ record CudaHeaders(List<Path> folders, int version) {
     }
 
     /**
-     * Those of the first place that has one of some headers; of two places the one that is of NVRTC's CUDA.
+     * The headers of the first place that has a header of {@code names}; a place with NVRTC's CUDA version is
+     * preferred.
      *
      * @param nvrtc the file of NVRTC
      */
@@ -50,7 +51,7 @@ record CudaHeaders(List<Path> folders, int version) {
         }
     }
 
-    /** Each with the folders that belong together, in the order in which they are looked for. */
+    /** The places in the order of the search, each with its include folders. */
     private static Stream<List<Path>> places(Path nvrtc, Map<String, String> environment) {
         Stream<Path> beside = Stream.of(nvrtc).flatMap(LibrarySearch::real).map(Path::getParent);
         Stream<Path> named = Stream.of("CUDA_HOME", "CUDA_PATH").map(name -> environment.getOrDefault(name, ""))
@@ -60,7 +61,7 @@ record CudaHeaders(List<Path> folders, int version) {
                 .map(folder -> folder.resolve("nvcc")).flatMap(LibrarySearch::real).map(Path::getParent);
         Stream<Path> usual = Stream.of("/usr/local/cuda/lib64", "/opt/cuda/lib64", "/usr/lib").map(Path::of);
         Supplier<Stream<Path>> wheels = () -> PythonWheels.here().told().stream();
-        // A toolkit has include beside lib, a wheel too; and a wheel of CUDA 12 has parts of it beside the others.
+        // A toolkit or a wheel has include beside lib; CUDA 12 spreads its headers over several wheels side by side.
         return Stream.of(beside, named, ofCompiler, usual, Stream.of(wheels).flatMap(Supplier::get))
                 .flatMap(each -> each).map(CudaHeaders::together).filter(place -> !place.isEmpty()).distinct();
     }
@@ -94,12 +95,12 @@ record CudaHeaders(List<Path> folders, int version) {
         }
     }
 
-    /** For the compiler. */
+    /** The compiler's options for these folders. */
     List<String> options() {
         return folders.stream().map(folder -> "--include-path=" + folder).toList();
     }
 
-    /** Advice on a text that does not compile for want of a header, or by one of another CUDA; or empty. */
+    /** Advice if a header is missing, or the headers are of another CUDA version; or empty. */
     String advice(int nvrtc, Set<String> names, String log) {
         String major = nvrtc / 1000 == 12 ? "-cu12" : "";
         if (folders.isEmpty() && names.stream().anyMatch(name -> log.contains("\"" + name + "\""))) {

@@ -6,23 +6,23 @@ import org.charlstm.cuda.CudaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * NVIDIA's libraries through one binding. Each is looked for at the first call, which throws a
- * {@link CharlstmException} with the reason if it is not here.
+ * NVIDIA's libraries through one binding. Each library is searched at its first call, which throws a
+ * {@link CharlstmException} with the reason if the library is missing.
  */
 public final class CudaLibraries {
-    /** The first CUDA that there is a cuDNN 9 for and whose functions the bindings call. */
+    /** The oldest CUDA version that has a cuDNN 9 and the functions of the bindings. */
     private static final int OLDEST_CUDA = 12;
 
     private final CudaBinding binding;
     private final LibrarySearch search;
-    /** By their tables. */
+    /** The open libraries by their tables. */
     private final Map<Class<?>, NvidiaLibrary> opened = new HashMap<>();
-    /** Null until it has been asked for. */
+    /** The build of cuDNN; null until asked for. */
     @SuppressWarnings("NullableOptional")
     private @Nullable Optional<CudnnBuild> build;
     private boolean withoutCublasOfCudnn;
 
-    /** Libraries that have not been looked for yet. */
+    /** Makes libraries without searching for any. */
     public CudaLibraries(CudaBinding binding, LibrarySearch search) {
         this.binding = binding;
         this.search = search;
@@ -47,7 +47,9 @@ public final class CudaLibraries {
         return opened(CudaDriver.class, () -> binding.driver(search));
     }
 
-    /** cuBLAS of cuDNN's CUDA; without a cuDNN, or where that is missing, of the driver's, else of an older one. */
+    /**
+     * cuBLAS of cuDNN's CUDA version; without cuDNN or that cuBLAS, of the driver's version, else of an older version.
+     */
     public Cublas cublas() {
         return opened(Cublas.class, () -> {
             List<Integer> ofCudnn = ofCudnn();
@@ -62,8 +64,8 @@ public final class CudaLibraries {
     }
 
     /**
-     * cuDNN 9. It asks the loader by name for cuBLAS and NVRTC of its CUDA when it first needs them; these are opened
-     * here, for the loader finds a library that is open wherever it lies. It is refused where one of them is missing.
+     * cuDNN 9. When cuDNN first needs cuBLAS or NVRTC of its CUDA version, it asks the loader by name. Both are opened
+     * here first, since the loader then finds them wherever they lie. Refuses cuDNN without its cuBLAS.
      */
     public Cudnn cudnn() {
         return opened(Cudnn.class, () -> {
@@ -73,12 +75,12 @@ public final class CudaLibraries {
         });
     }
 
-    /** Why no cuDNN serves; empty if one does. */
+    /** Why cuDNN cannot be used; empty if it can. */
     public Optional<String> withoutCudnn() {
         return whyNot(this::cudnn);
     }
 
-    /** Why a library is not here; a driver that fails is another failure. */
+    /** Why a library is missing; empty if it is found. Throws a failure of the driver. */
     private static Optional<String> whyNot(Supplier<?> library) {
         try {
             Object _ = library.get();
@@ -91,8 +93,8 @@ public final class CudaLibraries {
     }
 
     /**
-     * A warning if the GPU is newer than cuDNN: then the driver translates cuDNN's code, by NVIDIA's page on forward
-     * compatibility, which takes time at the start and may not serve all of it. Empty if cuDNN does not say.
+     * A warning if the GPU is newer than cuDNN. By NVIDIA's page on forward compatibility, the driver then translates
+     * cuDNN's code, which slows the start and may not work for all code. Empty if cuDNN does not tell its GPUs.
      */
     public synchronized Optional<String> newerThanCudnn(int capability) {
         if (withoutCudnn().isPresent()) {
@@ -109,7 +111,7 @@ public final class CudaLibraries {
                 newest.getAsInt() / 10 % 10, capability / 10, capability % 10, build().orElseThrow().cudaMajor()));
     }
 
-    /** NVRTC of the CUDA that {@link #cublas} is looked for in. */
+    /** NVRTC of the CUDA version in which {@link #cublas} is looked for. */
     public Nvrtc nvrtc() {
         return opened(Nvrtc.class, () -> {
             withoutCublasOfCudnn |= whyNot(this::cublas).isPresent();
@@ -118,7 +120,7 @@ public final class CudaLibraries {
         });
     }
 
-    /** NCCL 2, which brings what it needs of CUDA with it. */
+    /** NCCL 2, which contains its own CUDA runtime. */
     public Nccl nccl() {
         return opened(Nccl.class, () -> binding.open(Nccl.class, _ -> search.nccl(), List.of()));
     }
@@ -135,7 +137,9 @@ public final class CudaLibraries {
         return build;
     }
 
-    /** The CUDA of cuDNN, which runs with no other; none without a cuDNN, or where the driver is older. */
+    /**
+     * The major CUDA version of cuDNN, which runs with no other version; empty without cuDNN or with an older driver.
+     */
     private List<Integer> ofCudnn() {
         int newest = newest();
         return build().map(CudnnBuild::cudaMajor).filter(major -> major <= newest).map(List::of).orElse(List.of());
@@ -145,12 +149,12 @@ public final class CudaLibraries {
         return Math.max(OLDEST_CUDA, driver().version() / 1000);
     }
 
-    /** Every CUDA that the driver serves, the best first. */
+    /** The major CUDA versions that the driver supports, the newest first. */
     private List<Integer> all() {
         return IntStream.rangeClosed(OLDEST_CUDA, newest()).boxed().toList().reversed();
     }
 
-    /** Opened at once: the loader finds a library that has been looked at by its bare name from then on. */
+    /** Opens cuBLAS at once, since the loader then finds the open library by its bare name. */
     private Cublas cublasOf(List<Integer> ofCudnn) {
         try {
             return binding.cublas(search, ofCudnn);
@@ -186,19 +190,19 @@ public final class CudaLibraries {
             throw new CharlstmException(what + " and asks for libcublas.so." + major + ", and " + found.place()
                     + " is another version");
         }
-        // The algorithm that compiles itself refuses to run without NVRTC, and the others serve.
+        // Without NVRTC only the algorithm that compiles itself is unavailable.
         whyNot(() -> search.nvrtc(List.of(major)));
     }
 
     /**
-     * The CUDA and GPUs that a cuDNN was built for, which its file tells without a GPU. It is asked here for every
-     * binding, before any is chosen; JCuda has no method for the second.
+     * The CUDA version and GPUs that a cuDNN was built for, which cuDNN tells without a GPU. This asks cuDNN without a
+     * binding, since no binding is chosen yet and JCuda lacks cudnnGetMaxDeviceVersion.
      *
      * @param cuda             cudnnGetCudartVersion: 1000 x major + 10 x minor
-     * @param newestCapability cudnnGetMaxDeviceVersion: 100 x major + 10 x minor; empty if it does not say
+     * @param newestCapability cudnnGetMaxDeviceVersion: 100 x major + 10 x minor; empty without that function
      */
     record CudnnBuild(int cuda, OptionalInt newestCapability) {
-        /** Asks a library that is open; empty if it does not say, and so is no cuDNN 9. */
+        /** Asks an open library; empty if the library is no cuDNN 9, without cudnnGetCudartVersion. */
         static Optional<CudnnBuild> of(SymbolLookup symbols) {
             OptionalInt cuda = ask(symbols, "cudnnGetCudartVersion");
             return cuda.isEmpty() ? Optional.empty()

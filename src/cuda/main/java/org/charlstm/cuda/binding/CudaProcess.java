@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The libraries that this process uses: NVIDIA's or the simulated GPU's, never both, since the loader keeps the first
- * library of a name. Both bindings may be in use, since they call the same libraries.
+ * library of a name. Both bindings may be used, since they call the same libraries.
  */
 public final class CudaProcess {
     private static final String DRIVER = "libcuda.so.1";
@@ -24,11 +24,11 @@ public final class CudaProcess {
     private CudaProcess() {
     }
 
-    /** Whose libraries. */
+    /** The owner of the libraries. */
     public enum Kind {
-        /** NVIDIA's, wherever they are. */
+        /** NVIDIA's libraries, wherever they are. */
         REAL,
-        /** The simulated GPU's, where {@link StandIns} finds them. */
+        /** The simulated GPU's libraries, where {@link StandIns} finds them. */
         SIMULATED;
 
         /** The file or name of the driver. */
@@ -50,8 +50,8 @@ public final class CudaProcess {
     }
 
     /**
-     * The libraries through the binding that was asked for. AUTO takes the first binding that finds all a GPU needs, or
-     * else the preferred one; without JCuda's jars there is no choice, and nothing is looked for before it is used.
+     * The libraries through the requested binding. AUTO takes the first binding that finds the driver and cuBLAS, or
+     * else the preferred binding. Without JCuda's jars AUTO takes Panama, and libraries are searched only when used.
      */
     public static CudaLibraries libraries(Kind kind, Binding binding) {
         if (binding != Binding.AUTO) {
@@ -80,7 +80,7 @@ public final class CudaProcess {
         }
         CudaLibraries libraries = LIBRARIES.computeIfAbsent(kind, each -> new EnumMap<>(Binding.class))
                 .computeIfAbsent(binding, name -> unopened(name, kind.files()));
-        // Only a driver that opened counts: one that is missing leaves the choice open.
+        // Only an open driver fixes the choice; a missing driver leaves it open.
         libraries.driver();
         if (opened == null) {
             opened = new Opened(libraries, kind.driver());
@@ -88,7 +88,7 @@ public final class CudaProcess {
         return libraries;
     }
 
-    /** Libraries through a binding, none of them open yet. */
+    /** Libraries through a binding; none is open yet. */
     public static CudaLibraries unopened(Binding binding, LibrarySearch files) {
         return new CudaLibraries(switch (binding) {
             case AUTO, PANAMA -> new PanamaBinding();

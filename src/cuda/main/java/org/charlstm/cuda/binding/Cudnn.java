@@ -9,35 +9,41 @@ import org.charlstm.cuda.RnnDataLayout;
 import org.charlstm.cuda.RnnDescription;
 
 /**
- * The functions of cuDNN 9's recurrent networks that are called, and descriptors, which one call creates and another
- * sets.
+ * The functions of cuDNN 9 that charlstm calls for recurrent networks. Default methods create and set descriptors in
+ * one call.
  */
 @SuppressWarnings("MemberName") // The names are NVIDIA's.
 public interface Cudnn extends NvidiaLibrary {
-    /** Time steps of a sequence at most, as cuDNN 9.1.0 answers to {@link #createSequence}. */
+    /** The most time steps of a sequence in {@link #createSequence}, found with cuDNN 9.1.0. */
     int MAX_STEPS = 65_535;
-    /** Elements of a state at most, as cuDNN 9.1.0 answers to {@link #createState}. */
+    /** The most elements of a state in {@link #createState}, found with cuDNN 9.1.0. */
     long MAX_STATE = Integer.MAX_VALUE;
-    /** Bytes that any message fits in. */
+    /** Bytes that hold any message. */
     int MESSAGE_LENGTH = 512;
-    /** Mode of the input: it is multiplied by weights. */
+    /** Mode of the input: the input is multiplied by weights. */
     int LINEAR_INPUT = 0;
-    /** Biases: one for the input and one for the recurrence. The persistent algorithms take no other mode. */
+    /**
+     * Mode of biases: a bias for the input and a bias for the recurrence. The persistent algorithms accept no other
+     * mode.
+     */
     int DOUBLE_BIAS = 2;
-    /** Math: all that the types allow. */
+    /** The default math mode. */
     int DEFAULT_MATH = 0;
-    /** Math: tensor cores. */
+    /** Math mode: tensor cores. */
     int TENSOR_MATH = 1;
-    /** Math: no tensor cores. */
+    /** Math mode: no tensor cores. */
     int FMA_MATH = 3;
-    /** Without it cuDNN takes sequences of different lengths for packed ones, and computes something else. */
+    /**
+     * Flag for padded sequences. Without the flag cuDNN treats sequences of different lengths as packed, and computes
+     * wrong results.
+     */
     int PADDED_IO = 1;
-    /** Eight bytes of zeros: what is put where a sequence has ended. */
+    /** Eight zero bytes: the value of padding in outputs beyond a sequence's end. */
     MemorySegment PADDING = Arena.global().allocate(Long.BYTES, Long.BYTES);
-    /** Mode of weight gradients: they are added to. */
+    /** Mode of weight gradients: new gradients are added to the buffer. */
     int ADD = 0;
 
-    /** 10000 x major + 100 x minor + patch. */
+    /** The version: 10000 x major + 100 x minor + patch. */
     Long cudnnGetVersion();
 
     Long cudnnGetErrorString(int status) throws CharlstmException;
@@ -66,7 +72,7 @@ public interface Cudnn extends NvidiaLibrary {
 
     void cudnnDestroyRNNDescriptor(long rnn);
 
-    /** Of the algorithm {@link org.charlstm.cuda.RnnAlgorithm#PERSIST_DYNAMIC}. */
+    /** Compiles the kernels of {@link org.charlstm.cuda.RnnAlgorithm#PERSIST_DYNAMIC}. */
     void cudnnBuildRNNDynamic(long handle, long rnn, int batch);
 
     long cudnnCreateRNNDataDescriptor();
@@ -112,7 +118,7 @@ public interface Cudnn extends NvidiaLibrary {
         cudnnGetVersion();
     }
 
-    /** With cuDNN's own words on its last error, the first line of them. */
+    /** The failure with the first line of cuDNN's message on its last error. */
     @Override
     default CudaException failure(String call, int status) {
         String detail = "";
@@ -133,20 +139,20 @@ public interface Cudnn extends NvidiaLibrary {
         return version / 10000 + "." + version / 100 % 100 + "." + version % 100;
     }
 
-    /** Bytes of the states of random numbers. */
+    /** Bytes of the random generator's states. */
     default long dropoutStateBytes(long handle) {
         long[] bytes = new long[1];
         cudnnDropoutGetStatesSize(handle, bytes);
         return bytes[0];
     }
 
-    /** A descriptor of dropout; a rate of 0 needs no states, and their device pointer is 0 then. */
+    /** A descriptor of dropout; {@code states} is a device pointer, and 0 for a rate of 0. */
     default long createDropout(long handle, float rate, long states, long bytes, long seed) {
         return described(this::cudnnCreateDropoutDescriptor, this::cudnnDestroyDropoutDescriptor,
                 dropout -> cudnnSetDropoutDescriptor(dropout, handle, rate, states, bytes, seed));
     }
 
-    /** A descriptor of a network: linear input, two biases. */
+    /** A descriptor of a network, with linear input and two biases. */
     default long createRnn(RnnDescription description, long dropout) {
         return switch (description.precision()) {
             case FLOAT32 -> createRnn(description, FMA_MATH, dropout);
@@ -173,7 +179,7 @@ public interface Cudnn extends NvidiaLibrary {
                         math, of.inputs(), of.units(), of.outputs(), of.layers(), dropout, PADDED_IO));
     }
 
-    /** A descriptor of sequences, one a length. As outputs of a pass, those that end early are filled up with zeros. */
+    /** A descriptor of sequences, one for each length. A pass fills outputs beyond a sequence's end with zeros. */
     default long createSequence(CudaType type, RnnDataLayout layout, int steps, int[] lengths, int columns) {
         return described(this::cudnnCreateRNNDataDescriptor, this::cudnnDestroyRNNDataDescriptor,
                 sequence -> cudnnSetRNNDataDescriptor(sequence, type.cudnnCode(), layout.code(), steps,
@@ -181,14 +187,14 @@ public interface Cudnn extends NvidiaLibrary {
                         Arrays.stream(lengths).allMatch(length -> length == steps) ? 0 : PADDING.address()));
     }
 
-    /** A descriptor of a state, (layers, batch, hidden); the layers are those of both directions. */
+    /** A descriptor of a state, (layers, batch, hidden); {@code layers} counts the layers of all directions. */
     default long createState(CudaType type, int layers, int batch, int hidden) {
         return described(this::cudnnCreateTensorDescriptor, this::cudnnDestroyTensorDescriptor,
                 state -> cudnnSetTensorNdDescriptor(state, type.cudnnCode(), 3, new int[] {layers, batch, hidden},
                         new int[] {batch * hidden, hidden, 1}));
     }
 
-    /** Creates a descriptor and sets it; one that cannot be set is destroyed. */
+    /** Creates a descriptor and sets it; destroys the descriptor if that fails. */
     private static long described(LongSupplier create, LongConsumer destroy, LongConsumer set) {
         long descriptor = create.getAsLong();
         try {
@@ -207,13 +213,13 @@ public interface Cudnn extends NvidiaLibrary {
     }
 
     /**
-     * The places of one gate's matrix and bias.
+     * The offsets of a gate's matrix and bias.
      *
      * @param bytes  from {@link #weightBytes}
-     * @param base   a device pointer to so many bytes
-     * @param layer  from 0; of two directions 2 l is layer l forward, and 2 l + 1 backward
-     * @param gate   cuDNN's linLayerID: of an LSTM 0 to 3 for the input's i, f, c~, o, 4 to 7 for the recurrent ones,
-     *               8 for the projection; of a GRU 0 to 2 and 3 to 5; of Elman cells 0 and 1
+     * @param base   a device pointer to {@code bytes} bytes
+     * @param layer  from 0; with two directions 2 l is layer l forward, and 2 l + 1 is layer l backward
+     * @param gate   cuDNN's linLayerID: for an LSTM 0 to 3 are the input's i, f, c~, o, 4 to 7 the recurrent gates, 8
+     *               the projection; for a GRU 0 to 2 and 3 to 5; for Elman cells 0 and 1
      */
     default GateOffsets gateOffsets(long handle, long rnn, int layer, long bytes, long base, int gate) {
         long[] matrix = new long[1];
@@ -236,7 +242,7 @@ public interface Cudnn extends NvidiaLibrary {
     record GateOffsets(long matrix, long bias) {
     }
 
-    /** The memory that calls need; after those of training a backward pass follows. */
+    /** The memory that calls need; training calls are followed by a backward pass. */
     default TemporarySpace temporarySpace(long handle, long rnn, boolean training, long x) {
         long[] work = new long[1];
         long[] reserve = new long[1];
@@ -244,17 +250,20 @@ public interface Cudnn extends NvidiaLibrary {
         return new TemporarySpace(work[0], reserve[0]);
     }
 
-    /** Bytes that are used within a call, and bytes that are kept from forward to backward. */
+    /**
+     * Bytes of the workspace, used within a call, and of the reserve space, kept from the forward to the backward pass.
+     */
     record TemporarySpace(long work, long reserve) {
     }
 
     /**
-     * The arguments that all calls of one recurrent network and shape have in common.
+     * The arguments that all calls of a recurrent network and shape share.
      *
      * @param y            from {@link #createSequence}
      * @param h            the descriptor of h, from {@link #createState}
-     * @param c            the descriptor of c; of cells without one that of h
-     * @param weights      device pointer to the weights, of so many bytes, as the two spaces are
+     * @param c            the descriptor of c; the descriptor of h for cells without c
+     * @param weights      device pointer to {@code weightBytes} bytes of weights; {@code work} and {@code reserve}
+     *                     likewise
      */
     record RnnCall(long handle, long rnn, long x, long y, long h, long c, long weightBytes, long weights,
             long workBytes, long work, long reserveBytes, long reserve) {
@@ -262,18 +271,18 @@ public interface Cudnn extends NvidiaLibrary {
 
     /** Device pointers to h and c, each (layers, batch, hidden) or 0 for none. */
     record State(long h, long c) {
-        /** Zeros, or nothing wanted. */
+        /** A state of zeros as an input; no state as an output. */
         public static final State NONE = new State(0, 0);
     }
 
-    /** cudnnRNNForward: device pointers and states as {@link org.charlstm.cuda.CudnnRnn#forward} has them. */
+    /** Calls cudnnRNNForward, with device pointers to the data of {@link org.charlstm.cuda.CudnnRnn#forward}. */
     default void forward(RnnCall call, boolean training, long x, long y, State first, State last) {
         cudnnRNNForward(call.handle(), call.rnn(), training ? 1 : 0, 0, call.x(), x, call.y(), y, call.h(), first.h(),
                 last.h(), call.c(), first.c(), last.c(), call.weightBytes(), call.weights(), call.workBytes(),
                 call.work(), call.reserveBytes(), call.reserve());
     }
 
-    /** cudnnRNNBackwardData_v8, as {@link org.charlstm.cuda.CudnnRnn#backwardData}. */
+    /** Calls cudnnRNNBackwardData_v8, for {@link org.charlstm.cuda.CudnnRnn#backwardData}. */
     default void backwardData(RnnCall call, long y, long dy, long dx, State first, State lastGradient,
             State firstGradient) {
         cudnnRNNBackwardData_v8(call.handle(), call.rnn(), 0, call.y(), y, dy, call.x(), dx, call.h(), first.h(),
@@ -282,7 +291,9 @@ public interface Cudnn extends NvidiaLibrary {
                 call.reserve());
     }
 
-    /** cudnnRNNBackwardWeights_v8, as {@link org.charlstm.cuda.CudnnRnn#backwardWeights}: it adds. */
+    /**
+     * Calls cudnnRNNBackwardWeights_v8, for {@link org.charlstm.cuda.CudnnRnn#backwardWeights}; adds to the gradients.
+     */
     default void backwardWeights(RnnCall call, long x, long hx, long y, long gradients) {
         cudnnRNNBackwardWeights_v8(call.handle(), call.rnn(), ADD, 0, call.x(), x, call.h(), hx, call.y(), y,
                 call.weightBytes(), gradients, call.workBytes(), call.work(), call.reserveBytes(), call.reserve());

@@ -8,25 +8,25 @@ import module java.base;
 import org.charlstm.cuda.CompilationException;
 import org.charlstm.cuda.CudaException;
 
-/** Links machine code by the driver: functions and variables that one text declares and another defines. */
+/** Links machine code by the driver. It resolves functions and variables that a text declares and another defines. */
 public final class DriverLink {
     private static final int CUBIN = 0;
-    /** Options: where the linker writes what is wrong, and how many bytes are there. */
+    /** The options for the linker's error log: its address, and its size in bytes. */
     private static final int[] OPTIONS = {5, 6};
     private static final long LOG_BYTES = 1 << 14;
 
     private final CudaDriver driver;
 
-    /** Of a driver, in the current context. */
+    /** Makes a linker that links in the current context. */
     public DriverLink(CudaDriver driver) {
         this.driver = driver;
     }
 
     /**
-     * The image of all.
+     * Links parts to an image.
      *
      * @param parts CUBINs of relocatable code, by the names of their texts
-     * @throws CompilationException if they do not fit one another, with the linker's log
+     * @throws CompilationException if the parts do not link, with the linker's log
      */
     @SuppressWarnings("restricted")
     public byte[] image(SequencedMap<String, byte[]> parts) {

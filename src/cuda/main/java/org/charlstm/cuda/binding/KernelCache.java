@@ -3,16 +3,16 @@ package org.charlstm.cuda.binding;
 import module java.base;
 
 /**
- * Compiled kernels on disk, a file each: a checksum of key and code, then the code. A file that cannot be read, or has
- * another checksum, counts as absent; a kernel that cannot be written is compiled again the next time. A checksum does
- * not keep others from writing code of their own, so a folder that others may write to is not used.
+ * A cache of compiled kernels on disk. A file holds a checksum of key and code, then the code. An unreadable file or a
+ * wrong checksum counts as absent; a kernel that cannot be written is compiled again next time. A checksum does not
+ * prevent other users from writing code of their own, so a folder that others may write to is not used.
  */
 final class KernelCache {
     private static final int CHECKSUM = 32;
-    /** Far more than a kernel takes. */
+    /** A bound far above a kernel's size. */
     private static final long MAX_BYTES = 64_000_000;
 
-    /** Empty if there is none that may be used. */
+    /** The folder; empty if none may be used. */
     private final Optional<OwnFolder> folder;
     private final String description;
 
@@ -31,7 +31,7 @@ final class KernelCache {
         description = found.map(place -> "cached in " + place.path()).orElse("not cached, for " + objection);
     }
 
-    /** Why code in a folder must not be run, or cannot be kept there; empty if neither. */
+    /** Why a folder's code must not be run, or code cannot be kept there; empty if the folder is good. */
     private static String objection(Path folder) {
         try {
             return CacheFolder.objection(folder).map(why -> folder + " " + why)
@@ -41,17 +41,17 @@ final class KernelCache {
         }
     }
 
-    /** The folder for an environment. */
+    /** The folder of kernels for an environment. */
     static Optional<Path> folder(Map<String, String> environment) {
         return CacheFolder.of(environment).map(cache -> cache.resolve("kernels"));
     }
 
-    /** The key of code that is made of some parts. */
+    /** The key of code: a hash of all parts that determine the code. */
     static String key(String... parts) {
         MessageDigest digest = CacheFolder.sha256();
         for (String part : parts) {
             byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-            // With the length before it no part can begin with another's end.
+            // The length before each part keeps different divisions of a text apart.
             digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
             digest.update(bytes);
         }
@@ -83,12 +83,12 @@ final class KernelCache {
         try {
             folder.write(key, file);
         } catch (IOException e) {
-            // The copy on disk only saves time.
+            // A failed write is ignored: the copy on disk only saves time.
             return;
         }
     }
 
-    /** In a few words, for a person. */
+    /** A description for users: the folder, or why nothing is cached. */
     String describe() {
         return description;
     }

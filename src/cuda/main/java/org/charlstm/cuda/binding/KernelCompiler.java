@@ -5,7 +5,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CompilationException;
 import org.charlstm.cuda.CudaSource;
 
-/** Compiles texts with NVRTC for a GPU's architecture, and keeps the machine code on disk. */
+/** Compiles texts by NVRTC for a GPU's architecture, and caches the machine code on disk. */
 public final class KernelCompiler {
     private static final Pattern FROM_FOLDERS = Pattern.compile("-I|--include-path|-include|--pre-include");
 
@@ -21,7 +21,9 @@ public final class KernelCompiler {
         this.environment = environment;
     }
 
-    /** The compiler for GPUs of a capability, such as 90; throws if NVRTC is not here, or is newer than the driver. */
+    /**
+     * The compiler for GPUs of a compute capability, such as 90; throws if NVRTC is missing or newer than the driver.
+     */
     public static KernelCompiler of(CudaLibraries libraries, int capability) {
         return of(libraries.nvrtc(), libraries.driver().version(), System.getenv(), capability);
     }
@@ -35,21 +37,26 @@ public final class KernelCompiler {
         return new KernelCompiler(found, new KernelCache(KernelCache.folder(environment)), capability, environment);
     }
 
-    /** NVRTC, unlike nvcc, takes lambdas within a kernel for functions of the host unless it is told otherwise. */
+    /**
+     * The options for an architecture. By default NVRTC, unlike nvcc, treats lambdas within a kernel as host functions.
+     */
     static List<String> options(int capability) {
         return List.of("--gpu-architecture=sm_" + capability, "--device-as-default-execution-space");
     }
 
-    /** The machine code of a text, and the names in it; one that does not compile is a {@link CompilationException}. */
+    /**
+     * The machine code of a text, and the names in it; throws a {@link CompilationException} if the text does not
+     * compile.
+     */
     public Nvrtc.Code compile(CudaSource source) {
-        // Machine code, never PTX: a driver that is older than NVRTC could not read it.
+        // This makes machine code, never PTX, which a driver older than NVRTC could not load.
         List<String> options = new ArrayList<>(options(capability));
         options.addAll(source.options());
         Set<String> missing = CudaHeaders.missing(source);
         CudaHeaders headers = CudaHeaders.of(missing, nvrtc.version(), Path.of(nvrtc.place()), environment);
         options.addAll(headers.options());
         try {
-            // Files in a folder may change, and are no part of the key.
+            // Files of include folders may change and are not part of the key, so such code is not cached.
             if (source.options().stream().anyMatch(option -> FROM_FOLDERS.matcher(option).lookingAt())) {
                 return nvrtc.compile(source, options);
             }
@@ -66,7 +73,7 @@ public final class KernelCompiler {
         }
     }
 
-    /** As the cache keeps it: the names that a text asked for, each with a zero at its end, and then the image. */
+    /** The code as the cache keeps it: the requested names, each followed by a zero byte, then the image. */
     private static byte[] written(Nvrtc.Code code) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         code.names().values().forEach(name -> bytes.writeBytes((name + '\0').getBytes(StandardCharsets.UTF_8)));
@@ -91,8 +98,8 @@ public final class KernelCompiler {
     }
 
     /**
-     * The key has all that makes a difference to the code; the place tells builds of the simulated GPU apart, and the
-     * mode the ways in which it runs a text.
+     * The key has all that determines the code. NVRTC's place tells builds of the simulated GPU apart; the mode tells
+     * how the simulated GPU runs texts.
      */
     private String key(CudaSource source, List<String> options, String headers) {
         return KernelCache.key(source.text(), source.headers().toString(), String.join("\n", options),
@@ -100,7 +107,7 @@ public final class KernelCompiler {
                 String.join("\n", source.names()), headers);
     }
 
-    /** In a line, for a person. */
+    /** One line for users: the NVRTC, the architecture and the cache. */
     public String describe() {
         return "compiled by NVRTC " + CudaDriver.versionText(nvrtc.version()) + " (" + nvrtc.place() + ") for sm_"
                 + capability + ", " + cache.describe();

@@ -6,9 +6,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import module java.base;
 import org.charlstm.cuda.Grid;
 
-/** CUlaunchConfig with the CUlaunchAttributes behind it that a grid asks for, by their layouts in cuda.h. */
+/** A grid's CUlaunchConfig, followed by its CUlaunchAttributes, in the layouts of cuda.h. */
 final class LaunchConfiguration {
-    // Six sizes and the shared memory come first.
+    // The six sizes and the shared memory come before the stream.
     private static final int STREAM = 32;
     private static final int ATTRIBUTES = 40;
     private static final int ATTRIBUTE_COUNT = 48;
@@ -18,7 +18,7 @@ final class LaunchConfiguration {
     private static final int MOST_ATTRIBUTES = 4;
     private static final int BYTES = ATTRIBUTE + MOST_ATTRIBUTES * ATTRIBUTE_BYTES;
 
-    /** The driver reads it before a launch returns, so that the next launch of a thread may use it again. */
+    /** A configuration for each thread, reused by the next launch: the driver reads it before a launch returns. */
     private static final ThreadLocal<MemorySegment> OF_THREAD =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(BYTES, 8));
 
@@ -57,7 +57,7 @@ final class LaunchConfiguration {
         return launch;
     }
 
-    /** The first number of a value, and where it stands. */
+    /** Writes an attribute with the first number of its value; returns the number's offset. */
     private static int put(MemorySegment launch, int number, int attribute, int value) {
         int at = ATTRIBUTE + number * ATTRIBUTE_BYTES;
         launch.set(JAVA_INT, at, attribute);

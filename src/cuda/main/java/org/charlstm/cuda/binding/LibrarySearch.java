@@ -6,10 +6,10 @@ import org.charlstm.cuda.NativeLibrary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds and opens libraries of NVIDIA's, and MPI's. The places, in order: the file that an environment variable names,
- * and then no other; folders that the caller knows; where the system's loader looks; the usual folders; Python wheels.
+ * Finds and opens NVIDIA's libraries and MPI's. If an environment variable names a file, no other is tried. Otherwise
+ * the search goes through the caller's folders, the loader's path, the usual folders, and Python wheels.
  *
- * @param only the one folder to look in, or empty for all places of this machine
+ * @param only the only folder to search, or empty for all places of this machine
  */
 public record LibrarySearch(Optional<Path> only) {
     /** All places of this machine. */
@@ -19,10 +19,10 @@ public record LibrarySearch(Optional<Path> only) {
             "/usr/lib64", "/usr/lib/wsl/lib", "/usr/local/cuda/lib64", "/usr/local/cuda/targets/x86_64-linux/lib",
             "/usr/local/nvidia/lib64", "/opt/cuda/lib64", "/usr/lib64/openmpi/lib", "/usr/lib64/mpich/lib")
             .map(Path::of).toList();
-    /** From CUDA 13 on the names of wheels have no version. */
+    /** The CUDA version whose wheels have it in their names; from CUDA 13 on most wheels' names have no version. */
     private static final int CUDA_WITH_NAMED_WHEELS = 12;
 
-    /** It comes with the kernel's module, never in a wheel. */
+    /** The driver comes with the kernel module, never in a wheel. */
     private static final Wanted DRIVER = new Wanted(List.of("libcuda.so.1"), "CHARLSTM_LIBCUDA", "", "");
     private static final Wanted CUDNN = new Wanted(List.of("libcudnn.so.9"), "CHARLSTM_LIBCUDNN", "",
             "nvidia-cudnn-cu13 (CUDA 12: nvidia-cudnn-cu12)");
@@ -32,11 +32,11 @@ public record LibrarySearch(Optional<Path> only) {
     /**
      * A library to look for.
      *
-     * @param names     sonames, the best first, for example {@code libcuda.so.1}
-     * @param setting   the environment variable by which a user names its file, for example {@code CHARLSTM_LIBCUDA}
-     * @param companion how the names of files begin that lie beside it and have to be opened before it, since the
-     *                  loader does not find them when the library is opened by its path; empty for none
-     * @param wheel     the Python wheel that brings it; empty if it comes in none
+     * @param names     sonames, the preferred first, for example {@code libcuda.so.1}
+     * @param setting   the environment variable that may name the library's file, for example {@code CHARLSTM_LIBCUDA}
+     * @param companion the prefix of files beside the library to open before it, since the loader does not find them
+     *                  for a library opened by its path; empty for none
+     * @param wheel     the Python wheel with the library; empty for none
      */
     public record Wanted(List<String> names, String setting, String companion, String wheel) {
         private static Wanted ofCuda(String name, List<Integer> majors, String setting, String companion,
@@ -46,21 +46,21 @@ public record LibrarySearch(Optional<Path> only) {
         }
     }
 
-    /** A library that is open, and its file, or its soname where the file is unknown. */
+    /** An open library with its file, or its soname if the file is unknown. */
     public record Found(SymbolLookup symbols, String place) {
     }
 
-    /** Opens the GPU driver; throws the reason if it is not here, as all of these. */
+    /** Opens the GPU driver. Like all these methods, throws the reason if the library is missing. */
     public Found driver() {
         return find(DRIVER);
     }
 
-    /** Opens cuBLAS of one of some versions of CUDA, the best first. */
+    /** Opens cuBLAS of one of the major versions of CUDA, the preferred first. */
     public Found cublas(List<Integer> majors) {
         return find(Wanted.ofCuda("libcublas", majors, "CHARLSTM_LIBCUBLAS", "libcublasLt", "nvidia-cublas"));
     }
 
-    /** Opens cuBLASLt, which comes with cuBLAS of this version and lies beside it. */
+    /** Opens the cuBLASLt beside a cuBLAS of this major version. */
     public Found cublasLt(String placeOfCublas, int major) {
         Wanted wanted = Wanted.ofCuda("libcublasLt", List.of(major), "CHARLSTM_LIBCUBLASLT", "", "nvidia-cublas");
         Path folder = Path.of(placeOfCublas).getParent();
@@ -72,7 +72,7 @@ public record LibrarySearch(Optional<Path> only) {
         return find(CUDNN);
     }
 
-    /** Opens NVRTC of one of some versions of CUDA, the best first. */
+    /** Opens NVRTC of one of the major versions of CUDA, the preferred first. */
     public Found nvrtc(List<Integer> majors) {
         return find(Wanted.ofCuda("libnvrtc", majors, "CHARLSTM_LIBNVRTC", "libnvrtc-builtins", "nvidia-cuda-nvrtc"));
     }
@@ -83,7 +83,8 @@ public record LibrarySearch(Optional<Path> only) {
     }
 
     private Found find(Wanted wanted) {
-        // Read by cuBLAS as it starts: of two sizes of workspaces, cuDNN's handles get either, and so other bits.
+        // cuBLAS reads this variable as it starts. Otherwise cuDNN's handles may get workspaces of two sizes, and
+        // results differ in bits.
         NativeLibrary.setEnvironmentIfMissing("CUBLAS_WORKSPACE_CONFIG", ":4096:2");
         if (only.isEmpty()) {
             return find(wanted, List.of());
@@ -92,7 +93,7 @@ public record LibrarySearch(Optional<Path> only) {
         return open(files.stream().filter(Files::exists).findFirst().orElse(files.getFirst()), wanted, "");
     }
 
-    /** Looks for a library in all places of this machine, in some folders before the loader's path. */
+    /** Finds a library in all places of this machine; searches the folders {@code first} before the loader's path. */
     public static Found find(Wanted wanted, List<Path> first) {
         String explicit = System.getenv(wanted.setting);
         if (explicit != null && !explicit.isEmpty()) {
@@ -113,9 +114,9 @@ public record LibrarySearch(Optional<Path> only) {
     }
 
     /**
-     * The path that a user's setting names.
+     * The path in a user's setting.
      *
-     * @throws CharlstmException if it can be none, as with letters outside ASCII in a locale that has no others
+     * @throws CharlstmException if the value cannot be a path, such as non-ASCII letters in an ASCII locale
      */
     public static Path path(String setting, String value) {
         try {
@@ -126,7 +127,7 @@ public record LibrarySearch(Optional<Path> only) {
         }
     }
 
-    /** The first that opens; files that do not are added to the broken ones. */
+    /** The first library that opens; adds files that do not open to {@code broken}. */
     private static Optional<Found> inFolders(List<Path> folders, Wanted wanted, List<Path> broken) {
         for (String name : wanted.names) {
             for (Path file : folders.stream().map(folder -> folder.resolve(name)).filter(Files::exists).toList()) {
@@ -166,12 +167,14 @@ public record LibrarySearch(Optional<Path> only) {
         }
     }
 
-    /** Whether the loader finds a library by its soname, as it does wherever one of that name is open already. */
+    /** Whether the loader finds a library by its soname; it also finds a library that is open already. */
     public static boolean opens(String soname) {
         return load(soname).isPresent();
     }
 
-    /** The file that the loader found: Linux lists the files that a process has mapped, under their full versions. */
+    /**
+     * The file that the loader opened, from Linux' list of the process' mapped files, whose names have full versions.
+     */
     private static String placeOf(String soname) {
         String name = soname.substring(0, soname.indexOf(".so") + 3);
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
@@ -182,13 +185,13 @@ public record LibrarySearch(Optional<Path> only) {
         }
     }
 
-    /** Whether a part of a library is missing where other parts, of a common prefix, lie beside it. */
+    /** Whether a part of a library is missing although other parts with the prefix lie beside the library. */
     static boolean lacksBeside(String place, String prefix, String part) {
         List<Path> parts = matching(Path.of(place).toAbsolutePath().getParent(), prefix);
         return !parts.isEmpty() && parts.stream().noneMatch(file -> file.endsWith(part)) && !opens(part);
     }
 
-    /** The path of a text; none if it can be none in this locale. */
+    /** The path of a text; empty if the text cannot be a path in this locale. */
     static Stream<Path> possible(String path) {
         try {
             return Stream.of(Path.of(path));
@@ -197,7 +200,7 @@ public record LibrarySearch(Optional<Path> only) {
         }
     }
 
-    /** A path without links; none if nothing is there. */
+    /** A path without links; empty if no file is there. */
     static Stream<Path> real(Path path) {
         try {
             return Stream.of(path.toRealPath());
@@ -206,7 +209,7 @@ public record LibrarySearch(Optional<Path> only) {
         }
     }
 
-    /** The files of a folder whose names begin so, in order; none if it cannot be read. */
+    /** The sorted files of a folder with a prefix; empty if the folder cannot be read. */
     static List<Path> matching(@Nullable Path folder, String prefix) {
         if (folder == null || !Files.isDirectory(folder)) {
             return List.of();

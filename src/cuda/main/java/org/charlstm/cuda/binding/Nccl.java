@@ -5,14 +5,16 @@ import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaException;
 
 /**
- * The functions of NCCL 2 that are called. Ranks make the same calls in the same order; what is enqueued on a stream
- * that is being recorded becomes part of the graph.
+ * The functions of NCCL 2 that charlstm calls. All ranks make the same calls in the same order. Operations on a
+ * captured stream become part of the graph.
  */
 @SuppressWarnings("MemberName") // The names are NVIDIA's.
 public interface Nccl extends NvidiaLibrary {
-    /** Bytes of what identifies a communicator: NCCL_UNIQUE_ID_BYTES. */
+    /** Bytes of a communicator's id: NCCL_UNIQUE_ID_BYTES. */
     int ID_BYTES = 128;
-    /** Ids that are compared to find drawn bytes: all miss one once in 256 to this power. */
+    /**
+     * Ids that are compared to find random bytes; a random byte stays unnoticed with probability 1 / 256 to this power.
+     */
     int DRAWS = 12;
     /** Addition: ncclSum. */
     int SUM = 0;
@@ -34,19 +36,24 @@ public interface Nccl extends NvidiaLibrary {
 
     void ncclCommGetAsyncError(long communicator, int[] status);
 
-    /** Leaves a communicator, after all operations that were enqueued. */
+    /** Leaves a communicator after all enqueued operations. */
     void ncclCommDestroy(long communicator);
 
-    /** Leaves a communicator at once, from any thread, without the operations that were enqueued. */
+    /** Aborts enqueued operations and leaves a communicator at once; any thread may call this. */
     void ncclCommAbort(long communicator);
 
-    /** Combines the elements of all ranks one by one, as {@link #SUM} does, into the same memory or some apart. */
+    /**
+     * All-reduce: combines the elements of all ranks, for example by {@link #SUM}, in place or into separate memory.
+     */
     void ncclAllReduce(long send, long receive, long count, int type, int operation, long communicator, long stream);
 
-    /** Gives the elements of one rank, where alone they are read, to all: into the same memory or some apart. */
+    /**
+     * Broadcast: copies the elements of rank {@code root} to all ranks, in place or into separate memory. Other ranks'
+     * elements are not read.
+     */
     void ncclBroadcast(long send, long receive, long count, int type, int root, long communicator, long stream);
 
-    /** Gives the elements of each rank to all, by rank. */
+    /** All-gather: copies the elements of all ranks to all ranks, in rank order. */
     void ncclAllGather(long send, long receive, long count, int type, long communicator, long stream);
 
     @Override
@@ -59,26 +66,26 @@ public interface Nccl extends NvidiaLibrary {
         version();
     }
 
-    /** From 2.13 on NCCL says more. */
+    /** The failure, with NCCL's own message from version 2.13 on. */
     @Override
     default CudaException failure(String call, int status) {
         return StatusTable.NCCL.failure(call, status, "",
                 has("ncclGetLastError") ? NvidiaLibrary.textAt(ncclGetLastError(0)).strip() : "");
     }
 
-    /** Its version, which needs no GPU: 10000 x major + 100 x minor + patch. */
+    /** NCCL's version, 10000 x major + 100 x minor + patch; needs no GPU. */
     default int version() {
         int[] version = new int[1];
         ncclGetVersion(version);
         return version[0];
     }
 
-    /** Its version as people write it, for example {@code 2.29.3}. */
+    /** The version as people write it, for example {@code 2.29.3}. */
     default String versionText() {
         return version() / 10000 + "." + version() / 100 % 100 + "." + version() % 100;
     }
 
-    /** The id of a new communicator, {@link #ID_BYTES} bytes, to be given to all ranks. */
+    /** The id of a new communicator, {@link #ID_BYTES} bytes, which all ranks use to join. */
     default byte[] uniqueId() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment id = arena.allocate(ID_BYTES);
@@ -88,9 +95,9 @@ public interface Nccl extends NvidiaLibrary {
     }
 
     /**
-     * The id of the communicator at an address, which NCCL_COMM_ID in the environment names and at which rank 0
-     * answers: the same in every process. Up to 2.21 NCCL draws a part of such an id, as a mark by which it knows
-     * connections; each process would have another id, so the drawn bytes are zeros here.
+     * The id of the communicator whose rank 0 answers at the address in the environment's NCCL_COMM_ID; every process
+     * gets the same id. Up to version 2.21 NCCL fills a part of such an id with random bytes, its mark of connections.
+     * These bytes would differ between processes, so they are set to zero here.
      */
     default byte[] addressId() {
         byte[] id = uniqueId();
@@ -107,7 +114,7 @@ public interface Nccl extends NvidiaLibrary {
         return id;
     }
 
-    /** Throws a failure of an operation whose call has returned. */
+    /** Throws the failure of an asynchronous operation. */
     default void check(long communicator) {
         int[] status = new int[1];
         ncclCommGetAsyncError(communicator, status);

@@ -8,7 +8,7 @@ import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaSource;
 import org.charlstm.cuda.StandIn;
 
-/** The functions of NVIDIA's compiler of kernels at run time that are called. */
+/** The functions of NVRTC, NVIDIA's run-time compiler, that charlstm calls. */
 @SuppressWarnings("MemberName") // The names are NVIDIA's.
 public interface Nvrtc extends NvidiaLibrary {
     void nvrtcVersion(int[] major, int[] minor);
@@ -23,10 +23,10 @@ public interface Nvrtc extends NvidiaLibrary {
 
     void nvrtcGetProgramLog(long program, MemorySegment log);
 
-    /** Of a kernel or variable, before the text is compiled. */
+    /** Requests a C++ name of a kernel or variable, before the text is compiled. */
     void nvrtcAddNameExpression(long program, String expression);
 
-    /** The name that the code has for it: the address of a text. */
+    /** Tells the address of the mangled name of a requested C++ name. */
     void nvrtcGetLoweredName(long program, String expression, long[] name);
 
     void nvrtcGetCUBINSize(long program, long[] bytes);
@@ -48,7 +48,7 @@ public interface Nvrtc extends NvidiaLibrary {
         return StatusTable.NVRTC.failure(call, status, "", "");
     }
 
-    /** 1000 x major + 10 x minor, as of the driver. */
+    /** The version: 1000 x major + 10 x minor, as for the driver. */
     default int version() {
         int[] major = new int[1];
         int[] minor = new int[1];
@@ -56,21 +56,20 @@ public interface Nvrtc extends NvidiaLibrary {
         return 1000 * major[0] + 10 * minor[0];
     }
 
-    /** As which code a text runs, for a person; empty for NVIDIA's own, where it is machine code. */
+    /** A line on how a stand-in runs texts; empty for NVIDIA's own NVRTC, whose texts run as machine code. */
     default Optional<String> mode() {
         return StandIns.told(library().symbols(), StandIn::textModeFunction);
     }
 
-    /** A CUBIN, and the names that it has for those that were asked for, such as {@code reduce<float, 256>}. */
+    /** A CUBIN, and its mangled names by the requested names, such as {@code reduce<float, 256>}. */
     record Code(byte[] image, Map<String, String> names) {
     }
 
     /**
-     * nvrtcCompileProgram, and all that goes with it.
+     * Compiles a source by nvrtcCompileProgram and the calls around it.
      *
-     * @param options the compiler's, all of them; {@code --gpu-architecture} has to name a real architecture,
-     *                {@code sm_}
-     * @throws CompilationException if it does not compile, with the compiler's log
+     * @param options all options of the compiler; {@code --gpu-architecture} must name a real architecture, {@code sm_}
+     * @throws CompilationException if the source does not compile, with the compiler's log
      */
     default Code compile(CudaSource source, List<String> options) {
         Map<String, String> headers = source.headers();

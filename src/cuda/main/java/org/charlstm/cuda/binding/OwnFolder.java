@@ -4,15 +4,15 @@ import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder that was found to be the user's own. Its files are opened by the folder itself and not by its path, where
- * the system can do so: another folder that takes its place later is never looked into.
+ * A folder that was found to be the user's own. If the system can, files are opened relative to the open folder instead
+ * of by path, so a folder that replaces this one later is never read.
  */
 final class OwnFolder {
     private final Path path;
-    /** The key by which the system tells folders apart; null where it has none. */
+    /** The system's key of the folder; null if the system has none. */
     private final @Nullable Object key;
 
-    /** The folder that is at a path now. */
+    /** Takes the folder that is at a path now. */
     OwnFolder(Path path) throws IOException {
         this.path = path;
         key = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey();
@@ -22,7 +22,7 @@ final class OwnFolder {
         return path;
     }
 
-    /** A file's content, or nothing if it is larger than so many bytes. */
+    /** A file's content; empty if the file is larger than {@code most} bytes. */
     Optional<byte[]> read(String name, long most) throws IOException {
         try (DirectoryStream<Path> opened = Files.newDirectoryStream(path)) {
             SecureDirectoryStream<Path> folder = same(opened);
@@ -36,7 +36,7 @@ final class OwnFolder {
         }
     }
 
-    /** Writes or replaces a file in one step: another process sees the old content or the new, whole. */
+    /** Writes or replaces a file atomically: another process sees the whole old or the whole new content. */
     void write(String name, byte[] content) throws IOException {
         try (DirectoryStream<Path> opened = Files.newDirectoryStream(path)) {
             SecureDirectoryStream<Path> folder = same(opened);
@@ -70,7 +70,7 @@ final class OwnFolder {
         }
     }
 
-    /** The opened folder, if it is still the same; null where the system opens files by paths alone. */
+    /** The open folder; null if the system opens files by paths only. Throws if another folder has taken the place. */
     private @Nullable SecureDirectoryStream<Path> same(DirectoryStream<Path> opened) throws IOException {
         if (!(opened instanceof SecureDirectoryStream<Path> folder)) {
             return null;
