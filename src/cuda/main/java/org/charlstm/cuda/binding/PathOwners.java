@@ -3,9 +3,8 @@ package org.charlstm.cuda.binding;
 import module java.base;
 
 /**
- * Whether others could put something else into the place that a path leads to: looks at every folder above it, and at
- * every link on the way, as ssh does with StrictModes. A folder like {@code /tmp} is no danger, for in it each may
- * replace only what is their own.
+ * Whether another user could replace a folder: checks every folder above it and every link on the way, as ssh does with
+ * StrictModes. A sticky folder such as {@code /tmp} is safe, since users may replace only their own files there.
  */
 final class PathOwners {
     private static final int WRITABLE_BY_OTHERS = 0022;
@@ -22,28 +21,28 @@ final class PathOwners {
     }
 
     /**
-     * Looks at all that lies above a folder, which is absolute and there, and whose system knows owners and modes: why
-     * it is not safe, such as {@code lies in /srv, which others may write to}.
+     * Why a folder is unsafe by the folders above it, such as {@code lies in /srv, which others may write to}; empty if
+     * safe. The folder is absolute and exists on a POSIX file system.
      */
     static Optional<String> objection(Path folder) throws IOException {
         Path parent = folder.getParent();
         if (parent == null) {
             return Optional.empty();
         }
-        // Who owns the root may change everything; within a container it need not be user 0.
+        // The owner of the root may change everything; in a container that owner need not be user 0.
         PathOwners owners = new PathOwners(new TreeSet<>(List.of(0, own())));
         owners.trusted.add(number(attributes(folder.getRoot()), "uid"));
         owners.follow(parent);
         return Optional.of(owners.objection).filter(why -> !why.isEmpty());
     }
 
-    /** The number of this process's user, which is known even if it has no name. */
+    /** The number of this process's user, who need not have a name. */
     static int own() throws IOException {
         Path own = Files.exists(PROCESS) ? PROCESS : Path.of(System.getProperty("user.home"));
         return number(Files.readAttributes(own, "unix:uid"), "uid");
     }
 
-    /** Where a path leads, without links. */
+    /** Checks a path step by step; returns the path without links. */
     private Path follow(Path path) throws IOException {
         Path current = path.getRoot();
         look(current);

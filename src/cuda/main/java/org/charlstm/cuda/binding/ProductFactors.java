@@ -4,15 +4,14 @@ import module java.base;
 import org.charlstm.cuda.CudaType;
 
 /**
- * Alpha and beta of a product in host memory, in the type of its sums. cuBLAS reads them before the call returns, so
- * that the next product of a thread may use the memory again; threads share none, since they multiply at the same time,
- * each with a handle of its own.
+ * Alpha and beta of a product in host memory, in the type of the sums. cuBLAS reads both before the call returns, so
+ * the thread's next product reuses the memory. Threads share no memory, since they may multiply at the same time.
  */
 final class ProductFactors {
     private static final ThreadLocal<ProductFactors> OF_THREAD =
             ThreadLocal.withInitial(() -> new ProductFactors(Arena.ofAuto()));
 
-    /** Of most products; it takes no look into the thread. */
+    /** The factors of most products, found without a thread-local look-up. */
     private static final ProductFactors ONE_AND_ZERO = new ProductFactors(Arena.global());
 
     static {
@@ -27,7 +26,7 @@ final class ProductFactors {
         alpha = memory.address();
     }
 
-    /** Those of this thread's next call on matrices or vectors of a type. */
+    /** The factors of this thread's next call on matrices or vectors of a type. */
     static ProductFactors of(CudaType type, double alpha, double beta) {
         boolean wide = type == CudaType.FLOAT64;
         if (alpha == 1 && beta == 0 && !wide) {
@@ -48,12 +47,12 @@ final class ProductFactors {
         }
     }
 
-    /** The address of alpha: a float, or a double. */
+    /** The address of alpha, a float or a double. */
     long alpha() {
         return alpha;
     }
 
-    /** The address of beta, likewise. */
+    /** The address of beta, a float or a double. */
     long beta() {
         return alpha + Double.BYTES;
     }

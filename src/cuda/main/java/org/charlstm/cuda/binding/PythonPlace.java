@@ -2,14 +2,17 @@ package org.charlstm.cuda.binding;
 
 import module java.base;
 
-/** Where a python3 looks for packages, by its own place and the environment, as Python's module site finds it. */
+/** The package folders of a python3, derived from its place and the environment like Python's module site. */
 final class PythonPlace {
     private static final Pattern VERSION = Pattern.compile("python3\\.\\d+t?");
 
     private PythonPlace() {
     }
 
-    /** The folders of NVIDIA's libraries, in its order. Empty if its place does not tell: it may start another. */
+    /**
+     * The folders of NVIDIA's libraries in Python's order. Empty if the program's place does not tell, for example for
+     * a script that starts another Python.
+     */
     static Optional<List<Path>> libraries(Path python, Map<String, String> environment) {
         try {
             Path venv = above(python);
@@ -39,19 +42,19 @@ final class PythonPlace {
         }
     }
 
-    /** Those of the wheels among some packages; none where the name of their folder cannot be one in this locale. */
+    /** The library folders of NVIDIA's wheels in package folders; skips names that cannot be paths in this locale. */
     static Stream<Path> wheels(Stream<String> packages) {
         return packages.filter(folder -> !folder.isBlank()).flatMap(LibrarySearch::possible)
                 .flatMap(folder -> LibrarySearch.matching(folder.resolve("nvidia"), "").stream())
                 .map(wheel -> wheel.resolve("lib"));
     }
 
-    /** The folder above that of a program: it has lib beside bin. */
+    /** The folder above a program's folder, which has lib beside bin. */
     private static Path above(Path program) {
         return program.resolve("../..").normalize();
     }
 
-    /** Those of a virtual environment; none if it is none. */
+    /** The settings of a virtual environment; empty if the folder is none. */
     private static Properties settings(Path venv) throws IOException {
         Properties settings = new Properties();
         Path file = venv.resolve("pyvenv.cfg");
@@ -63,7 +66,10 @@ final class PythonPlace {
         return settings;
     }
 
-    /** The versions whose folder has a file, as {@code python3.12}: that of the program's name, or the newest first. */
+    /**
+     * The versions, such as {@code python3.12}, whose folder has a file: only the version in the program's name if
+     * there is one, else all, the newest first.
+     */
     private static List<String> names(Path python, Path root, String file) throws IOException {
         String own = String.valueOf(python.toRealPath().getFileName());
         return Stream.of("lib", "lib64").flatMap(lib -> LibrarySearch.matching(root.resolve(lib), "python3").stream())

@@ -4,11 +4,15 @@ import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folders of libraries in NVIDIA's wheels, {@code nvidia/*}{@code /lib} in the packages of every python3 on the
- * PATH, and conda's. The place of most tells their packages; for others, and where that is not all, they are started.
+ * The library folders of NVIDIA's wheels, {@code nvidia/*}{@code /lib} in the packages of every python3 on the PATH,
+ * and conda's library folders. A python3's place usually tells the packages; if it does not, or the packages lack a
+ * library, the python3 is started.
  */
 final class PythonWheels {
-    /** For all of them together: a start of Python takes a tenth of a second, and many on a busy or networked disk. */
+    /**
+     * The time limit for all Pythons together: a start takes a tenth of a second, and seconds on a busy or networked
+     * disk.
+     */
     private static final Duration BOUND = Duration.ofSeconds(5);
     private static final String QUESTION = "import sys; print('\\n'.join(sys.path[1:]))";
     /** Null until needed. */
@@ -18,10 +22,10 @@ final class PythonWheels {
     private final Duration bound;
     private final List<Path> pythons;
     private String reservation = "";
-    /** Null until they have been asked. */
+    /** The answers; null until Python has been asked. */
     private @Nullable List<Path> asked;
 
-    /** Those of an environment's PATH, in which each folder counts once, whatever its names. */
+    /** The wheels for an environment's PATH; a folder under several names counts once. */
     PythonWheels(Map<String, String> environment, Duration bound) {
         this.environment = environment;
         this.bound = bound;
@@ -30,7 +34,7 @@ final class PythonWheels {
                 .map(folder -> folder.resolve("python3")).filter(Files::isExecutable).toList();
     }
 
-    /** Those of this process's environment. */
+    /** The wheels for this process's environment. */
     static synchronized PythonWheels here() {
         if (here == null) {
             here = new PythonWheels(System.getenv(), BOUND);
@@ -38,13 +42,16 @@ final class PythonWheels {
         return here;
     }
 
-    /** Those of each python3 whose place tells them, up to the first that has to be started: its own come before. */
+    /**
+     * The folders known without starting Python, up to the first python3 that must be started, whose folders take
+     * precedence over later ones.
+     */
     List<Path> told() {
         return pythons.stream().map(python -> PythonPlace.libraries(python, environment))
                 .takeWhile(Optional::isPresent).flatMap(Optional::stream).flatMap(List::stream).distinct().toList();
     }
 
-    /** Those of every python3, which are all started and asked. */
+    /** The folders of every python3; starts and asks each. */
     synchronized List<Path> asked() {
         if (asked == null) {
             long end = System.nanoTime() + bound.toNanos();
@@ -73,11 +80,11 @@ final class PythonWheels {
     }
 
     /**
-     * A python3 that has been asked. Its answer goes to a file, since a pipe may be too small, and what Python leaves
-     * behind may hold it open.
+     * A started python3. The answer goes to a file, since a pipe may be too small, and a process that Python leaves
+     * behind may hold the pipe open.
      */
     private record Question(Process process, Path out) {
-        /** Empty for one that does not start, or is neither this user's nor the system's. */
+        /** Starts a python3; empty if it does not start, or belongs to neither this user nor the system. */
         static Optional<Question> ask(Path python) {
             try {
                 if (!List.of(0, PathOwners.own()).contains(Files.getAttribute(python, "unix:uid"))) {
@@ -93,14 +100,14 @@ final class PythonWheels {
             }
         }
 
-        /** Its lines; empty if it does not end in time, and then it is killed. */
+        /** The answer's lines; empty if Python does not end in time and is killed. */
         Optional<List<String>> answer(long end) {
             try {
                 process.onExit().completeOnTimeout(process, end - System.nanoTime(), TimeUnit.NANOSECONDS).join();
                 if (!process.isAlive()) {
                     return Optional.of(new String(Files.readAllBytes(out), StandardCharsets.UTF_8).lines().toList());
                 }
-                // Its children are found through it, and so before it is gone.
+                // The children are listed first, since they are found through their parent.
                 List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
                 all.forEach(ProcessHandle::destroyForcibly);
                 return Optional.empty();

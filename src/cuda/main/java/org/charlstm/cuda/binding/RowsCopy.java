@@ -5,10 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import module java.base;
 
-/** CUDA_MEMCPY2D by its layout in cuda.h: rows of bytes from one place to another. */
+/** A CUDA_MEMCPY2D in the layout of cuda.h, which describes a copy of rows. */
 public final class RowsCopy {
     private static final int BYTES = 128;
-    /** From the beginning of the source, and of the target: both have the same order. */
+    /** The target's offset; the offsets below count from the source's or target's beginning. */
     private static final int TARGET = 56;
     private static final int TYPE = 16;
     private static final int HOST = 24;
@@ -22,11 +22,11 @@ public final class RowsCopy {
     private RowsCopy() {
     }
 
-    /** One end of a copy; the pitch is the bytes from one row to the next. */
+    /** The source or target of a copy; the pitch is the bytes from a row to the next. */
     public record End(boolean device, long address, long pitch) {
     }
 
-    /** For a call; {@code width} is the bytes of a row. */
+    /** Makes the structure for a call; {@code width} is the bytes of a row. */
     public static MemorySegment of(SegmentAllocator memory, End from, End to, long width, long rows) {
         MemorySegment copy = memory.allocate(BYTES, JAVA_LONG.byteAlignment());
         put(copy, 0, from);

@@ -4,10 +4,10 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.StandIn;
 
-/** Finds the libraries of a stand-in: where they lie already, or in its jar, unpacked to a folder of the user's own. */
+/** Finds a stand-in's libraries in its folder, or unpacks them from its jar to a folder of the user's own. */
 public final class StandIns {
     private static final String DRIVER = "libcuda.so.1";
-    /** In the jar: a line for each file, its SHA-256 and its name. */
+    /** The index in the jar: a line for each file, with its SHA-256 and its name. */
     private static final String INDEX = "files.txt";
 
     private StandIns() {
@@ -18,7 +18,7 @@ public final class StandIns {
                 .map(ServiceLoader.Provider::get);
     }
 
-    /** The folder of the libraries of the stand-in that is here; throws if none is, or its jar cannot be unpacked. */
+    /** The folder of the stand-in's libraries; throws if there is no stand-in, or its jar cannot be unpacked. */
     static Path folder() {
         StandIn found = all().findFirst().orElseThrow(() -> new CharlstmException("the simulated GPU is not here; add "
                 + "org.charlstm:charlstm-cudasim to the program's dependencies"));
@@ -28,7 +28,7 @@ public final class StandIns {
                 .orElseThrow(() -> new CharlstmException(found.title() + " is not here; " + found.advice()));
     }
 
-    /** The text that a function of a stand-in gives, if a library is one's; null if it gives none. */
+    /** The text that a stand-in's function returns, which may be empty; empty if the library belongs to no stand-in. */
     @SuppressWarnings("restricted")
     public static Optional<String> told(SymbolLookup library, Function<StandIn, String> function) {
         return all().flatMap(each -> library.find(function.apply(each)).stream()).findFirst().map(address -> {
@@ -44,7 +44,7 @@ public final class StandIns {
         });
     }
 
-    /** A folder for each build of it: a program that runs may have another open. */
+    /** Unpacks a jar to a folder of its own for each build, since a running program may use another build. */
     private static Path unpacked(StandIn of, String index) {
         UnpackedCode code = UnpackedCode.inCache(of.title(),
                 "simulated-" + KernelCache.key(index).substring(0, 16));

@@ -5,8 +5,8 @@ import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaException.Status;
 
 /**
- * The statuses of each of NVIDIA's libraries that a user can do something about, by the numbers of the library's
- * header: {@code statuses.txt} has them. Any other nonzero status is a failure too; the library may know its name.
+ * The statuses of NVIDIA's libraries that a user can act on, by their numbers in the libraries' headers, from
+ * {@code statuses.txt}. Any other nonzero status is a failure too; the library may know that status' name.
  */
 @SuppressWarnings("ImmutableEnumChecker") // The lists are immutable.
 public enum StatusTable {
@@ -14,7 +14,7 @@ public enum StatusTable {
     DRIVER("CUresult in cuda.h", ""),
     /** cuBLAS. */
     CUBLAS("cublasStatus_t", ""),
-    /** cuDNN 9, whose statuses come in ranges of a thousand, each with one cause. */
+    /** cuDNN 9, whose statuses form ranges of a thousand, each range with one cause. */
     CUDNN("cudnnStatus_t", "check nvidia-smi and the system's log"),
     /** NVRTC. */
     NVRTC("nvrtcResult in nvrtc.h", ""),
@@ -22,7 +22,7 @@ public enum StatusTable {
     NCCL("ncclResult_t", "");
 
     private static final int RANGE = 1000;
-    /** Left out where the library has said it. */
+    /** Advice that is left out if the library has told the place. */
     private static final String WHERE = "; compute-sanitizer, or the simulated GPU, says where";
 
     private final String type;
@@ -42,7 +42,7 @@ public enum StatusTable {
                 }).toList();
     }
 
-    /** The constants are made of these, which must be there before them. */
+    /** Texts for the constants, in a class of their own since they must be initialised first. */
     private static final class Texts {
         static final Map<String, String> HINTS = Map.of("memory", "free what is not needed, or take less at a time",
                 "program", "check what was given to this call: its sizes, and that each address and handle is of this "
@@ -58,14 +58,14 @@ public enum StatusTable {
         }
     }
 
-    /** The statuses that are listed. */
+    /** The listed statuses. */
     public List<Status> statuses() {
         return statuses;
     }
 
     /**
-     * The exception for a status other than 0. What the library calls it counts where it is not listed here, and may be
-     * empty; so may what the library says of the cause.
+     * The exception for a status other than 0. {@code name} is the library's name of the status, used if the status is
+     * not listed; {@code detail} is the library's text on the cause. Both may be empty.
      */
     public CudaException failure(String call, int status, String name, String detail) {
         Status found = listed(status).or(() -> this == CUDNN ? listed(status / RANGE * RANGE) : Optional.empty())

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import module java.base;
 
-/** CUDA_RESOURCE_DESC and CUDA_TEXTURE_DESC by their layouts in cuda.h: memory that a texture is made of, and how. */
+/** A texture's memory and sampling: CUDA_RESOURCE_DESC and CUDA_TEXTURE_DESC in the layouts of cuda.h. */
 public final class TextureDescription {
     private static final int RESOURCE_BYTES = 144;
     private static final int TEXTURE_BYTES = 104;
@@ -14,7 +14,7 @@ public final class TextureDescription {
     private static final int ADDRESS = 8;
     private static final int FORMAT = 16;
     private static final int CHANNELS = 20;
-    /** Bytes of memory without rows, or elements of a row. */
+    /** The width: bytes of linear memory, or elements of a row. */
     private static final int WIDTH = 24;
     private static final int HEIGHT = 32;
     private static final int PITCH = 40;
@@ -26,7 +26,10 @@ public final class TextureDescription {
     private TextureDescription() {
     }
 
-    /** Memory of {@code width} bytes; or, with a height, rows of {@code width} elements, {@code pitch} bytes apart. */
+    /**
+     * Describes linear memory of {@code width} bytes, or, if {@code height} is not 0, rows of {@code width} elements,
+     * {@code pitch} bytes apart.
+     */
     public static MemorySegment memory(SegmentAllocator allocator, long address, int format, int channels, long width,
             long height, long pitch) {
         MemorySegment resource = allocator.allocate(RESOURCE_BYTES, JAVA_LONG.byteAlignment());
@@ -40,7 +43,7 @@ public final class TextureDescription {
         return resource;
     }
 
-    /** Elements as they are, by CUaddress_mode and CUfilter_mode. */
+    /** Describes unconverted elements, with a CUaddress_mode and a CUfilter_mode. */
     public static MemorySegment sampling(SegmentAllocator allocator, int edge, boolean linear, boolean normalized) {
         MemorySegment texture = allocator.allocate(TEXTURE_BYTES, JAVA_LONG.byteAlignment());
         texture.setAtIndex(JAVA_INT, 0, edge);

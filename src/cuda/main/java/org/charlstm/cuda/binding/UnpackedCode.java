@@ -3,16 +3,19 @@ package org.charlstm.cuda.binding;
 import module java.base;
 import org.charlstm.CharlstmException;
 
-/** Native code out of a jar, with a title for messages, which is run from a folder of the user's own. */
+/** Native code from a jar, unpacked to a folder of the user's own. Messages use the title. */
 public record UnpackedCode(String title, Path folder) {
-    /** In a folder of this process's cache; throws where nothing names that. */
+    /** Code in a folder of this process's cache; throws if the environment names no cache. */
     public static UnpackedCode inCache(String title, String name) {
         return new UnpackedCode(title, CacheFolder.of(System.getenv()).orElseThrow(() -> new CharlstmException(title
                 + " has to be unpacked, and neither CHARLSTM_CACHE nor HOME names a folder for it; set CHARLSTM_CACHE"))
                 .resolve(name));
     }
 
-    /** Writes a file unless it has this SHA-256, for another process may have it open; throws where that is unsafe. */
+    /**
+     * Writes a file unless a file with this SHA-256 is there, which another process may have open. Throws if the folder
+     * is unsafe.
+     */
     public void put(String name, String sum, Supplier<byte[]> code) {
         Path file = folder.resolve(name);
         Path parent = Objects.requireNonNull(file.getParent(), "a file in a folder");

@@ -13,20 +13,20 @@ import org.charlstm.cuda.panama.PanamaCalls;
 
 /**
  * NVIDIA's libraries through JCuda 12.6, whose native code asks the loader for the libraries of CUDA 12 and cuDNN 9 by
- * name. Each library is opened before JCuda's code for it is loaded: the loader keeps the first library of a name, and
- * so finds it wherever it lies.
+ * name. Each library is opened before JCuda's code for it is loaded, since the loader keeps the first library of a name
+ * and then finds it anywhere.
  */
 public final class JcudaBinding implements CudaBinding {
-    /** The CUDA whose libraries JCuda asks for. A cuDNN of another CUDA opens its own beside them. */
+    /** The CUDA version whose libraries JCuda asks for. A cuDNN of another CUDA version opens its own libraries too. */
     private static final List<Integer> CUDA = List.of(12);
-    /** By table; JCuda has nothing for others. */
+    /** JCuda's classes by table; JCuda has none for other tables. */
     private static final Map<Class<?>, Theirs> THEIRS = Map.of(
             CudaDriver.class, new Theirs("jcuda.driver.JCudaDriver", "libcuda.so.1"),
             Cublas.class, new Theirs("jcuda.jcublas.JCublas2", "libcublas.so.12"),
             Cudnn.class, new Theirs("jcuda.jcudnn.JCudnn", "libcudnn.so.9"),
             Nvrtc.class, new Theirs("jcuda.nvrtc.JNvrtc", "libnvrtc.so.12"));
 
-    /** A class of JCuda's, and the library that it asks for. */
+    /** A JCuda class, and the library that the class asks for. */
     private record Theirs(String type, String soname) {
     }
 
@@ -43,12 +43,12 @@ public final class JcudaBinding implements CudaBinding {
                 : load(table, theirs.type, theirs.soname, () -> library.apply(CUDA));
     }
 
-    /** Whether JCuda's classes are here; none of their native code is touched. */
+    /** Whether JCuda's classes are on the class path; loads no native code. */
     public static boolean isOnClassPath() {
         return JcudaBinding.class.getClassLoader().getResource("jcuda/driver/JCudaDriver.class") != null;
     }
 
-    /** Loads a class of JCuda's with its native code. */
+    /** Loads a JCuda class with its native code. */
     private static <T extends NvidiaLibrary> T load(Class<T> table, String type, String soname,
             Supplier<LibrarySearch.Found> library) {
         try {
@@ -60,7 +60,7 @@ public final class JcudaBinding implements CudaBinding {
         LibrarySearch.Found found = found(soname, library);
         try {
             Class<?> theirs = JcudaNatives.start(type);
-            // A program that shares the process may have asked for exceptions; here statuses are read.
+            // The program may have enabled JCuda's exceptions; this binding reads statuses.
             theirs.getMethod("setExceptionsEnabled", boolean.class).invoke(null, false);
             return JcudaCalls.open(table, found, theirs);
         } catch (ReflectiveOperationException | LinkageError e) {
@@ -69,7 +69,7 @@ public final class JcudaBinding implements CudaBinding {
         }
     }
 
-    /** The first cause: a class that failed once fails from then on because it has failed. */
+    /** The message of the root cause: a class that failed to initialise fails again with a less specific error. */
     private static String cause(Throwable failure) {
         Throwable first = failure;
         while (first.getCause() != null) {
@@ -78,7 +78,7 @@ public final class JcudaBinding implements CudaBinding {
         return String.valueOf(first.getMessage());
     }
 
-    /** The library, which the loader has to find by the name by which JCuda asks for it. */
+    /** Finds a library; refuses it unless the loader finds it by the soname that JCuda asks for. */
     private static LibrarySearch.Found found(String soname, Supplier<LibrarySearch.Found> library) {
         LibrarySearch.Found found;
         try {

@@ -14,8 +14,8 @@ import org.charlstm.cuda.binding.NvidiaLibrary;
 import org.charlstm.cuda.panama.PanamaCalls;
 
 /**
- * Implements tables by JCuda's methods, which are found by their names and types. A function that JCuda lacks, or has
- * with types of another kind, is called through java.lang.foreign; {@code JcudaCallsTest} has their names.
+ * Implements tables by JCuda's methods, found by name and types. A function that JCuda lacks, or declares with other
+ * types, is called through java.lang.foreign; {@code JcudaCallsTest} lists these functions.
  */
 final class JcudaCalls extends PanamaCalls {
     private static final ClassDesc SEGMENT = desc(MemorySegment.class);
@@ -29,7 +29,7 @@ final class JcudaCalls extends PanamaCalls {
         this.theirs = theirs;
     }
 
-    /** Opens a library through a class of JCuda's. */
+    /** Opens a library through a JCuda class. */
     static <T extends NvidiaLibrary> T open(Class<T> table, LibrarySearch.Found library, Class<?> theirs) {
         return new JcudaCalls(theirs).bind(table, library);
     }
@@ -88,7 +88,7 @@ final class JcudaCalls extends PanamaCalls {
         private final int first;
         private final int objects;
         private final Map<Class<?>, Integer> used = new HashMap<>();
-        /** By argument: the local that has what JCuda writes to. */
+        /** For each argument, the local variable of the object that JCuda writes to. */
         private final int[] places;
         private int result = -1;
 
@@ -181,7 +181,7 @@ final class JcudaCalls extends PanamaCalls {
             }
         }
 
-        /** An object that JCuda writes to, which may leave more in it than an address. */
+        /** Makes a new object for JCuda to write to; JCuda may leave more than an address in it. */
         private void fresh(int i) {
             places[i] = code.allocateLocal(TypeKind.REFERENCE);
             code.new_(desc(types[i])).dup().invokespecial(desc(types[i]), INIT_NAME, MTD_void).dup()

@@ -8,21 +8,21 @@ import org.charlstm.cuda.binding.CacheFolder;
 import org.charlstm.cuda.binding.UnpackedCode;
 
 /**
- * JCuda's native code. By itself JCuda unpacks it to a name that everybody knows, in a folder that all share, and loads
- * the file that lies there already: somebody else's, or half of one that another process is writing. Here it is
- * unpacked beforehand, to a folder of the user's own, and JCuda finds it there, whole.
+ * Unpacks JCuda's native code safely. JCuda itself unpacks to a predictable name in a shared folder, and loads a file
+ * that exists there, even another user's or a half-written one. This class unpacks the code beforehand to a folder of
+ * the user's own, where JCuda finds the complete file.
  */
 final class JcudaNatives {
     /** The property that names the folder; JCuda reads it each time. */
     private static final String FOLDER = "java.io.tmpdir";
 
-    /** Classes whose code is loaded, even if its file is gone since. */
+    /** Classes whose native code is loaded; the file may have been deleted since. */
     private static final Set<String> STARTED = new HashSet<>();
 
     private JcudaNatives() {
     }
 
-    /** Starts a class of JCuda's, which loads the code of its name; throws a LinkageError if that does not load. */
+    /** Initialises a JCuda class, which loads its native code; throws a LinkageError if the code does not load. */
     static synchronized Class<?> start(String type) throws ClassNotFoundException {
         if (STARTED.contains(type)) {
             return Class.forName(type);
@@ -31,7 +31,7 @@ final class JcudaNatives {
         String file = LibUtils.createLibraryFileName(LibUtils.createPlatformLibraryName(library));
         String folder = unpack(file).toString();
         String before = System.getProperty(FOLDER, "");
-        // The JDK has read the property when it started, so its own temporary files stay where they are.
+        // The JDK read the property at its start, so its own temporary files do not move.
         System.setProperty(FOLDER, folder);
         try {
             Class<?> started = Class.forName(type);
@@ -42,7 +42,7 @@ final class JcudaNatives {
         }
     }
 
-    /** The folder in which the file is then. */
+    /** Unpacks a file, and returns its folder. */
     private static Path unpack(String file) {
         UnpackedCode unpacked = UnpackedCode.inCache("JCuda's native code", "jcuda");
         byte[] code = code(file);

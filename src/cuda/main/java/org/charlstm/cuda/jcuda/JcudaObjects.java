@@ -5,9 +5,9 @@ import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JCuda's objects for the arguments of calls, which would otherwise be made anew for each. A thread has its own;
- * JCuda's code is done with them when a call returns. The address in each is a private field, which JCuda's native code
- * reads and writes by its name, so the name is as fixed as JCuda's methods are.
+ * JCuda's argument objects, kept for reuse by later calls. Each thread has its own objects; JCuda no longer uses an
+ * object when a call returns. The address is a private field, which JCuda's native code accesses by name, so the name
+ * is as stable as JCuda's methods.
  */
 final class JcudaObjects {
     private static final VarHandle ADDRESS = field();
@@ -16,7 +16,7 @@ final class JcudaObjects {
     private record Kind(Class<?> type, int count) {
     }
 
-    /** By number: several of a type, for calls that take as many. */
+    /** The objects' kinds by number; a call may need several objects of a type. */
     private static final List<Kind> KINDS = new ArrayList<>();
 
     private @Nullable NativePointerObject[] objects = new NativePointerObject[0];
@@ -33,7 +33,7 @@ final class JcudaObjects {
         }
     }
 
-    /** The number of an object, by its type and how many of that a call has already. */
+    /** The number of an object, by its type and its count among the call's objects of that type. */
     static int number(Class<?> type, int count) {
         synchronized (KINDS) {
             Kind kind = new Kind(type, count);
@@ -73,10 +73,10 @@ final class JcudaObjects {
     }
 
     /**
-     * A pointer to host memory, which the caller keeps alive; what java.lang.foreign refuses is refused here too.
+     * A pointer to host memory, which the caller keeps alive; refuses memory that java.lang.foreign would refuse.
      *
      * @return null for no memory
-     * @throws IllegalArgumentException if it lies on the heap
+     * @throws IllegalArgumentException if the memory is on the heap
      * @throws IllegalStateException    if its arena is closed
      */
     @Nullable
@@ -95,7 +95,7 @@ final class JcudaObjects {
         return (long) ADDRESS.get(object);
     }
 
-    /** Gives an address to an object. */
+    /** Sets an object's address. */
     static void set(NativePointerObject object, long address) {
         ADDRESS.set(object, address);
     }
@@ -105,7 +105,7 @@ final class JcudaObjects {
         return memory.toArray(ValueLayout.JAVA_BYTE);
     }
 
-    /** Writes bytes to host memory, unless it is only read. */
+    /** Writes bytes to host memory, unless the memory is read-only. */
     static void back(byte[] bytes, MemorySegment memory) {
         if (!memory.isReadOnly()) {
             MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);

@@ -13,7 +13,7 @@ import org.charlstm.cuda.binding.NvidiaLibrary;
 
 /** Constants and host memory for the classes that implement tables. */
 public final class Linkage {
-    /** A function writes a number there, which is read before this thread's next call. */
+    /** Memory for a function's result, which is read before this thread's next call. */
     private static final ThreadLocal<MemorySegment> RESULT =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(JAVA_LONG));
 
@@ -21,9 +21,9 @@ public final class Linkage {
     }
 
     /**
-     * A constant of a class whose data is a library.
+     * A constant of a hidden class whose class data is a library.
      *
-     * @param name a function, for its address; for a handle the kinds of its arguments and of what it returns
+     * @param name the function's name for an address; for a handle, the kinds of its arguments and its result
      */
     public static Object constant(MethodHandles.Lookup caller, String name, Class<?> type)
             throws IllegalAccessException {
@@ -58,7 +58,7 @@ public final class Linkage {
         }
     }
 
-    /** Where a function writes a number. */
+    /** The memory to which a function writes its result. */
     public static MemorySegment result() {
         return RESULT.get();
     }

@@ -16,8 +16,8 @@ import org.charlstm.cuda.binding.LibrarySearch;
 import org.charlstm.cuda.binding.NvidiaLibrary;
 
 /**
- * Makes the class that implements a table: in each method a constant handle of java.lang.foreign, which is made at the
- * first call and compiled into its callers. A method has no branch, so that its class needs no maps of its stack.
+ * Makes the class that implements a table. Each method calls a constant java.lang.foreign handle, which is made at the
+ * first call and inlined into callers. Methods have no branches, so the class needs no stack maps.
  */
 public class PanamaCalls {
     /**
@@ -26,7 +26,7 @@ public class PanamaCalls {
      */
     private static final Map<Class<?>, String> KINDS = Map.of(int.class, "l", short.class, "l", byte.class, "l",
             long.class, "l", float.class, "f", MemorySegment.class, "p", byte[].class, "u");
-    /** J and V for functions that return an address or nothing; all others return 32 bits. */
+    /** J for functions that return an address, V for functions that return nothing; all others return 32 bits. */
     private static final Map<Class<?>, String> RETURNS = Map.of(Long.class, "J", Void.class, "V");
 
     private static final ClassDesc SEGMENT = MemorySegment.class.describeConstable().orElseThrow();
@@ -43,7 +43,7 @@ public class PanamaCalls {
         this.lookup = lookup;
     }
 
-    /** Opens a library through java.lang.foreign; throws what functions it lacks, or why it does not start. */
+    /** Opens a library through java.lang.foreign; throws if the library lacks functions, or does not start. */
     public static <T extends NvidiaLibrary> T open(Class<T> table, LibrarySearch.Found library) {
         return new PanamaCalls(MethodHandles.lookup()).bind(table, library);
     }
@@ -54,12 +54,12 @@ public class PanamaCalls {
                 && method.getDeclaringClass() != NvidiaLibrary.class).toList();
     }
 
-    /** Whether a library serves that lacks the function. */
+    /** Whether a library may lack the function. */
     static boolean isOptional(Method function) {
         return function.getExceptionTypes().length > 0;
     }
 
-    /** Opens a library that was found. */
+    /** Opens a found library. */
     protected final <T extends NvidiaLibrary> T bind(Class<T> table, LibrarySearch.Found library) {
         T opened = table.cast(implementation(table, library));
         List<String> missing = functions(table).stream().filter(function -> !isOptional(function))
@@ -100,7 +100,7 @@ public class PanamaCalls {
                 .athrow();
     }
 
-    /** Writes a method that calls the function of its name. */
+    /** Writes a method that calls the function of the same name. */
     protected void call(CodeBuilder code, Method function) {
         Class<?>[] types = function.getParameterTypes();
         int[] copies = new int[types.length];
@@ -164,7 +164,7 @@ public class PanamaCalls {
         code.invokeinterface(SEGMENT, "address", MethodTypeDesc.of(CD_long));
     }
 
-    /** Makes of what a function has returned, which is on the stack, a box; or checks it, and removes it. */
+    /** Boxes the function's return value on the stack, or checks it as a status and removes it. */
     protected static void answer(CodeBuilder code, Method function) {
         Class<?> type = function.getReturnType();
         if (type == Void.class) {
@@ -178,7 +178,7 @@ public class PanamaCalls {
         }
     }
 
-    /** Keeps an object in memory until here. */
+    /** Keeps an object reachable until here. */
     protected static void keep(CodeBuilder code, int local) {
         code.aload(local).invokestatic(desc(Reference.class), "reachabilityFence",
                 MethodTypeDesc.of(CD_void, CD_Object));
