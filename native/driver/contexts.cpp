@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/of_thread.h"
 #include "calls/admission.h"
 #include "calls/calls.h"
 #include "calls/of_context.h"
@@ -16,7 +17,9 @@ namespace sim {
 namespace {
 
 // The contexts that a thread has pushed aside, below its current one.
-thread_local std::vector<unsigned long long> below;
+std::vector<unsigned long long>& below() {
+  return of_thread<struct Below, std::vector<unsigned long long>>();
+}
 
 // Of contexts by their numbers, and of primary ones by their devices, which are lower: how a thread waits, and what may
 // be mapped, which changes nothing here.
@@ -38,15 +41,15 @@ unsigned long long next_number() {
 
 void push(unsigned long long number) {
   if (current_context != 0) {
-    below.push_back(current_context);
+    below().push_back(current_context);
   }
   current_context = number;
 }
 
 void pop() {
-  current_context = below.empty() ? 0 : below.back();
-  if (!below.empty()) {
-    below.pop_back();
+  current_context = below().empty() ? 0 : below().back();
+  if (!below().empty()) {
+    below().pop_back();
   }
 }
 

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "api/of_thread.h"
+
 namespace sim {
 
 bool one_process, runs_share;
@@ -19,7 +21,10 @@ int device_now;
 namespace {
 
 // A thread reads what its own calls found, and what failed the context for all threads.
-thread_local std::string found_by_call;
+std::string& found_by_call() {
+  return of_thread<struct FoundByCall, std::string>();
+}
+
 std::string failure;
 long long calls;
 long long allocations;
@@ -167,22 +172,22 @@ bool allocation_must_fail() {
 }
 
 void keep_message(const std::string& message) {
-  found_by_call = "charlstm sim: " + message;
+  found_by_call() = "charlstm sim: " + message;
 }
 
 void complain(const std::string& message) {
   keep_message(message);
-  std::fprintf(stderr, "%s\n", found_by_call.c_str());
+  std::fprintf(stderr, "%s\n", found_by_call().c_str());
 }
 
 const std::string& last_message() {
-  thread_local std::string told;
-  told = found_by_call.empty() && context.failed != CUDA_SUCCESS ? failure : found_by_call;
+  std::string& told = of_thread<struct Told, std::string>();
+  told = found_by_call().empty() && context.failed != CUDA_SUCCESS ? failure : found_by_call();
   return told;
 }
 
 void forget_message() {
-  found_by_call.clear();
+  found_by_call().clear();
 }
 
 void end_context() {
@@ -197,7 +202,7 @@ CUresult fail_process(CUresult code, const std::string& message) {
 
 CUresult fail_with(CUresult code, const std::string& message) {
   complain(message);
-  failure = found_by_call;
+  failure = found_by_call();
   context.failed = code;
   return code;
 }

@@ -1,6 +1,7 @@
 // Launches of the program's kernels.
 #include <vector>
 
+#include "api/of_thread.h"
 #include "runtime/runtime.h"
 
 namespace cudart {
@@ -15,8 +16,7 @@ struct Configuration {
 
 // <<<>>> leaves its configuration here; a stub takes it again at once.
 std::vector<Configuration>& configurations() {
-  static thread_local std::vector<Configuration> all;
-  return all;
+  return sim::of_thread<struct Configurations, std::vector<Configuration>>();
 }
 
 bool within(dim3 size, CUdevice_attribute first) {

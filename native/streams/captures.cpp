@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/of_thread.h"
 #include "calls/admission.h"
 #include "calls/calls.h"
 #include "streams/graphs.h"
@@ -139,7 +140,7 @@ CUresult cuThreadExchangeStreamCaptureMode(CUstreamCaptureMode* mode) {
 
 CUresult cuStreamGetCaptureInfo_v3(CUstream handle, CUstreamCaptureStatus* state, uint64_t* id, CUgraph* graph,
                                    const CUgraphNode** dependencies, const CUgraphEdgeData** edges, size_t* count) {
-  static thread_local std::vector<CUgraphNode> told;
+  auto& told = of_thread<struct Told, std::vector<CUgraphNode>>();
   sim::cuStreamIsCapturing(handle, state);
   if (*state != CU_STREAM_CAPTURE_STATUS_ACTIVE) {
     return CUDA_SUCCESS;

@@ -49,7 +49,7 @@ class NamesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"libcuda.so.1, cuDevicePrimaryCtxReset_v2, 801, CUDA_ERROR_NOT_SUPPORTED",
+    @CsvSource({"libcuda.so.1, cuDeviceGetP2PAttribute, 801, CUDA_ERROR_NOT_SUPPORTED",
         "libcublas.so.12, cublasSaxpy_v2, 15, CUBLAS_STATUS_NOT_SUPPORTED",
         "libcublas.so.13, cublasSgeam, 15, CUBLAS_STATUS_NOT_SUPPORTED",
         "libcublasLt.so.13, cublasLtMatrixTransform, 15, CUBLAS_STATUS_NOT_SUPPORTED",
@@ -87,7 +87,7 @@ class NamesTest {
 
     /** By the name without a version, as programs ask for it. */
     @ParameterizedTest
-    @CsvSource({"cuDevicePrimaryCtxReset, 0, true", "cuMulticastCreate, 0, true", "cuMemAllocPitch, 2, true",
+    @CsvSource({"cuDeviceGetP2PAttribute, 0, true", "cuMulticastCreate, 0, true", "cuMemAllocPitch, 2, true",
         "cuNoSuchCall, 0, false", "cuserid, 0, false"})
     void theDriverHandsThemOn(String name, long flags, boolean there) throws Throwable {
         try (Arena arena = Arena.ofConfined()) {
