@@ -1,6 +1,6 @@
 import static jcuda.driver.JCudaDriver.cuCtxCreate;
 import static jcuda.driver.JCudaDriver.cuDeviceGet;
-import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxReset;
+import static jcuda.driver.JCudaDriver.cuDeviceGetP2PAttribute;
 import static jcuda.driver.JCudaDriver.cuInit;
 import static jcuda.jcublas.JCublas2.cublasCreate;
 import static jcuda.jcublas.JCublas2.cublasDestroy;
@@ -30,7 +30,7 @@ public class NotSimulated {
         CUdevice device = new CUdevice();
         cuDeviceGet(device, 0);
         cuCtxCreate(new CUcontext(), 0, device);
-        System.out.println("reset: " + CUresult.stringFor(cuDevicePrimaryCtxReset(device)));
+        System.out.println("peers: " + CUresult.stringFor(cuDeviceGetP2PAttribute(new int[1], 1, device, device)));
         cublasHandle handle = new cublasHandle();
         cublasCreate(handle);
         CUdeviceptr vector = new CUdeviceptr();

@@ -78,9 +78,9 @@ class JcudaProgramTest {
     /** Each by the library's own status, and with one line however often it is called. */
     @Test
     void callsThatAreNotSimulatedLeaveTheProgramRunning() throws IOException, InterruptedException {
-        String reset = "charlstm sim: cuDevicePrimaryCtxReset_v2 is not simulated: it answers CUDA_ERROR_NOT_SUPPORTED";
+        String peers = "charlstm sim: cuDeviceGetP2PAttribute is not simulated: it answers CUDA_ERROR_NOT_SUPPORTED";
         String blas = " is not simulated: it answers CUBLAS_STATUS_NOT_SUPPORTED";
-        assertEquals(List.of(reset, "reset: CUDA_ERROR_NOT_SUPPORTED",
+        assertEquals(List.of(peers, "peers: CUDA_ERROR_NOT_SUPPORTED",
                 "charlstm sim: cublasSaxpy_v2" + blas, "axpy: CUBLAS_STATUS_NOT_SUPPORTED",
                 "axpy: CUBLAS_STATUS_NOT_SUPPORTED",
                 "charlstm sim: cublasSgeam" + blas, "geam: CUBLAS_STATUS_NOT_SUPPORTED",
