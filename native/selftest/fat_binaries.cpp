@@ -19,32 +19,6 @@ void put(std::string& to, size_t offset, T value) {
   std::memcpy(&to[offset], &value, sizeof value);
 }
 
-// Its header is longer than it must be, as those with names are.
-std::string entry(unsigned kind, int architecture, std::string content, unsigned long long flags = 0,
-                  size_t unpacked = 0) {
-  size_t packed = content.size();
-  content.resize((packed + 7) / 8 * 8);
-  std::string header(80, '\0');
-  put(header, 0, uint16_t(kind));
-  put(header, 2, uint16_t(0x101));
-  put(header, 4, uint32_t(header.size()));
-  put(header, 8, uint64_t(content.size()));
-  put(header, 16, uint32_t(unpacked ? packed : 0));
-  put(header, 28, uint32_t(architecture));
-  put(header, 40, 0x11 | flags);
-  put(header, 56, uint64_t(unpacked));
-  return header + content;
-}
-
-std::string fat_binary(const std::string& entries) {
-  std::string header(16, '\0');
-  put(header, 0, 0xba55ed50u);
-  put(header, 4, uint16_t(1));
-  put(header, 6, uint16_t(header.size()));
-  put(header, 8, uint64_t(entries.size()));
-  return header + entries;
-}
-
 // A length of which the token can say 15 at most.
 std::string more_of(size_t length) {
   std::string bytes;
@@ -86,7 +60,7 @@ bool adds(const std::string& image, const char* name) {
 
 std::string plain(const std::string& name, int architecture, unsigned long long flags = 0) {
   // nvcc fills up with line ends in front.
-  return entry(PTX, architecture, "\n\n\n" + adding(name), flags);
+  return fat_entry(PTX, architecture, "\n\n\n" + adding(name), flags);
 }
 
 void texts() {
@@ -94,7 +68,7 @@ void texts() {
   // The highest that the card takes.
   std::string several = plain("of_80", 80) + plain("of_90", 90) + plain("of_75", 75) + plain("of_100", 100);
   CHECK(adds(fat_binary(several), "of_90"));
-  CHECK(adds(fat_binary(entry(CODE, 90, "code") + plain("of_75", 75)), "of_75"));
+  CHECK(adds(fat_binary(fat_entry(CODE, 90, "code") + plain("of_75", 75)), "of_75"));
   // One of sm_90a is for this card alone, and one of sm_80f for cards of version 8.
   CHECK(adds(fat_binary(plain("of_90a", 90, THIS_ONLY) + plain("of_80", 80)), "of_90a"));
   CHECK(adds(fat_binary(plain("of_89a", 89, THIS_ONLY) + plain("of_80", 80)), "of_80"));
@@ -123,10 +97,10 @@ void wrapped() {
 void compressed() {
   std::string text = adding(), packed = packed_by_lz4(text);
   size_t size = 301 + text.size();
-  CHECK(adds(fat_binary(entry(PTX, 90, packed, LZ4, size)), "add"));
+  CHECK(adds(fat_binary(fat_entry(PTX, 90, packed, LZ4, size)), "add"));
   Driver driver;
   auto broken = [&](const std::string& content, size_t unpacked, unsigned long long flags = LZ4) {
-    return load(fat_binary(entry(PTX, 90, content, flags, unpacked))) == CUDA_ERROR_INVALID_IMAGE &&
+    return load(fat_binary(fat_entry(PTX, 90, content, flags, unpacked))) == CUDA_ERROR_INVALID_IMAGE &&
            said("the fat binary cannot be read: its compressed PTX is broken");
   };
   CHECK(broken(packed, size + 1) && broken(packed, size - 1) && broken(packed, 1ull << 40));
@@ -140,14 +114,14 @@ void compressed() {
   auto pack = reinterpret_cast<size_t (*)(void*, size_t, const void*, size_t, int)>(
       library ? dlsym(library, "ZSTD_compress") : nullptr);
   if (!pack) {
-    CHECK(load(fat_binary(entry(PTX, 90, "any", ZSTANDARD, 100))) == CUDA_ERROR_INVALID_IMAGE);
+    CHECK(load(fat_binary(fat_entry(PTX, 90, "any", ZSTANDARD, 100))) == CUDA_ERROR_INVALID_IMAGE);
     CHECK(said("install libzstd1, or call nvcc with --no-compress"));
     return;
   }
   packed.resize(2 * text.size());
   packed.resize(pack(&packed[0], packed.size(), text.data(), text.size(), 3));
   CHECK(broken(packed, text.size() - 1, ZSTANDARD) && broken(packed.substr(9), text.size(), ZSTANDARD));
-  CHECK(adds(fat_binary(entry(PTX, 90, packed, ZSTANDARD, text.size())), "add"));
+  CHECK(adds(fat_binary(fat_entry(PTX, 90, packed, ZSTANDARD, text.size())), "add"));
 }
 
 // With a table of two sections, the first of which is none.
@@ -173,7 +147,7 @@ void other_images() {
   put(cut, 20, uint32_t(0));
   CHECK(load(cut) == CUDA_ERROR_INVALID_IMAGE && said("the fat binary is broken"));
   // Machine code is loaded, since its kernels may have been built in.
-  for (const std::string& code : {fat_binary(entry(CODE, 90, "code")), cubin()}) {
+  for (const std::string& code : {fat_binary(fat_entry(CODE, 90, "code")), cubin()}) {
     CUmodule module = loaded(code);
     CUfunction function = function_of(module, "add_one");
     CHECK(cuModuleGetFunction(&function, module, "add") == CUDA_ERROR_NO_BINARY_FOR_GPU);
@@ -195,7 +169,7 @@ void other_images() {
   };
   CHECK(linked(whole) == CUDA_SUCCESS);
   CHECK(linked(whole.substr(0, 100)) == CUDA_ERROR_INVALID_IMAGE && said("the fat binary is cut off"));
-  CHECK(linked(fat_binary(entry(CODE, 90, "code"))) == CUDA_ERROR_NO_BINARY_FOR_GPU && said("no PTX for sm_90 in it"));
+  CHECK(linked(fat_binary(fat_entry(CODE, 90, "code"))) == CUDA_ERROR_NO_BINARY_FOR_GPU && said("no PTX for sm_90 in it"));
   void* image = nullptr;
   CHECK(cuLinkComplete(link, &image, nullptr) == CUDA_SUCCESS);
   module = nullptr;
@@ -204,10 +178,6 @@ void other_images() {
   cuLinkDestroy(link);
 }
 
-}
-
-std::string fat_binary_of(const std::string& text, int architecture) {
-  return fat_binary(entry(PTX, architecture, text));
 }
 
 void test_fat_binaries() {

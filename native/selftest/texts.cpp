@@ -2,6 +2,15 @@
 
 #include <cstring>
 
+namespace {
+
+template <typename T>
+void put(std::string& to, size_t offset, T value) {
+  std::memcpy(&to[offset], &value, sizeof value);
+}
+
+}
+
 std::string adding(const std::string& name, const std::string& directives, const std::string& target) {
   return R"(// Made for the self-test.
 .version 8.0
@@ -43,6 +52,35 @@ DONE:
   ret;
 }
 )";
+}
+
+std::string fat_entry(unsigned kind, int architecture, std::string content, unsigned long long flags,
+                      size_t unpacked) {
+  size_t packed = content.size();
+  content.resize((packed + 7) / 8 * 8);
+  std::string header(80, '\0');
+  put(header, 0, uint16_t(kind));
+  put(header, 2, uint16_t(0x101));
+  put(header, 4, uint32_t(header.size()));
+  put(header, 8, uint64_t(content.size()));
+  put(header, 16, uint32_t(unpacked ? packed : 0));
+  put(header, 28, uint32_t(architecture));
+  put(header, 40, 0x11 | flags);
+  put(header, 56, uint64_t(unpacked));
+  return header + content;
+}
+
+std::string fat_binary(const std::string& entries) {
+  std::string header(16, '\0');
+  put(header, 0, 0xba55ed50u);
+  put(header, 4, uint16_t(1));
+  put(header, 6, uint16_t(header.size()));
+  put(header, 8, uint64_t(entries.size()));
+  return header + entries;
+}
+
+std::string fat_binary_of(const std::string& text, int architecture) {
+  return fat_binary(fat_entry(1, architecture, text));
 }
 
 Addition::Addition(Driver& driver) : driver_(driver) {

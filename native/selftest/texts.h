@@ -8,6 +8,12 @@
 std::string adding(const std::string& name = "add", const std::string& directives = "",
                    const std::string& target = "sm_75");
 
+// One text (kind 1) or machine code (kind 2) of a fat binary. Its header is longer than it must be, as those with names
+// are.
+std::string fat_entry(unsigned kind, int architecture, std::string content, unsigned long long flags = 0,
+                      size_t unpacked = 0);
+std::string fat_binary(const std::string& entries);
+
 // A fat binary as nvcc makes one, with a text for such an architecture.
 std::string fat_binary_of(const std::string& text, int architecture = 75);
 

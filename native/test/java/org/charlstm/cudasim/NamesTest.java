@@ -37,7 +37,7 @@ class NamesTest {
             Path list = LISTS.resolve(library.getFileName().toString().replaceFirst("\\.so.*", ".txt"));
             SymbolLookup symbols = SymbolLookup.libraryLookup(library, Arena.global());
             for (String name : Files.exists(list) ? Files.readAllLines(list) : List.<String>of()) {
-                if (!name.startsWith("#") && symbols.find(name).isEmpty()) {
+                if (!name.startsWith("#") && symbols.find(name.replaceFirst(" = .*", "")).isEmpty()) {
                     missing.add(library.getFileName() + ": " + name);
                 } else {
                     found++;

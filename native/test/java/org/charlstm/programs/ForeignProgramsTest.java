@@ -132,7 +132,7 @@ class ForeignProgramsTest {
             CudaException e = assertThrows(CudaException.class,
                     () -> module.kernel("refused").launch(Grid.of(1, 32), y));
             assertTrue(e.getMessage().matches(".*CUDA_ERROR_NOT_SUPPORTED.*a launch of refused: the instruction "
-                    + "vadd\\.s32\\.s32\\.s32 is not simulated, PTX line [0-9]+ \\(refused\\.cu:3\\).*"),
+                    + "vmad\\.s32\\.s32\\.s32 is not simulated, PTX line [0-9]+ \\(refused\\.cu:3\\).*"),
                     e.getMessage());
             module.kernel("beside").launch(Grid.of(1, 1), y);
             assertEquals(2, y.toInts()[0]);
