@@ -6,20 +6,20 @@ import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 
 /**
- * The facts of a cell that kernels for whole sequences and sampling depend on. A new cell is a case of the one switch
- * here, which the compiler asks for.
+ * The facts about a cell on which the kernels for whole sequences and for sampling depend. A new cell is a case of the
+ * switch below; the compiler asks for it.
  *
  * @param activation      the kernels' number of the gates' activation, or of an Elman cell's own
- * @param blocks          float32 kernels in which a block computes sequences, forward and backward
- * @param tensors         bf16 kernels in which a block computes sequences, forward and backward
- * @param clusters        bf16 kernels in which a cluster of blocks computes sequences, forward and backward
+ * @param blocks          the float32 kernels, forward and backward; a block runs one or two sequences
+ * @param tensors         the bf16 kernels, forward and backward, in which a block runs several sequences
+ * @param clusters        the bf16 kernels, forward and backward, in which a cluster of blocks runs several sequences
  * @param gated           whether the gates of each step are kept for the backward pass
- * @param carriesGradient whether a gradient goes back to h beside that of the recurrent product, as in a GRU
- * @param products        recurrent products of a step that wait for one another: two in a GRU with the reset before
+ * @param carriesGradient whether a share of dL/dh reaches the previous h without the recurrent product, as in a GRU
+ * @param products        recurrent products of a step, each of which waits for the one before: two in a GRU with the
+ *            reset before the product
  */
 public record CellFacts(int activation, List<Kernel> blocks, List<Kernel> tensors, List<Kernel> clusters,
         boolean gated, boolean carriesGradient, int products) {
-    /** The facts of a cell. */
     public static CellFacts of(RecurrentCell cell) {
         return switch (cell) {
             case RecurrentCell.Lstm(var gates) -> new CellFacts(Kernels.number(gates),

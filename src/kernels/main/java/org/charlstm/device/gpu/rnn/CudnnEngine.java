@@ -24,9 +24,12 @@ import org.charlstm.device.gpu.rnn.CudnnWeights.Layout;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.charlstm.device.gpu.tools.GpuTools;
 
-/** Recurrent layers through cuDNN, by each of its algorithms or the one asked for. cuDNN starts when it is needed. */
+/** Recurrent layers through cuDNN, with each of its algorithms or the one asked for. cuDNN starts at its first use. */
 final class CudnnEngine implements RnnEngine {
-    /** Elements of the hidden states of a pass; the lab's has 2.8 million. */
+    /**
+     * The least number of elements of the hidden states of a pass for which compiling may pay; the lab's has 2.8
+     * million.
+     */
     private static final long WORTH_COMPILING = 1 << 20;
 
     /** The first version whose recurrent networks compute in bf16. */
@@ -73,7 +76,7 @@ final class CudnnEngine implements RnnEngine {
         }
     }
 
-    /** cuDNN's cell; empty if it has none that computes the same. */
+    /** cuDNN's equal of a cell; empty if cuDNN computes no such cell. */
     private static Optional<RnnCell> cell(RecurrentCell cell) {
         return switch (cell) {
             case RecurrentCell.Lstm _ -> Optional.of(RnnCell.LSTM).filter(_ -> cell.equals(RecurrentCell.Lstm.SIGMOID));
@@ -84,7 +87,7 @@ final class CudnnEngine implements RnnEngine {
         };
     }
 
-    /** A network's description, of a cell that cuDNN has. */
+    /** A network's description; cuDNN must have the cell. */
     static RnnDescription described(Rnn.Layers layers, RnnAlgorithm algorithm, Precision precision) {
         return RnnDescription.of(cell(layers.cell()).orElseThrow(), layers.input().columns(), layers.hidden())
                 .withLayers(layers.count()).with(algorithm).with(precision);
@@ -107,7 +110,7 @@ final class CudnnEngine implements RnnEngine {
                 + (hard ? "hard_sigmoid gates" : "the reset before the product"));
     }
 
-    /** If cuDNN was asked for by name, its own failure is thrown instead. */
+    /** Why cuDNN has no such layers; empty if it has them. Throws the failure if cuDNN was asked for by name. */
     private Optional<String> obstacle(Rnn.Layers layers) {
         try {
             requireDescribed(layers);
@@ -141,11 +144,11 @@ final class CudnnEngine implements RnnEngine {
         return obstacle(shape.layers());
     }
 
-    /** Fails unless one of the algorithms has such layers. */
+    /** Throws unless one of the algorithms can run such layers. */
     private void requireDescribed(Rnn.Layers layers) {
         CudaException last = null;
         require(libraries.cudnn(), precision);
-        // Where cuDNN does not start, no algorithm is to blame.
+        // Starts cuDNN first: if it does not start, no algorithm is to blame.
         context.cuda().cudnnVersion();
         for (RnnAlgorithm algorithm : wanted()) {
             try {
@@ -194,12 +197,12 @@ final class CudnnEngine implements RnnEngine {
         return candidates;
     }
 
-    /** Whether a pass takes long enough that code for its shape, which cuDNN compiles for seconds, may pay. */
+    /** Whether a pass is long enough to justify the seconds that cuDNN needs to compile code for its shape. */
     private static boolean paysToCompile(Rnn.Shape shape) {
         return (long) shape.steps() * shape.batch() * shape.hidden() >= WORTH_COMPILING;
     }
 
-    /** Whether the standard algorithm and the one for few units are here and lay out weights alike. */
+    /** Whether cuDNN has both the standard algorithm and the one for few units, and both lay out weights alike. */
     private boolean standardGoesBack(Rnn.Shape shape) {
         try {
             return layout(shape.layers(), RnnAlgorithm.PERSIST_STATIC_SMALL_H).weights().all()

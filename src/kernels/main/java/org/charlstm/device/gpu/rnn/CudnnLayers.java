@@ -22,7 +22,7 @@ import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** Recurrent layers through cuDNN, which takes numbers; for ids a kernel writes one-hot vectors. */
+/** Recurrent layers through cuDNN. cuDNN takes numbers, so a kernel turns ids into one-hot vectors. */
 final class CudnnLayers implements Rnn {
     private final Kernels kernels;
     private final EarlyLaunches early;
@@ -33,16 +33,17 @@ final class CudnnLayers implements Rnn {
     private final CudnnRnn.Space space;
     private final CudnnWeights parameters;
     private final long rows;
-    /** One-hot vectors, and in training their gradient; null where the input is numbers. */
+    /** One-hot vectors, and in training their gradient; null if the input is numbers. */
     private final @Nullable CudaBuffer oneHot;
     private final @Nullable CudaBuffer oneHotGradient;
-    /** A copy of the first state, whose own buffers receive the last state. */
+    /** A copy of the first state; the state's own buffers receive the last state. */
     private final CudnnRnn.State copied;
     private boolean startsAtZero;
 
     /**
-     * cuDNN's algorithms for the two directions, which may differ: PyTorch goes forward by the one for few units, and
-     * backward by the standard one where there are more units than the former goes backward over.
+     * cuDNN's algorithms for the forward and the backward pass, which may differ. The algorithm for few units supports
+     * fewer units backward than forward; for more units, PyTorch combines its forward pass with the standard backward
+     * pass.
      */
     record Algorithms(RnnAlgorithm forward, RnnAlgorithm backward) {
         String title() {
@@ -50,7 +51,7 @@ final class CudnnLayers implements Rnn {
         }
     }
 
-    /** Layers whose spaces and descriptors live as long as a memory, for weights that begin at an offset. */
+    /** Layers whose spaces and descriptors live as long as {@code memory}; their weights begin at an offset. */
     CudnnLayers(GpuTools tools, GpuMemory memory, CudnnWeights.Layout layout, Rnn.Shape shape, Algorithms algorithms,
             int offset) {
         kernels = tools.kernels();

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The weights of recurrent layers in cuDNN's layout. Every forward pass copies them from the flat parameters, since a
- * recorded step cannot know whether these have changed: 0.7 MB for the lab's LSTM.
+ * captured step cannot know whether these have changed. The copy is 0.7 MB for the lab's LSTM.
  */
 final class CudnnWeights {
-    /** Threads of a block, for tiles of 32 x 32. */
+    /** Rows of a block's threads, which move tiles of 32 x 32. */
     private static final int LINES = 8;
 
     private final Kernels kernels;
@@ -65,7 +65,7 @@ final class CudnnWeights {
         return Objects.requireNonNull(gradients, "made for training");
     }
 
-    /** A space of zeros, since cuDNN adds to gradients. */
+    /** The gradients' buffer, zeroed, since cuDNN adds to gradients. */
     CudaBuffer zeroGradients() {
         gradients().zero();
         return gradients();
@@ -77,23 +77,26 @@ final class CudnnWeights {
     }
 
     /**
-     * Where cuDNN wants the weights of layers, as cuDNN itself tells. For each gate of the lowest layer the matrices
-     * are (H, I) for the input, of V columns for ids, and (H, H) for the recurrence, row-major: the transposes of
-     * Keras' kernels. In the layers above both are (H, H). Where Keras has one row of biases, it is the input's here,
-     * and the recurrent one is zero.
+     * Where cuDNN places the weights of layers, as cuDNN itself reports. All matrices are row-major, the transposes of
+     * Keras' kernels. For each gate of the lowest layer, the input's matrix is (H, I), with I = V for ids, and the
+     * recurrent matrix is (H, H). In the layers above, both are (H, H). Where Keras has one row of biases, this row is
+     * the input's bias here, and the recurrent bias is zero.
      */
     record Layout(Rnn.Layers layers, CudaType type, RnnWeights weights) {
-        /** Gates that cuDNN names otherwise: a GRU's candidate. */
+        /** Gates that have another name in cuDNN: a GRU's candidate. */
         private static final Map<RecurrentCell.Named, Map<String, String>> OTHER_NAMES =
                 Map.of(RecurrentCell.Named.GRU, Map.of("h", "n"));
 
-        /** The same, but large enough for another algorithm that lays out weights alike. */
+        /** The same layout, but large enough for another algorithm that lays out weights alike. */
         Layout with(Layout other) {
             return new Layout(layers, type,
                     new RnnWeights(Math.max(weights.count(), other.weights.count()), weights.all()));
         }
 
-        /** The offsets of each gate in Keras' tensors and in cuDNN's, as {@code kernels/rnn_weights.cu} takes them. */
+        /**
+         * Each gate's offsets in Keras' tensors and in cuDNN's, in the format that {@code kernels/rnn_weights.cu}
+         * takes.
+         */
         int[] places() {
             RecurrentCell cell = layers.cell();
             List<String> gates = cell.gates();

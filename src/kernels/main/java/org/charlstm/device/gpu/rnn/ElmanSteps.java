@@ -11,7 +11,7 @@ import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 
-/** The steps of an Elman layer, whose gate is h itself, kept in float32 in every precision. */
+/** The steps of an Elman layer. Its only gate is h itself, which is kept in float32 in every precision. */
 final class ElmanSteps extends Stepwise {
     private final int activation;
 

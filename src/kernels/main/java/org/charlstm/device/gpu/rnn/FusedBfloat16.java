@@ -16,9 +16,10 @@ import org.charlstm.device.gpu.tools.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All steps in one launch in bf16: each block, or cluster of 4 blocks, runs 8 sequences, keeps the recurrent kernel
- * and multiplies by it on tensor cores. Gates are interleaved everywhere: a unit's four sums lie side by side, of a GRU
- * those of z and r, the candidate's recurrent sum and its input's. An Elman cell has one.
+ * Runs all steps of a part in one launch in bf16. Each block, or cluster of 4 blocks, runs 8 sequences, keeps the
+ * recurrent kernel on the chip and multiplies by it on tensor cores. Gates are interleaved everywhere: a unit's four
+ * sums lie side by side. A GRU's four are z, r, the candidate's recurrent sum and the candidate's input sum. An Elman
+ * cell has one sum.
  */
 final class FusedBfloat16 extends WholeSequences {
     private static final int SEQUENCES = 8;
@@ -26,18 +27,18 @@ final class FusedBfloat16 extends WholeSequences {
     private static final int UNITS_OF_BACKWARD_WARP = 16;
     private static final int BLOCKS_OF_CLUSTER = 4;
     private static final int THREADS_OF_CLUSTER_BLOCK = 128;
-    /** With those of the warps that add up the weights' gradients. */
+    /** This includes the warps that add up the weights' gradients. */
     private static final int THREADS_OF_CLUSTER_BLOCK_BACK = 384;
-    /** Symbols whose rows these warps have room for, beside the bias. */
+    /** The most symbols whose kernel rows these warps have room for, beside the bias. */
     private static final int MOST_SYMBOLS = 127;
 
     private final Kernel ofForward;
     private final Kernel ofBackward;
     private final boolean clusters;
     private final int blocks;
-    /** None if all inputs are ids. */
+    /** None if the input of every layer is ids. */
     private final GpuView inputSums;
-    /** Each cluster's sums for the gradients of a layer's weights; none without clusters. */
+    /** Each cluster's contribution to the gradients of a layer's weights; none without clusters. */
     private final GpuView partials;
 
     FusedBfloat16(GpuTools tools, GpuMemory memory, Rnn.Shape shape, boolean clusters) {
@@ -72,7 +73,7 @@ final class FusedBfloat16 extends WholeSequences {
         return ids ? lowestSymbols() : 0;
     }
 
-    /** Of each cluster's sums. */
+    /** Rows of each cluster's contribution. */
     private int rows(int symbols) {
         return shape.hidden() + (symbols > 0 ? symbols + 1 : 0);
     }
@@ -90,12 +91,12 @@ final class FusedBfloat16 extends WholeSequences {
         return clusters ? THREADS_OF_CLUSTER_BLOCK : Kernels.WARP * Math.ceilDiv(shape.hidden(), unitsOfWarp);
     }
 
-    /** Blocks of a launch; each keeps a multiprocessor busy. */
+    /** Blocks of a launch; each block keeps a multiprocessor busy. */
     static int blocks(Rnn.Shape shape, boolean clusters) {
         return Math.ceilDiv(shape.batch(), SEQUENCES) * (clusters ? BLOCKS_OF_CLUSTER : 1);
     }
 
-    /** Sequences that run side by side, where each block has a multiprocessor to itself. */
+    /** The number of sequences that run at once, if each block has a multiprocessor to itself. */
     static int wave(GpuTools tools, RecurrentCell cell, boolean clusters) {
         int multiprocessors = tools.context().multiprocessors();
         return clusters ? waveOfClusters(multiprocessors,
@@ -104,18 +105,21 @@ final class FusedBfloat16 extends WholeSequences {
                 : SEQUENCES * multiprocessors;
     }
 
-    /** The same of clusters, where the driver says how many run at once: the multiprocessors may have room for more. */
+    /**
+     * The number of sequences that run at once in clusters. The driver says how many clusters run at once; this can be
+     * more than the multiprocessors have room for with one block each, and the smaller number counts.
+     */
     static int waveOfClusters(int multiprocessors, int atOnce) {
         return SEQUENCES * Math.clamp(atOnce, 1, Math.max(multiprocessors / BLOCKS_OF_CLUSTER, 1));
     }
 
-    /** An Elman cell keeps none: the products of its input take their place. */
+    /** An Elman cell keeps no gates; the products of its input use their memory, in float32. */
     @Override
     CudaType gates() {
         return facts.gated() ? CudaType.BFLOAT16 : CudaType.FLOAT32;
     }
 
-    /** A GRU keeps h in float32 between the parts. */
+    /** A GRU keeps the last h in float32 from one part to the next. */
     @Override
     @Nullable
     CudaType kept() {

@@ -12,13 +12,14 @@ import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.Kernel;
 
 /**
- * Layers of few units by own kernels that go through all steps of a part in one launch: LSTMs, Elman cells, and GRUs
- * with the reset after the product. Exact in float32. In bf16, clusters of four blocks may share the units of a
- * sequence and exchange h in each step. The work before and after the time steps is as in the {@link PlainEngine}.
+ * Layers of few units through charlstm's own kernels, which run all steps of a part in one launch: LSTMs, Elman cells,
+ * and GRUs with the reset after the product. Results in float32 are exact float32. In bf16, clusters of four blocks may
+ * share the units of a sequence and exchange h in each step. The work before and after the time steps is as in the
+ * {@link PlainEngine}.
  */
 final class FusedEngine implements RnnEngine {
     static final int MOST_UNITS = 128;
-    /** The least compute capability that has clusters of blocks. */
+    /** The least compute capability with clusters of blocks. */
     private static final int CLUSTER_CAPABILITY = 90;
 
     private final GpuContext context;

@@ -13,23 +13,23 @@ import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 import org.jspecify.annotations.Nullable;
 
-/** In float32 each block runs one sequence, or two of an LSTM, and keeps the recurrent kernel. */
+/** In float32 each block runs one sequence, or two of an LSTM, and keeps the recurrent kernel on the chip. */
 final class FusedFloat32 extends WholeSequences {
-    /** With at most this many units all weights fit in registers, and a block runs one sequence. */
+    /** Up to this number of units all weights fit in registers, and a block runs one sequence. */
     private static final int UNITS_IN_REGISTERS = 96;
     private static final int UNITS_OF_WARP = 16;
-    /** Bytes of eight weights for each thread of the largest block. */
+    /** Bytes of a row of weights: eight for each thread of the largest block. */
     private static final int ROW_BYTES = 8 * 2 * FusedEngine.MOST_UNITS * Float.BYTES;
-    /** Rows of weights in shared memory, for a block of one sequence and of two. */
+    /** Rows of weights in shared memory, for a block of one sequence and for a block of two. */
     private static final int[] STORED_ROWS = {7, 9};
-    /** Shared memory of each sequence of a block. */
+    /** Shared memory of each sequence of a block in the forward pass. */
     private static final int FORWARD_STATE_BYTES = 2 * FusedEngine.MOST_UNITS * Float.BYTES;
 
     private final int sequences;
     private final int blocks;
     private final int threads;
 
-    /** Chooses one or two sequences a block; the GPU has shared memory for one. */
+    /** Chooses one or two sequences a block. The GPU must have enough shared memory for one. */
     FusedFloat32(GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
         Kernels.requireCountable(Kernel.LSTM_FUSED_FORWARD, 4L * shape.steps() * shape.batch() * shape.hidden());
         super(tools, memory, shape);
@@ -38,7 +38,7 @@ final class FusedFloat32 extends WholeSequences {
         threads = Kernels.WARP * Math.ceilDiv(shape.hidden(), UNITS_OF_WARP);
     }
 
-    /** Sequences of a block, of LSTMs as far as there is shared memory for two. */
+    /** Sequences of a block: one, or up to two of an LSTM if there is shared memory for two. */
     static int sequences(GpuContext context, Rnn.Shape shape) {
         RecurrentCell cell = shape.layers().cell();
         return cell.hasCell() && sharedBytes(cell, shape.hidden(), 2) <= context.sharedMemory()
@@ -46,8 +46,8 @@ final class FusedFloat32 extends WholeSequences {
     }
 
     /**
-     * Sequences of a block. A multiprocessor runs one block at a time. Two sequences take about 1.8 times as long
-     * as one; they are faster where they save more than that in the number of blocks that run one after the other.
+     * Sequences of a block of an LSTM. A multiprocessor runs one block at a time. Two sequences take about 1.8 times as
+     * long as one; two are faster if they reduce the number of successive blocks by a larger factor.
      */
     static int sequences(int batch, int units, int multiprocessors) {
         int turns = Math.ceilDiv(batch, multiprocessors);
@@ -59,13 +59,13 @@ final class FusedFloat32 extends WholeSequences {
         return cell.hasCell() && units > UNITS_IN_REGISTERS ? STORED_ROWS[sequences - 1] * ROW_BYTES : 0;
     }
 
-    /** Of a block of the backward pass, in which a unit has four gradients, or one. */
+    /** Shared memory of a block of the backward pass, in which a unit has four gradients, or one. */
     static int sharedBytes(RecurrentCell cell, int units, int sequences) {
         int gradients = cell.gates().size() > 1 ? 4 : 1;
         return sequences * gradients * FORWARD_STATE_BYTES + weightBytes(cell, units, sequences);
     }
 
-    /** A GRU keeps what the reset scales. */
+    /** In training a GRU keeps the candidate's recurrent sums, which r scales. */
     @Override
     @Nullable
     CudaType kept() {

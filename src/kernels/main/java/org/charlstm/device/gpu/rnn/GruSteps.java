@@ -14,13 +14,18 @@ import org.charlstm.device.gpu.tools.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of a GRU. With the reset after the product a layer keeps the candidate's recurrent sums, which r scales;
- * with the reset before it r h[t-1], by which the candidate's recurrent kernel is multiplied in a product of its own.
+ * The steps of a GRU. With the reset after the product, {@link #kept} holds the candidate's recurrent sums, which r
+ * scales. With the reset before the product, {@link #kept} holds r h[t-1], and a second product multiplies this by the
+ * candidate's recurrent kernel.
+ *
+ * <p>{@link Stepwise} first multiplies h[t-1] by the {@link #hiddenColumns}: all three gates with the reset after the
+ * product, z and r otherwise. {@link #step} and {@link #stepBack} then launch one kernel; with the reset before the
+ * product they also launch the second product and a second kernel.
  */
 final class GruSteps extends Stepwise {
     private final int gateKind;
     private final boolean resetAfter;
-    /** dL/d(r h[t-1]) of one step, (B,H) in float32; none in inference, and with the reset after the product. */
+    /** dL/d(r h[t-1]) of one step, (B,H) in float32; none in inference, and none with the reset after the product. */
     private final GpuView resetGradient;
 
     GruSteps(RecurrentCell.Gru cell, GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
@@ -42,7 +47,7 @@ final class GruSteps extends Stepwise {
         return (resetAfter ? 3 : 2) * units;
     }
 
-    /** The columns of the candidate, the last of the three gates. */
+    /** The columns of the candidate, which is the last of the three gates. */
     private GpuView ofCandidate(GpuView all) {
         return all.columns(2 * units, units);
     }

@@ -21,11 +21,11 @@ final class KernelRnn implements Rnn {
     private final Rnn.Shape shape;
     private final int offset;
     private final int size;
-    /** Whether its part of the flat buffers has nothing but the tensors of one layer. */
+    /** Whether this network's part of the flat buffers holds one layer's tensors and no gaps. */
     private final boolean whole;
     private final KernelRnnLayer[] layers;
     private final TimeParts parts;
-    /** h of each layer but the highest, whose h is the output: (T B,H). */
+    /** h of each layer below the highest, (T B,H); h of the highest layer is the output. */
     private final GpuMatrix[] between;
     /** Null in inference. */
     private final @Nullable KernelRnnBackward backward;
@@ -97,7 +97,8 @@ final class KernelRnn implements Rnn {
                 if (part < last) {
                     context.beside(() -> afterPart.accept(part));
                 } else {
-                    // Nothing runs beside this, and without a join after it the next launch may begin early.
+                    // Nothing runs beside the last part. The join comes before it, since a join after it would keep the
+                    // next launch from beginning early.
                     context.join();
                     afterPart.accept(part);
                 }
@@ -105,7 +106,7 @@ final class KernelRnn implements Rnn {
         }
     }
 
-    /** The highest layer runs in parts, and calls back after each. */
+    /** Runs the highest layer in parts, and calls back after each part. */
     private void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output, TimeParts ofHighest,
             IntConsumer afterPart) {
         Shapes.input(input, shape);
@@ -126,13 +127,13 @@ final class KernelRnn implements Rnn {
         GpuView dy = GpuMatrix.of(outputGradient, shape.rows(), shape.hidden()).view();
         GpuView lowest = inputGradient == null ? GpuView.NONE : GpuMatrix.of(inputGradient).view();
         GpuMatrix flat = GpuMatrix.of(gradients);
-        // Zeros would stand between two launches, of which the second may begin early.
+        // Zeroing would stand between two launches, and the second launch could not begin early.
         if (!whole || !pass.writesAll()) {
             flat.buffer().view(offset, size).zero();
             context.early().others();
         }
         for (int l = layers.length - 1; l >= 0; l--) {
-            // A layer no longer needs dL/dh when it writes the gradient of its input, so both share one buffer.
+            // A layer no longer needs dL/dh when it writes dL/dx, so both share one buffer.
             LayerPass of = layers[l].pass(GpuMatrix.of(weights), input(input, l), output(output, l));
             pass.run(of, dy, l == 0 ? lowest : dy, stateGradient != null, layers[l].gradients(flat));
             if (stateGradient != null) {

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The backward pass of the layers of a {@link KernelRnn}, which share one workspace. A {@link Recurrence} launches the
  * kernels of the time steps, which compute the gradients of the gates' sums. The gradients of the weights are products
- * over the steps of each part, computed beside the recurrence of the part before it, and then added up, but for those
- * that a recurrence {@linkplain Recurrence#addsUpWeights adds up itself}.
+ * over the steps of each part. The products of a part run beside the recurrence of the part before it, and the parts'
+ * results are then added up. A recurrence may {@linkplain Recurrence#addsUpWeights add up} some of these gradients
+ * itself.
  */
 final class KernelRnnBackward {
     private final GpuTools tools;
@@ -30,23 +31,23 @@ final class KernelRnnBackward {
     private final GpuView ofRecurrentSums;
     private final Recurrence recurrence;
     private final TimeParts parts;
-    /** Whether the recurrent products have a bias of their own, and so gradients of their sums. */
+    /** Whether the recurrent sums have a bias, and so gradients, of their own. */
     private final boolean apart;
-    /** For a layer whose input is ids; null if there is none. */
+    /** For a layer whose input is ids; null if there is no such layer. */
     private final @Nullable EmbeddingGradient embedding;
-    /** For layers whose input is numbers, and for the recurrent products' bias; null if there is neither. */
+    /** For layers whose input is numbers, and for the recurrent sums' bias; null if neither exists. */
     private final @Nullable BiasGradient bias;
-    /** Each part's sums for the gradients of both kernels; none if the gradients take them directly. */
+    /** Each part's contribution to the gradients of both kernels; none if products write the gradients directly. */
     private final GpuView recurrentParts;
     private final GpuView kernelParts;
-    /** The recurrent kernel with interleaved gates; none where dL/dz is not interleaved. */
+    /** The recurrent kernel with interleaved gates; none if dL/dz is not interleaved. */
     private final GpuView interleaved;
 
     KernelRnnBackward(GpuTools tools, GpuMemory memory, TimeParts given, Recurrence recurrence) {
         this.tools = tools;
         shape = given.shape();
         boolean added = recurrence.addsUpWeights();
-        // Nothing, or little, is left to run beside the steps.
+        // Little or no work is left to run beside the steps.
         parts = added ? TimeParts.whole(shape) : given;
         this.recurrence = recurrence;
         width = recurrence.width();
@@ -73,19 +74,19 @@ final class KernelRnnBackward {
                 ? partsOf(workspace, Math.max(ids ? 0 : shape.input().columns(), shape.hidden())) : GpuView.NONE;
     }
 
-    /** Whether {@link #run} of the lowest layer writes each gradient. */
+    /** Whether {@link #run} of the lowest layer writes all gradients itself, so that they need not begin as zeros. */
     boolean writesAll() {
         return recurrence.symbols(shape.input().ids()) > 0;
     }
 
-    /** Room for each part's sums for the gradient of a kernel of so many rows. */
+    /** Memory for each part's contribution to the gradient of a kernel with {@code inputs} rows. */
     private GpuView partsOf(GpuMemory workspace, int inputs) {
         return workspace.space(CudaType.FLOAT32, inputs * parts.count(), width);
     }
 
     /**
-     * Goes back through one layer. dL/dh before the first step may be asked for after it. dL/dx may take dL/dh's place,
-     * and is not used for ids; gradients begin as zeros, unless {@link #writesAll}.
+     * Runs the backward pass of one layer. dL/dx may overwrite dL/dh, and is not used for ids. The gradients must begin
+     * as zeros, unless {@link #writesAll}. {@code toState} tells whether {@link #toState} will be called afterwards.
      */
     void run(LayerPass pass, GpuView dy, GpuView dx, boolean toState, Tensors gradients) {
         boolean ids = pass.input().ids();
@@ -113,7 +114,7 @@ final class KernelRnnBackward {
         if (recurrence.addsUpWeights()) {
             recurrence.weights(ids, gradients);
         } else if (shape.steps() > 1 || !pass.startsAtZero()) {
-            // A single step from zeros adds nothing to the gradient.
+            // A single step that starts from zeros adds nothing to the recurrent gradient.
             addParts(recurrentParts, gradients.recurrent(), recurrence.recurrentSlots());
         }
         if (added) {
@@ -137,7 +138,7 @@ final class KernelRnnBackward {
         }
     }
 
-    /** After {@link #run} of a layer, writes the gradients of its first state, of the activations' type. */
+    /** Writes the gradients of a layer's first state, of the activations' type, after {@link #run} of this layer. */
     void toState(LayerPass pass, State gradient) {
         if (!interleaved.isNone()) {
             recurrence.recurrentSlots().interleave(tools.kernels(), pass.weights().recurrent(), interleaved);
@@ -149,7 +150,7 @@ final class KernelRnnBackward {
         }
     }
 
-    /** Runs work beside the recurrence, or in order where there is one part. */
+    /** Runs work beside the recurrence, or in order if there is only one part. */
     private void beside(Runnable work) {
         if (parts.count() > 1) {
             tools.context().beside(work);
@@ -158,7 +159,7 @@ final class KernelRnnBackward {
         }
     }
 
-    /** Where a part's sums for a kernel's gradient go: to the gradient itself if there is one part. */
+    /** The place for a part's contribution to a kernel's gradient: the gradient itself if no parts are added up. */
     private static GpuView place(GpuView all, int part, GpuView gradient) {
         return all.isNone() ? gradient : all.rows(part * gradient.rows(), gradient.rows());
     }
@@ -170,7 +171,7 @@ final class KernelRnnBackward {
         }
     }
 
-    /** The gradients of a kernel whose input is numbers, and of these, over the steps of a part. */
+    /** The gradients of the kernel and of the input over the steps of a part, for an input of numbers. */
     private void fromNumbers(LayerPass pass, int part, GpuView dx, GpuView to) {
         int first = parts.firstRow(part);
         int rows = parts.rows(part);
@@ -179,7 +180,7 @@ final class KernelRnnBackward {
         tools.products().multiply(dz, pass.factors().kernel().transpose(), 0, dx.rows(first, rows));
     }
 
-    /** The transpose of h of the step before, times dL/dz; from zeros, the first step adds nothing. */
+    /** The transpose of the previous step's h, times dL/dz; from zeros, the first step adds nothing. */
     private void recurrentGradient(LayerPass pass, int part, GpuView to) {
         int batch = shape.batch();
         int skipped = part == 0 && pass.startsAtZero() ? batch : 0;
@@ -199,7 +200,7 @@ final class KernelRnnBackward {
         }
     }
 
-    /** h before each of the first steps, copied over their gates, which are no longer needed. */
+    /** The previous h of each of the first steps, copied over the gates of these steps, which are no longer needed. */
     private GpuView fromFirst(LayerPass pass, int rows) {
         int batch = shape.batch();
         GpuView before = GpuView.of(pass.output().gates().pointer(), type, rows, shape.hidden());

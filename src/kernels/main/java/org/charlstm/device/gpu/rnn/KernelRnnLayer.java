@@ -16,9 +16,9 @@ import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
 
 /**
- * The forward pass of one layer of a {@link KernelRnn}. The {@link Recurrence} launches the kernels of the time steps;
- * {@link PlainEngine} has one for each cell, and {@link FusedEngine} its own. Sums, gates and c are float32 in every
- * precision; h and the factors of products have the activations' type.
+ * The forward pass of one layer of a {@link KernelRnn}. The {@link Recurrence} launches the kernels of the time steps:
+ * {@link PlainEngine} has one recurrence for each cell, {@link FusedEngine} one for each precision. Sums and c are
+ * float32 in every precision; h and the factors of products have the activations' type.
  */
 final class KernelRnnLayer {
     private final GpuTools tools;
@@ -27,13 +27,13 @@ final class KernelRnnLayer {
     private final int offset;
     private final CudaType type;
     private final Recurrence recurrence;
-    /** In inference only the products of numbers, or none. */
+    /** The gates; in inference only the products of an input of numbers, or none. */
     private final GpuView gates;
-    /** The {@link Recurrence#kept} of all steps, or in inference of the last one; none for nothing. */
+    /** The {@link Recurrence#kept} values, of all steps or of the last one; none if no value is kept. */
     private final GpuView kept;
-    /** A copy of the first state, whose own buffers receive the last state; c in float32. */
+    /** A copy of the first state; the state's own buffers receive the last state. c is float32. */
     private final State copied;
-    /** The kernel and the recurrent kernel in another type or order; none where the weights serve as they are. */
+    /** The kernel and the recurrent kernel in another type or column order; none if the weights need no conversion. */
     private final GpuView kernel;
     private final GpuView recurrent;
     private boolean startsAtZero;
@@ -60,14 +60,14 @@ final class KernelRnnLayer {
                 cell.hasCell() ? states.space(CudaType.FLOAT32, shape.batch(), shape.hidden()) : GpuView.NONE);
         GpuMemory weights = memory.forPurpose("bf16 weights");
         if (!recurrence.slots().equals(GateInterleaving.NONE)) {
-            // The rows of an interleaved kernel are looked up by ids in float32.
+            // Ids look up the rows of an interleaved kernel in float32.
             kernel = weights.space(ids ? CudaType.FLOAT32 : type, layout.inputs(), width);
             recurrent = GpuView.NONE;
         } else if (type == CudaType.FLOAT32) {
             kernel = GpuView.NONE;
             recurrent = GpuView.NONE;
         } else {
-            // Rows that are looked up are no factors of products. Both kernels are converted in one launch.
+            // Rows that ids look up are no factors of products, and stay float32. One launch converts both kernels.
             int first = ids ? layout.recurrentOffset() : 0;
             GpuView both = weights.space(type, 1, layout.biasOffset() - first);
             kernel = ids ? GpuView.NONE : GpuView.of(both.pointer(), type, layout.inputs(), width);
@@ -76,7 +76,7 @@ final class KernelRnnLayer {
         }
     }
 
-    /** The values of this layer in a pass over all steps. */
+    /** This layer's values in a pass over all steps. */
     LayerPass pass(GpuMatrix weights, GpuView x, GpuView y) {
         Tensors exact = layout.tensors(weights, offset);
         Tensors factors = new Tensors(kernel.isNone() ? exact.kernel() : kernel,
@@ -91,7 +91,10 @@ final class KernelRnnLayer {
         return layout.tensors(flat, offset);
     }
 
-    /** Runs all steps on ids or numbers from a state, which receives the last one; calls back after each part of h. */
+    /**
+     * Runs all steps on ids or numbers. {@code state} gives the first state and receives the last. Calls back after
+     * each part of h.
+     */
     void forward(GpuMatrix weights, GpuView x, State state, GpuView y, TimeParts parts, IntConsumer afterPart) {
         startsAtZero = state.hidden().isNone();
         boolean cells = !startsAtZero && !copied.cell().isNone();
@@ -118,7 +121,7 @@ final class KernelRnnLayer {
         }
     }
 
-    /** Converts the weights that do not serve as they are. */
+    /** Converts the weights that are needed in another type or column order. */
     private void convert(LayerPass pass) {
         Tensors weights = pass.weights();
         if (!recurrence.slots().equals(GateInterleaving.NONE)) {

@@ -11,7 +11,7 @@ import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 
-/** The steps of an LSTM, which keeps c. */
+/** The steps of an LSTM, whose {@link #kept} value is c. */
 final class LstmSteps extends Stepwise {
     private final int gateKind;
 

@@ -7,7 +7,10 @@ import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 
-/** Any recurrent layers by products of cuBLAS and own kernels, step by step: slow, and the others' reference. */
+/**
+ * Runs any recurrent layers step by step, with products of cuBLAS and own kernels. This engine is slow, and the
+ * reference of the others.
+ */
 final class PlainEngine implements RnnEngine {
     private final GpuTools tools;
 

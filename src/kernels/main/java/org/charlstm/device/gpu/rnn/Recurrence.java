@@ -13,13 +13,27 @@ import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernels;
 import org.jspecify.annotations.Nullable;
 
-/** Launches the kernels that run the time steps of a layer, one after the other. */
+/**
+ * Launches the kernels that run the time steps of a layer. {@link KernelRnnLayer} and {@link KernelRnnBackward} do the
+ * rest and call the hooks of a subclass in this order:
+ *
+ * <p>When a network is built: {@link #slots} (also by {@link #width}), {@link #inputSums}, {@link #gates}, {@link
+ * #kept} and {@link #keepsAll} for each layer; in training then {@link #addsUpWeights} and {@link #symbols}.
+ *
+ * <p>Forward: {@link #slots} and {@link #inputSums}, then {@link #forward} for each part, the first part first.
+ *
+ * <p>Backward, for each layer, the highest first: {@link #symbols}, then {@link #backward} for each part, the last part
+ * first. {@link #weights} follows if the recurrence adds up weights; otherwise {@link #hiddenColumns} and {@link
+ * #recurrentSlots} shape the products. {@link #toHidden} follows if dL/dh before the first step is wanted.
+ *
+ * <p>A subclass must fill {@link #forward} and {@link #backward}; the other hooks have defaults.
+ */
 abstract class Recurrence {
     final Kernels kernels;
     final GpuProducts products;
     final Rnn.Shape shape;
     final GpuMemory workspace;
-    /** dL/dc before the first of the steps that {@link #backward} went through, (B,H) in float32; none without c. */
+    /** dL/dc before the first step that {@link #backward} has reached, (B,H) in float32; none without c. */
     final GpuView cellGradient;
 
     Recurrence(GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
@@ -32,33 +46,42 @@ abstract class Recurrence {
                 ? workspace.space(CudaType.FLOAT32, shape.batch(), shape.hidden()) : GpuView.NONE;
     }
 
-    /** The type of the gates that a layer keeps in training; in inference it keeps none. */
+    /** The type of the gates that a layer keeps for the backward pass. */
     CudaType gates() {
         return CudaType.FLOAT32;
     }
 
-    /** The type of what a layer keeps of each unit and step beside its gates, such as c; null for nothing. */
+    /**
+     * The type of the value, such as c, that a layer keeps for each unit and step beside the gates; null for no such
+     * value.
+     */
     @Nullable
     CudaType kept() {
         return shape.layers().cell().hasCell() ? CudaType.FLOAT32 : null;
     }
 
-    /** Whether that is kept of all steps in training, not of the last one alone. */
+    /** Whether training keeps the {@link #kept} values of all steps; otherwise of the last step only. */
     boolean keepsAll() {
         return true;
     }
 
-    /** The first columns of the recurrent kernel, which h of the step before multiplies, {@link #kept} the others. */
+    /**
+     * The first columns of the recurrent kernel: the previous step's h is multiplied by these, {@link #kept} by the
+     * others.
+     */
     int hiddenColumns() {
         return width();
     }
 
-    /** How the kernel, its products and dL/dz are interleaved. */
+    /** How the gates of the kernel, of the kernel's products and of dL/dz are interleaved. */
     GateInterleaving slots() {
         return GateInterleaving.NONE;
     }
 
-    /** The same for the recurrent kernel, whose products have the same dL/dz. */
+    /**
+     * How the gates of the recurrent kernel and of its products are interleaved; dL/dz is the same as for {@link
+     * #slots}.
+     */
     GateInterleaving recurrentSlots() {
         return slots();
     }
@@ -68,40 +91,42 @@ abstract class Recurrence {
         return Math.max(shape.layers().width(), slots().width());
     }
 
-    /** Where the products of an input of numbers go, (T B,G H) in float32; none if the gates take their place. */
+    /**
+     * Where the products of an input of numbers go, (T B,G H) in float32; none if they go to the memory of the gates.
+     */
     GpuView inputSums() {
         return GpuView.NONE;
     }
 
-    /** Whether {@link #backward}, of all steps at once, prepares the recurrent kernel's gradient, too. */
+    /** Whether {@link #backward}, called once for all steps, also adds up the recurrent kernel's gradient. */
     boolean addsUpWeights() {
         return false;
     }
 
     /**
-     * So many symbols whose rows of the kernel it prepares besides, with the bias, for a layer whose input is ids or
-     * not; 0 where others compute these from the sums' gradients.
+     * The number of symbols (rows of the kernel) whose gradients {@link #backward} also adds up, together with the
+     * bias' gradient; 0 if the caller computes these from the gradients of the sums.
      */
     int symbols(boolean ids) {
         return 0;
     }
 
-    /** Writes the gradients of a layer's weights that {@link #backward} has prepared. */
+    /** Writes the weight gradients that {@link #backward} has added up. */
     void weights(boolean ids, Tensors gradients) {
     }
 
-    /** Runs the steps from one to before another, and writes their output. */
+    /** Runs the steps from {@code from} to {@code to - 1} and writes their output. */
     abstract void forward(LayerPass pass, int from, int to);
 
     /**
-     * Goes back from the step before {@code to} to {@code from}, after later ones, and writes sums' gradients, where
-     * there is a place for them.
+     * Runs the backward pass of the steps from {@code to - 1} down to {@code from}; the later steps have run before.
+     * Writes the gradients of the sums where {@code gradients} has memory for them.
      */
     abstract void backward(LayerPass pass, Gradients gradients, int from, int to);
 
     /**
-     * Writes dL/dh before the first step, (B,H) of the factors' type, after {@link #backward} of all, from the
-     * gradients of the recurrent sums of the first step. The recurrent kernel is laid out as these are.
+     * Writes dL/dh before the first step, (B,H) of the factors' type, after {@link #backward} of all steps. {@code
+     * sums} are the gradients of the first step's recurrent sums; {@code recurrent} has the same column order.
      */
     void toHidden(GpuView recurrent, GpuView sums, GpuView hidden) {
         products.multiply(sums, recurrent.transpose(), 0, hidden);

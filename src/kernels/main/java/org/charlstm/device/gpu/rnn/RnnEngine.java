@@ -8,45 +8,52 @@ import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.tools.Autotuner;
 import org.charlstm.device.gpu.tools.GpuMemory;
 
-/** Runs recurrent layers on a GPU. All engines take weights, and give their gradients, in Keras' layout. */
+/** A way to run recurrent layers on a GPU. All engines take weights, and give gradients, in Keras' layout. */
 interface RnnEngine {
-    /** The option that asks for it; if several have one name, the first without an obstacle is meant. */
+    /**
+     * The option that asks for this engine. If several engines have one name, the first without an obstacle is taken.
+     */
     GpuOptions.Engine name();
 
-    /** Whether it is NVIDIA's library: then only a run tells whether it serves. */
+    /** Whether this engine calls NVIDIA's library; only a run then tells whether the engine works. */
     default boolean library() {
         return false;
     }
 
-    /** Why it has no such cell, on one line; empty if it has. */
+    /** Why this engine has no such cell, on one line; empty if it has the cell. */
     default Optional<String> lacks(RecurrentCell cell) {
         return Optional.empty();
     }
 
-    /** Whether it competes where no engine is named; not in a precision that it lacks, which users need not read. */
+    /**
+     * Whether this engine competes where no engine is named; false in a precision that the engine lacks, which users
+     * need not read.
+     */
     default boolean competes() {
         return true;
     }
 
-    /** Why it cannot run such a shape, on one line; empty if it can, as far as that is known before a run. */
+    /** Why this engine cannot run such a shape, on one line; empty if no reason is known before a run. */
     Optional<String> obstacle(Rnn.Shape shape);
 
-    /** Why a kernel of it for a cell does not load, which is tried; empty if all do. */
+    /** Tries to load the engine's kernels for a cell; returns the failure, or empty if all load. */
     default Optional<CharlstmException> unloaded(RecurrentCell cell) {
         return Optional.empty();
     }
 
-    /** Its ways to run a shape to which there is no obstacle, the preferred one first. */
+    /** The engine's ways to run a shape without an obstacle, the preferred one first. */
     List<Candidate> candidates(Rnn.Shape shape);
 
-    /** The message if it was asked for by name and none of its candidates serves. */
+    /** The message if the engine was asked for by name and all its candidates failed. */
     default String refusal(Rnn.Layers layers, String findings) {
         return findings;
     }
 
     /**
-     * A way to run layers of one shape: it opens them with a workspace in a memory and weights from an offset on. So
-     * many sequences of a batch run side by side, each with its share of the GPU to itself; 0 where that is not known.
+     * A way to run layers of one shape. The opener takes the memory for the workspace and the offset of the weights in
+     * the flat buffers.
+     *
+     * @param wave the sequences of a batch that run at the same time, each on its own share of the GPU; 0 if not known
      */
     record Candidate(String title, boolean library, int wave,
             BiFunction<GpuMemory, Integer, Rnn> opener) implements Autotuner.Candidate {
@@ -54,7 +61,7 @@ interface RnnEngine {
             this(title, library, 0, opener);
         }
 
-        /** The largest batch that takes no more waves than this one. */
+        /** The largest batch that takes no more waves than the given one; 0 if the wave is not known. */
         int fill(int batch) {
             return wave == 0 ? 0 : Math.ceilDiv(batch, wave) * wave;
         }

@@ -18,8 +18,8 @@ import org.charlstm.device.spi.ShapeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each shape the engine that was asked for, or else the one that is the fastest by a measurement. The results of
- * the plain kernels are the reference, and they serve where no other engine does.
+ * Gives each shape the engine that was asked for, or else the fastest one by a measurement. The plain kernels give the
+ * reference results, and run a shape that no other engine runs.
  */
 public final class RnnEngines {
     private final GpuContext context;
@@ -28,7 +28,7 @@ public final class RnnEngines {
     private final List<RnnEngine> engines;
     private final RnnEngine plain;
     private final Autotuner tuner;
-    /** One for a shape and the head above, so that every network of these computes the same bits. */
+    /** One choice for each shape and the head above, so that all networks of these sizes compute the same bits. */
     private final Map<Wanted, Choice> choices = new LinkedHashMap<>();
 
     private record Wanted(Rnn.Shape shape, Head.@Nullable Shape above) {
@@ -38,9 +38,9 @@ public final class RnnEngines {
     }
 
     /**
-     * Nothing is chosen yet; the plain engine has no obstacles. Where the tuner times nothing, as on a simulated GPU,
-     * the library's first candidate that runs is taken, own engines only by name or where there is no other, and none
-     * is compared with the plain kernels.
+     * The plain engine must have no obstacles. Where the tuner times nothing, as on a simulated GPU, the library's
+     * first candidate that runs is taken, and nothing is compared with the plain kernels. There, own engines run only
+     * if they are named or no other engine runs.
      */
     RnnEngines(GpuContext context, DeviceOptions options, List<RnnEngine> engines, RnnEngine plain, Autotuner tuner) {
         this.context = context;
@@ -51,7 +51,7 @@ public final class RnnEngines {
         this.tuner = tuner;
     }
 
-    /** The engines of a device: cuDNN, and own kernels. */
+    /** The engines of a device: cuDNN and charlstm's own kernels. */
     public static RnnEngines of(GpuTools tools, CudaInstallation libraries, DeviceOptions options, Autotuner tuner) {
         Precision precision = options.precision();
         return new RnnEngines(
@@ -65,7 +65,10 @@ public final class RnnEngines {
         CudnnEngine.require(libraries, options);
     }
 
-    /** Layers for one shape, whose weights begin at an offset, below a head in one launch, or null for none. */
+    /**
+     * Opens layers for one shape. Their weights begin at an offset. The head {@code above} takes one launch; null for
+     * none.
+     */
     public Rnn rnn(GpuMemory memory, Rnn.Shape shape, int offset, @Nullable OneLaunch above) {
         Wanted wanted = new Wanted(shape, above == null ? null : above.shape());
         return choices.computeIfAbsent(wanted, _ -> choose(shape, above)).taken.opener().apply(memory, offset);
@@ -98,7 +101,7 @@ public final class RnnEngines {
             findings.add(obstacle.get());
         }
         if (asked.fused() && shape.steps() == 1 && !shape.training()) {
-            // One step has nothing to fuse, and sampling in one launch needs no engine.
+            // A single step has nothing to fuse, and sampling in one launch needs no engine.
             return plain(shape, findings);
         }
         throw refused(new ShapeException(withoutIt(String.join("; ", findings))));
@@ -127,7 +130,7 @@ public final class RnnEngines {
             return new Autotuner.Outcome<>(candidates.stream().findFirst(), List.of(), null);
         }
         try (RnnTuning tuning = new RnnTuning(context, options.precision(), shape, above, plain, tuner.timed())) {
-            // Over a single step there is nothing that could be kept, and so nothing to win.
+            // A single step has nothing to keep on the chip, so a comparison has nothing to win.
             return tuner.choose(tuning, candidates, shape.steps() > 1 && candidates.size() > 1);
         }
     }
@@ -159,20 +162,20 @@ public final class RnnEngines {
         return plain(shape, findings);
     }
 
-    /** The engine of each shape so far and the findings of its choice, a line each. */
+    /** One line for each shape so far: its engine and the findings of the choice. */
     public List<String> choices() {
         return choices.entrySet().stream().map(
                 each -> Autotuner.report(title(each.getKey().shape), each.getValue().taken, each.getValue().findings))
                 .toList();
     }
 
-    /** The engine of each shape so far, a line each. */
+    /** One line for each shape so far: its engine. */
     public List<String> taken() {
         return choices.entrySet().stream().map(
                 each -> Autotuner.report(title(each.getKey().shape), each.getValue().taken, List.of())).toList();
     }
 
-    /** The largest batch that takes no more waves in training than one that was trained with; 0 if not known. */
+    /** The largest batch that takes no more waves than {@code batch}, which was trained with; 0 if not known. */
     public int waveBatch(int batch) {
         return choices.entrySet().stream()
                 .filter(each -> each.getKey().shape.training() && each.getKey().shape.batch() == batch)

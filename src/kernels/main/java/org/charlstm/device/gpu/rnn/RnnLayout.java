@@ -26,7 +26,7 @@ public final class RnnLayout extends AlignedLayout {
         this.biasRows = biasRows;
     }
 
-    /** The weights of layers in the flat buffers, one layer's after the other's, whichever engine runs them. */
+    /** The weights of layers in the flat buffers, one layer after the other, in the same order for all engines. */
     public static WeightLayout of(Rnn.Layers layers) {
         return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> of(layers, l)).toList(), TENSORS);
     }
@@ -36,7 +36,7 @@ public final class RnnLayout extends AlignedLayout {
         return new RnnLayout(layers.inputs(layer), layers.hidden(), layers.width(), layers.cell().biasRows());
     }
 
-    /** V, I, or H of the layer below. */
+    /** V or I in the lowest layer, H in the others. */
     int inputs() {
         return inputs;
     }
@@ -53,7 +53,7 @@ public final class RnnLayout extends AlignedLayout {
         return offset(2);
     }
 
-    /** The tensors of a layer that begins at an offset of a flat buffer. */
+    /** The tensors of a layer whose weights begin at an offset of a flat buffer. */
     LayerPass.Tensors tensors(GpuMatrix flat, int offset) {
         return new LayerPass.Tensors(flat.view(offset, inputs, width),
                 flat.view(offset + recurrentOffset(), hidden, width),

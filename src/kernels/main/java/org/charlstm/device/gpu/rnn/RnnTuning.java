@@ -17,18 +17,24 @@ import org.charlstm.device.gpu.tools.GpuMemory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries candidates for a shape of recurrent layers. All read the same random numbers, or zeros where nothing is
- * compared, and write to the same buffers. Gradients come back from the first steps only, since then a pass over all
- * steps gives the same gradients as the plain kernels give over these few.
+ * Tries candidates for a shape of recurrent layers. All candidates read the same random numbers, or zeros where nothing
+ * is compared, and write to the same buffers. Only the first steps get a gradient dL/dh. A pass over all steps then
+ * gives the same weight gradients as the plain kernels' pass over these few steps.
  */
 final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoCloseable {
-    /** At least so many steps are compared with the plain kernels; of more, the first part and some of the next. */
+    /**
+     * At least this number of steps is compared with the plain kernels. For a longer shape the compared steps cover the
+     * first part and some steps of the next.
+     */
     private static final int CHECKED_STEPS = 32;
     private static final int BEYOND_PART = 8;
     private static final int SEED = 1;
-    /** So many elements are compared of each step's output, and of each gate of each tensor. */
+    /** Elements that are compared of each step's output, and of each gate of each tensor. */
     private static final int COMPARED = 4096;
-    /** Biases of ReLUs, and their weights by the units: no sum comes near 0, nor twice as far as its bias. */
+    /**
+     * The size of a ReLU's biases, and of its weights times the units. Each sum stays away from 0 and below twice its
+     * bias.
+     */
     private static final double FAR = 5;
     private static final double SMALL = 0.3;
 
@@ -38,7 +44,9 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
     private final Rnn.Shape shape;
     private final boolean relu;
     private final @Nullable OneLaunch above;
-    /** Whether results are compared: zeros tell only whether something runs. */
+    /**
+     * Whether results are compared; otherwise the buffers hold zeros, and a trial tells only whether a candidate runs.
+     */
     private final boolean compares;
     private final GpuMatrix weights;
     private final Input input;
@@ -50,7 +58,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
     /** The results of the plain kernels; empty where nothing is compared. */
     private final List<double[]> expected;
 
-    /** Input and output of the backward pass; dx is null for ids. */
+    /** The input and output of the backward pass; dx is null for ids. */
     private record Backward(GpuMatrix weightGradients, @Nullable GpuMatrix dx, GpuMatrix dy) {
     }
 
@@ -94,7 +102,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         }
     }
 
-    /** Gives all sums of ReLUs a sign that no rounding changes: a third is stopped. */
+    /** Sets biases that keep the sign of all sums of ReLUs, whatever is rounded: a third of the units stays at 0. */
     private void keepFromZero() {
         double[] bias = IntStream.range(0, shape.hidden()).mapToDouble(k -> k % 3 == 2 ? -FAR : FAR).toArray();
         int at = 0;
@@ -149,7 +157,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         return new LayersTrial(candidate, shape, above);
     }
 
-    /** Memory for one candidate, which shares workspaces with the others: nothing is kept there between steps. */
+    /** Memory for one candidate. The candidates share workspaces, which keep nothing between steps. */
     private GpuMemory memory() {
         Set<CudaBuffer> taken = new HashSet<>();
         return new GpuMemory(context, y.type()).withSpaces((bytes, purpose) -> {
@@ -164,7 +172,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         });
     }
 
-    /** A candidate that goes forward and, in training, backward over a shape that may have fewer steps. */
+    /** A candidate's forward pass, and backward pass in training, over a shape that may have fewer steps. */
     private final class LayersTrial implements Autotuner.Trial {
         private final Rnn.Shape steps;
         private final GpuMemory memory = memory();
@@ -181,7 +189,10 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
             }
         }
 
-        /** So that what a candidate does not compute anew is NaN, and no candidate has used up dL/dh. */
+        /**
+         * Fills the outputs with NaN, to expose values that a candidate does not write, and restores dL/dh, which a
+         * candidate may have overwritten.
+         */
         @Override
         public void prepare() {
             spoil(y);
@@ -206,7 +217,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
                 case Input.Dense(var x) -> new Input.Dense(rows(GpuMatrix.of(x)));
             };
             GpuMatrix output = rows(y);
-            // In parts, if it has any, as in training.
+            // The layers run in their parts, if they have several, as in training.
             layers.forward(weights, of, null, output, part -> {
                 if (head != null) {
                     head.run(part);
@@ -238,7 +249,9 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         }
     }
 
-    /** How far two candidates may differ, as a share of the largest value: far less than a wrong gate makes. */
+    /**
+     * The largest difference of two candidates, as a share of the largest value; a wrong gate makes a far larger one.
+     */
     private double rounding() {
         return switch (precision) {
             case FLOAT32 -> 1e-3;
@@ -247,7 +260,9 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         };
     }
 
-    /** Some of the last step's output and gradients, each gate of each tensor by itself: their sizes differ. */
+    /**
+     * Some elements of each compared step's output, and of each gate of each gradient apart, since their sizes differ.
+     */
     private List<double[]> results() {
         List<double[]> results = new ArrayList<>();
         for (int t = 0; t < checked().steps(); t++) {
@@ -270,7 +285,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         return results;
     }
 
-    /** The columns of each gate in the first rows of a tensor's gradient. */
+    /** Adds each gate's columns in the first rows of a tensor's gradient. */
     private void gates(List<double[]> results, int at, int rows, RnnLayout layout) {
         int hidden = shape.hidden();
         int some = Math.clamp(COMPARED / hidden, 1, rows);
@@ -283,12 +298,12 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         }
     }
 
-    /** Some elements from one on, after all that was enqueued. */
+    /** Reads some elements, from {@code first} on, after all work that was enqueued. */
     private double[] read(GpuMatrix from, long first, int some) {
         return new GpuMatrix(1, some, from.type(), from.buffer().view(first, some)).read();
     }
 
-    /** Whether the last step's output is what such layers can give, which NaN is not. */
+    /** Whether the last step's output is in the range of such layers; NaN is not. */
     private boolean endsInRange() {
         int some = (int) Math.min(step(), COMPARED);
         for (double h : read(y, y.count() - some, some)) {
@@ -299,7 +314,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         return true;
     }
 
-    /** Elements of the output of a step. */
+    /** Elements of one step's output. */
     private long step() {
         return (long) shape.batch() * shape.hidden();
     }

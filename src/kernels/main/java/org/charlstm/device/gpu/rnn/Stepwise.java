@@ -9,21 +9,31 @@ import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
 
-/** For each step a product of cuBLAS, and kernels that a subclass launches. The layers use one workspace in turn. */
+/**
+ * Runs each step with a product of cuBLAS and with kernels that a subclass launches. All layers share one workspace.
+ *
+ * <p>A subclass fills {@link #step} and {@link #stepBack}, and for a value other than c also {@link #kept} and {@link
+ * #hiddenColumns}. In each step forward, the product of the previous h comes first, then {@link #step}; the product is
+ * left out where that h is zero. In each step backward, {@link #hiddenGradient} is computed from the later step's
+ * gradients first, except for the last step; then {@link #stepBack} runs.
+ */
 abstract class Stepwise extends Recurrence {
     final int batch;
     final int units;
-    /** Elements of h of a step, a thread of the kernels each. */
+    /** Elements of h of one step; the kernels use one thread for each. */
     final long elements;
     final int bf16;
     private final GpuTools tools;
     private final boolean addsUp;
-    /** h times the recurrent kernel for one step, (B,G H). */
+    /** The previous h times the recurrent kernel, for one step, (B,G H). */
     private final GpuView recurrentSums;
-    /** dL/dh that a step passes back to the one before, (B,H) in float32; none in inference. */
+    /** dL/dh that a step passes back to the previous step, (B,H) in float32; none in inference. */
     final GpuView hiddenGradient;
 
-    /** For one shape; tells whether kernels write their share of dL/dh before a step, to which the product is added. */
+    /**
+     * For one shape. {@code addsUp} tells whether the kernels write their share of the previous step's dL/dh to {@link
+     * #hiddenGradient}; the product is then added to this share.
+     */
     Stepwise(GpuTools tools, GpuMemory memory, Rnn.Shape shape, boolean addsUp) {
         super(tools, memory, shape);
         this.tools = tools;
@@ -36,10 +46,16 @@ abstract class Stepwise extends Recurrence {
         hiddenGradient = shape.training() ? workspace.space(CudaType.FLOAT32, batch, units) : GpuView.NONE;
     }
 
-    /** Launches what comes after the product of h before and the recurrent kernel in a step; none for zeros. */
+    /**
+     * Launches the rest of a step after the product of the previous h and the recurrent kernel; {@code recurrent} is
+     * this product, or none for zeros.
+     */
     abstract void step(LayerPass pass, Step step, GpuView recurrent);
 
-    /** Launches the gradients of a step's sums; unless it is the last, the next passed back {@link #hiddenGradient}. */
+    /**
+     * Launches the kernels that compute the gradients of a step's sums. {@link #hiddenGradient} holds dL/dh from the
+     * later step, unless this step is the last.
+     */
     abstract void stepBack(Tensors factors, Step step, Gradients gradients, boolean last);
 
     @Override
@@ -76,7 +92,7 @@ abstract class Stepwise extends Recurrence {
         }
     }
 
-    /** Passes the gradients of a step's sums back to h before it. */
+    /** Computes dL/dh of the previous step from the gradients of a step's sums. */
     private void passBack(GpuView recurrent, GpuView sums, GpuView to) {
         products.multiply(ofHidden(sums), ofHidden(recurrent).transpose(), addsUp ? 1 : 0, to);
     }

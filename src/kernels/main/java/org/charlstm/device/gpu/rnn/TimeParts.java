@@ -4,23 +4,29 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Rnn;
 
-/** The time steps of a sequence in parts: work before or after the steps of one can run beside those of another. */
+/**
+ * The time steps of a sequence in parts. The work before or after the steps of a part can run beside the steps of
+ * another.
+ */
 record TimeParts(Rnn.Shape shape, int count) {
-    /** Each part costs a launch, and after the last of so many a seventh of the work remains that nothing hides. */
+    /**
+     * The most parts by default. Each part costs a launch, and the work that follows the last part runs beside nothing:
+     * with four parts this is a seventh.
+     */
     static final int MOST = 4;
     private static final int LEAST_STEPS = 8;
-    /** Asks for one number of parts, to time it. */
+    /** An environment variable that asks for one number of parts, to time it. */
     private static final String SETTING = "CHARLSTM_LSTM_PARTS";
 
     /**
-     * As many as may pay: several where the steps, on so many blocks, leave at least half of the multiprocessors idle,
-     * and one. A part costs a launch; only a measurement tells what it hides.
+     * The numbers of parts that may pay. Several parts compete with one if the steps, on {@code blocks} blocks, leave
+     * at least half of the multiprocessors idle. A part costs a launch; only a measurement tells how much it hides.
      */
     static List<TimeParts> candidates(Rnn.Shape shape, int blocks, int multiprocessors) {
         return candidates(shape, blocks, multiprocessors, System.getenv().getOrDefault(SETTING, ""));
     }
 
-    /** The same, or the number asked for. */
+    /** The same, or only the number asked for. */
     static List<TimeParts> candidates(Rnn.Shape shape, int blocks, int multiprocessors, String asked) {
         if (!shape.training()) {
             return List.of(whole(shape));
@@ -40,12 +46,12 @@ record TimeParts(Rnn.Shape shape, int count) {
         return new TimeParts(shape, 1);
     }
 
-    /** Follows the engine's name. */
+    /** The part of a candidate's title after the engine's name. */
     String title() {
         return count == 1 ? "" : " in " + count + " parts";
     }
 
-    /** The first step of a part, where the one before it ends. */
+    /** The first step of a part, which is the end of the part before it. */
     int step(int part) {
         return Rnn.firstStep(shape.steps(), count, part);
     }

@@ -7,11 +7,11 @@ import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
 
-/** All steps of a part in one launch. */
+/** Runs all steps of a part in one launch. */
 abstract class WholeSequences extends Recurrence {
     final RecurrentCell cell;
     final CellFacts facts;
-    /** {@link #cellGradient}, or for a GRU what goes back to h beside the products. */
+    /** {@link #cellGradient}; for a GRU the share of dL/dh that reaches the previous h without a product, (B,H). */
     final GpuView carriedGradient;
     private final GpuTools tools;
 
