@@ -8,14 +8,17 @@ import org.charlstm.cuda.Resources;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.jspecify.annotations.Nullable;
 
-/** A step that runs call by call once, when libraries load code, and then as a recorded graph where it can be. */
+/**
+ * Runs a step call by call the first time, when libraries load code, and then as a captured graph if it can be
+ * captured.
+ */
 final class CapturedStep implements Runnable, AutoCloseable {
     private final GpuContext context;
     private final StepsAhead ahead;
     private final Runnable step;
     private boolean graphs;
     private boolean ran;
-    /** Null until the step is recorded. */
+    /** Null until the step is captured. */
     private @Nullable CudaGraph graph;
 
     CapturedStep(GpuContext context, StepsAhead ahead, boolean graphs, Runnable step) {
@@ -39,7 +42,7 @@ final class CapturedStep implements Runnable, AutoCloseable {
         ahead.step();
     }
 
-    /** Recording runs nothing: if it fails, the step can still run call by call. */
+    /** Capturing runs nothing, so the step can still run call by call if capturing fails. */
     private void record() {
         try {
             graph = context.record(step);
@@ -57,9 +60,9 @@ final class CapturedStep implements Runnable, AutoCloseable {
     }
 
     /**
-     * Limits how far the host runs ahead of the GPU: far enough that the GPU never waits, and no farther, since an
-     * interruption, or a figure to show, waits for the steps enqueued. A ring of events marks the steps, and the host
-     * waits for a step that lies as many steps back as the GPU does in a fifth of a second.
+     * Limits how far the host runs ahead of the GPU. The GPU must never wait, but an interruption, or a figure to show,
+     * waits for all enqueued steps. A ring of events marks the steps. The host waits for an earlier step: the distance
+     * is the number of steps that the GPU does in a fifth of a second.
      */
     static final class StepsAhead implements AutoCloseable {
         private static final double SECONDS_AHEAD = 0.2;
@@ -69,7 +72,7 @@ final class CapturedStep implements Runnable, AutoCloseable {
         private final List<CudaEvent> events = new ArrayList<>();
         private final Resources resources = new Resources();
         private long steps;
-        /** The last step that was waited for, and when it was done. */
+        /** The last step that the host waited for, and the time when this wait ended. */
         private long done = -1;
         private long doneAt;
         private int distance = 1;

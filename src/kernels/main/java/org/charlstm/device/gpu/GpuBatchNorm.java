@@ -10,15 +10,24 @@ import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.spi.AlignedLayout;
 import org.jspecify.annotations.Nullable;
 
-/** Batch normalisation in two launches: sums over slices of the rows; then each block adds these and normalises. */
+/**
+ * Batch normalisation in two launches: the first sums slices of the rows; in the second, each block adds up these sums
+ * and normalises.
+ */
 public final class GpuBatchNorm implements BatchNorm {
-    /** Threads of a block: each takes four columns of one row at a time and reads several rows ahead. */
+    /**
+     * The shape of a block of threads. Each thread takes four columns of one row at a time and reads several rows
+     * ahead.
+     */
     private static final int LANES = 8;
     private static final int BLOCK_ROWS = 32;
     private static final int AHEAD = 4;
     /** Columns of a block. */
     private static final int BLOCK_COLUMNS = 4 * LANES;
-    /** Blocks at most: two for each multiprocessor of a large GPU, since each reads the sums of all beside it. */
+    /**
+     * The most blocks: two for each multiprocessor of a large GPU. More would cost time, since a block reads the sums
+     * of all blocks with the same columns.
+     */
     private static final int BLOCKS = 256;
 
     private final Kernels kernels;
@@ -29,7 +38,7 @@ public final class GpuBatchNorm implements BatchNorm {
     private final int slices;
     /** Bytes of a row of partial sums. */
     private final long rowBytes;
-    /** Two rows for each slice; null in inference. */
+    /** Two rows of partial sums for each slice; null in inference. */
     private final @Nullable CudaBuffer partials;
     /** Mean and 1 / deviation of the last forward pass; null in inference. */
     private final @Nullable CudaBuffer statistics;
@@ -48,7 +57,7 @@ public final class GpuBatchNorm implements BatchNorm {
         statistics = shape.training() ? activations.workspace(2 * rowBytes) : null;
     }
 
-    /** Gamma, then beta. */
+    /** The layout of gamma, then beta. */
     static AlignedLayout layout(int columns) {
         return new AlignedLayout(GpuMemory.ALIGNMENT, columns, columns);
     }

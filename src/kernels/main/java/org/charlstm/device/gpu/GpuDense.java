@@ -14,13 +14,13 @@ import org.charlstm.device.gpu.tools.GpuView;
 import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 
-/** The dense layer: products through cuBLAS, the rest in kernels. */
+/** The dense layer: cuBLAS computes the products, own kernels the rest. */
 public final class GpuDense implements Dense {
     private final GpuTools tools;
     private final Dense.Shape shape;
     private final DenseLayout layout;
     private final int offset;
-    /** The kernel in bf16; none where the parameters themselves serve. */
+    /** The kernel in bf16; none if the parameters need no conversion. */
     private final GpuView converted;
     private final BiasGradient biasGradient;
 
@@ -36,7 +36,7 @@ public final class GpuDense implements Dense {
                 : GpuView.NONE;
     }
 
-    /** The kernel in the type of the factors, as {@link #forward} leaves it. */
+    /** The kernel in the type of the factors, as the last {@link #forward} left it. */
     private GpuView kernel(GpuMatrix weights) {
         return converted.isNone() ? exact(weights) : converted;
     }

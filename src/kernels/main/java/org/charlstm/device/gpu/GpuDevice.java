@@ -31,7 +31,10 @@ import org.charlstm.device.spi.Stopwatch;
 import org.charlstm.device.spi.Version;
 import org.jspecify.annotations.Nullable;
 
-/** An NVIDIA GPU, all on one stream: layers by cuDNN or own kernels, products by cuBLAS, the rest by own kernels. */
+/**
+ * An NVIDIA GPU, used on one main stream. cuDNN or own kernels run recurrent layers, cuBLAS products, own kernels the
+ * rest.
+ */
 public final class GpuDevice implements Device, Stopwatch.Source {
     /** The first compute capability with tensor cores for TF32 and bf16. */
     private static final int AMPERE = 80;
@@ -51,18 +54,18 @@ public final class GpuDevice implements Device, Stopwatch.Source {
     private final Set<GpuMemory> scopes = new LinkedHashSet<>();
     private final Resources resources = new Resources();
 
-    /** Opens a GPU by a name. A clock of nanoseconds measures engines; it is null where times mean nothing. */
+    /** Opens a GPU. The clock, in nanoseconds, times the engines; null if times mean nothing, as on a simulated GPU. */
     public GpuDevice(String name, CudaInstallation libraries, DeviceOptions options, @Nullable LongSupplier clock) {
         this(name, libraries, options, clock, leftOut(libraries, options.number(), System.getenv()));
     }
 
-    /** The same, where {@code auto} does not try what is left out. */
+    /** Opens a GPU whose {@code auto} does not try the excluded candidates. */
     public GpuDevice(String name, CudaInstallation libraries, DeviceOptions options, @Nullable LongSupplier clock,
             ExcludedCandidates leftOut) {
         this(name, libraries, options, clock, leftOut, null);
     }
 
-    /** A device on a GPU that is open, belongs to a program and has to outlive this. */
+    /** A device on an open GPU that belongs to the caller and must outlive this device. */
     public GpuDevice(String name, Cuda cuda, DeviceOptions options, @Nullable LongSupplier clock) {
         this(name, cuda.installation(), options, clock,
                 leftOut(cuda.installation(), cuda.number(), System.getenv()), cuda);
@@ -77,7 +80,7 @@ public final class GpuDevice implements Device, Stopwatch.Source {
         GpuOptions asked = options.gpu();
         graphs = asked.graphs();
         precision = options.precision();
-        // Before anything is opened: a missing library then leaves nothing behind.
+        // These checks come before anything is opened, so a missing library leaves nothing behind.
         RnnEngines.require(libraries, options);
         libraries.cublas();
         try {
@@ -117,7 +120,9 @@ public final class GpuDevice implements Device, Stopwatch.Source {
         }
     }
 
-    /** By card, driver and version: another may be without the fault. */
+    /**
+     * Candidates are excluded by card, driver and charlstm's version, since other combinations may not have the fault.
+     */
     static ExcludedCandidates leftOut(CudaInstallation libraries, int number, Map<String, String> environment) {
         return ExcludedCandidates.of(environment, CudaInstallation.cache(environment),
                 libraries.gpus().get(number).name()
@@ -140,13 +145,13 @@ public final class GpuDevice implements Device, Stopwatch.Source {
         }
     }
 
-    /** The context on whose stream the operations run, for those that add to what is recorded. */
+    /** The context on whose stream the operations run, for callers that add work to a captured step. */
     public GpuContext context() {
         leases.requireOpen();
         return context;
     }
 
-    /** NVIDIA's libraries, as they serve this device. */
+    /** NVIDIA's libraries as this device uses them. */
     public CudaInstallation libraries() {
         return libraries;
     }

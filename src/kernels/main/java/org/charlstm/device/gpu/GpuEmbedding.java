@@ -13,7 +13,7 @@ import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.host.Shapes;
 import org.charlstm.device.spi.AlignedLayout;
 
-/** The embedding: looks up rows of the table, and sums up the gradients of each. */
+/** The embedding: looks up rows of the table, and sums the gradients of each row. */
 public final class GpuEmbedding implements Embedding {
     private final Kernels kernels;
     private final Embedding.Shape shape;

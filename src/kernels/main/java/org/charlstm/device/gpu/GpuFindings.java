@@ -15,7 +15,10 @@ import org.charlstm.device.gpu.tools.KernelImages;
 import org.charlstm.device.spi.ComposedOperations;
 import org.charlstm.device.spi.Head;
 
-/** Finds what a GPU needs: the driver, cuBLAS, the kernels' code; and cuDNN, without which own kernels run RNNs. */
+/**
+ * Finds the things that a GPU needs: the driver, cuBLAS and the kernels' code. cuDNN is optional, since own kernels can
+ * run recurrent layers.
+ */
 final class GpuFindings {
     /** The lab's LSTM: 173 steps of 128 sequences, 38 symbols, 128 units, in training. */
     static final Rnn.Shape LAB = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(38), 128, 1), 173, 128, true);
@@ -23,27 +26,27 @@ final class GpuFindings {
     private static final String KERNELS = "kernels";
     private static final String CUDNN = "cuDNN";
 
-    /** The first library that a binding misses for any GPU, or empty. */
+    /** The first missing thing, other than kernels, without which a binding can use no GPU; empty if there is none. */
     static Optional<String> missing(Supplier<CudaInstallation> libraries) {
         return missing(of(libraries), KERNELS + ".*");
     }
 
-    /** The first thing that keeps every GPU from training, or empty. */
+    /** The first missing thing without which no GPU can train; empty if there is none. */
     static Optional<String> unavailable(Supplier<CudaInstallation> libraries) {
         List<Requirement> findings = of(libraries);
         return missing(findings, findings.stream().anyMatch(finding -> finding.present()
                 && finding.subject().startsWith(KERNELS)) ? KERNELS + ".*" : "");
     }
 
-    /** The first thing that is missing, apart from some subjects and cuDNN. */
+    /** The first missing thing, apart from cuDNN and the subjects that match {@code others}. */
     private static Optional<String> missing(List<Requirement> findings, String others) {
         return findings.stream().filter(finding -> !finding.present() && !finding.subject().equals(CUDNN)
                 && !finding.subject().matches(others)).map(Requirement::text).findFirst();
     }
 
     /**
-     * Everything through the binding that was asked for, and whether each binding works. A binding that nobody asked
-     * for is not tried after a preferred one that works, since trying it runs its native code.
+     * All findings through the binding that was asked for, and for each binding whether it works. A binding that was
+     * not asked for is tried only until a preferred one works, since trying a binding runs its native code.
      */
     static List<Requirement> of(CudaOptions options) {
         Binding asked = options.binding();
@@ -63,7 +66,7 @@ final class GpuFindings {
         return findings;
     }
 
-    /** Why {@code auto} does not take the first GPU, or empty. */
+    /** Why {@code auto} does not take the first GPU; empty if it does. */
     static Optional<String> passedOver(Supplier<CudaInstallation> libraries) {
         // Only users who look for a GPU need to read which settings name a driver.
         return missing(of(libraries), KERNELS + " [1-9].*")
@@ -80,7 +83,7 @@ final class GpuFindings {
                 });
     }
 
-    /** Everything in the order in which it is needed; without a driver nothing else. */
+    /** All findings, in the order in which a GPU needs the things; without a driver, only the driver's. */
     static List<Requirement> of(Supplier<CudaInstallation> supplier) {
         List<Requirement> findings = new ArrayList<>();
         CudaInstallation libraries;
@@ -111,7 +114,7 @@ final class GpuFindings {
         return findings;
     }
 
-    /** The way a program's own texts run on the simulated GPU; empty without one, or where none compile. */
+    /** How the simulated GPU runs a program's own CUDA texts; empty without a simulated GPU, or if it compiles none. */
     private static Optional<Requirement> texts(CudaInstallation libraries) {
         try {
             return libraries.textMode().map(mode -> new Requirement("texts", true, mode));
@@ -120,7 +123,7 @@ final class GpuFindings {
         }
     }
 
-    /** Empty for a GPU that cuDNN knows, or if cuDNN is missing, which another line says. */
+    /** Empty if cuDNN knows the GPU, or if cuDNN is missing, which another line says. */
     private static Optional<Requirement> newerThanCudnn(CudaInstallation libraries, int number) {
         try {
             return libraries.newerThanCudnn(libraries.gpus().get(number).capability())
@@ -150,7 +153,10 @@ final class GpuFindings {
         }
     }
 
-    /** The engine of an LSTM with a head as wide above it: opens the device, which measures its candidates. */
+    /**
+     * The engine chosen for a recurrent layer below a head of the same width. Opens the device, which measures the
+     * candidates.
+     */
     static Requirement engine(Supplier<Device> opener, Rnn.Shape shape) {
         try (Device device = opener.get(); Memory memory = device.memory()) {
             int units = shape.hidden();

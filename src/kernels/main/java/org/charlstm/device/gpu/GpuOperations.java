@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs each operation by a kernel or a library. */
 final class GpuOperations implements ComposedOperations {
-    /** Blocks at most of the kernels of the loss and of the norm: enough to fill the largest GPU. */
+    /** The most blocks of the kernels of the loss and of the norm, which fill the largest GPU. */
     private static final int MAX_BLOCKS = 1024;
     /** Elements that a block of the norm's kernel takes at a time. */
     private static final int SQUARES = 1024;

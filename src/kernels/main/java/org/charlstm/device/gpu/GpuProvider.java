@@ -14,12 +14,12 @@ import org.charlstm.device.DeviceProvider.Requirement;
 
 /** Opens NVIDIA GPUs. */
 public class GpuProvider implements DeviceProvider {
-    /** Whether the libraries are the simulated GPU's, for which the environment can ask. */
+    /** Whether the libraries are the simulated GPU's; an environment variable can ask for these. */
     boolean simulated() {
         return CudaOptions.ofEnvironment().simulated();
     }
 
-    /** Whether a GPU of a name is the simulated one, whose times mean nothing. */
+    /** Whether a GPU's name is that of the simulated one, whose times mean nothing. */
     public static boolean isSimulated(String name) {
         return name.equals(Simulated.DEVICE_NAME);
     }
@@ -83,7 +83,7 @@ public class GpuProvider implements DeviceProvider {
         return new GpuDevice(name(), libraries, options, clock);
     }
 
-    /** Opens the simulated GPU, which runs the GPU's whole path on a processor: for correctness, never for speed. */
+    /** Opens the simulated GPU, which runs all of the GPU's code on the CPU: for correctness, not for speed. */
     public static final class Simulated extends GpuProvider {
         /** The simulated driver's name of its device. */
         static final String DEVICE_NAME = "charlstm simulated GPU";

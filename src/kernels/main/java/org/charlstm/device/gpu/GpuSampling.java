@@ -18,11 +18,11 @@ import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.host.Shapes;
 import org.charlstm.device.spi.Sampling;
 
-/** Draws many symbols of each sentence in one launch, a block for each sentence, in float32. */
+/** Draws many symbols of each sentence in one launch, in float32. A block draws one sentence. */
 public final class GpuSampling implements Sampling {
-    /** With more, products over all are faster than blocks one after the other, by docs/kernel-model.md. */
+    /** With more sentences, products over all sentences are faster than successive blocks, by docs/kernel-model.md. */
     private static final int MOST_SENTENCES = 512;
-    /** Bytes of weights that a block reads for each symbol at most: about 10 us by that model. */
+    /** The most bytes of weights that a block may read for each symbol: about 10 us by that model. */
     private static final int MOST_READ = 5 << 18;
 
     private final Kernels kernels;
@@ -44,8 +44,8 @@ public final class GpuSampling implements Sampling {
     }
 
     /**
-     * For layers whose weights lie as Keras' tensors do. Empty if the vectors do not fit a block's shared memory, or
-     * launches for each symbol are faster for so many sentences or weights.
+     * Sampling for layers whose weights are in Keras' layout. Empty if the vectors do not fit a block's shared memory,
+     * or if separate launches for each symbol are faster, because there are many sentences or weights.
      */
     public static Optional<Sampling> of(Kernels kernels, GpuMemory memory, List<Sampling.Layer> layers,
             GpuMatrix weights, GpuMatrix logits, int sharedBytes) {
@@ -73,29 +73,29 @@ public final class GpuSampling implements Sampling {
     }
 
     /**
-     * How a block of {@code kernels/sample.cu} lays out its shared memory: the table of layers, each layer's output and
-     * what it keeps, the sums of a layer, the shares of the symbols, and as many rows of matrices as there is room for.
-     * Places are counted in floats, rows in fours.
+     * The layout of a block's shared memory in {@code kernels/sample.cu}: the table of layers, each layer's output and
+     * kept values, a layer's sums, the symbols' shares, and then the rows of matrices that still fit. Places count
+     * floats; rows count in groups of four.
      */
     private static final class Layout {
         private static final int MOST_THREADS = 512;
         private static final int FEWEST_THREADS = 128;
-        /** Rows of the first recurrent kernel that each thread keeps in registers, in fours. */
+        /** The most rows of the first recurrent kernel that each thread keeps in registers, in fours. */
         private static final int KEPT_QUADS = 16;
-        /** Sums of a unit at most, as an LSTM has them. */
+        /** The most sums of a unit, which an LSTM has. */
         private static final int SUMS = 4;
         private static final int QUAD = 4;
-        /** An entry in the table: two pointers, seven ints of each factor and ten of the layer. */
+        /** Bytes of an entry in the table: two pointers, seven ints for each factor and ten for the layer. */
         private static final int LAYER_BYTES = 2 * Long.BYTES + (2 * 7 + 10) * Integer.BYTES;
 
         private final List<Layer> layers = new ArrayList<>();
-        /** Threads of a block, up to a limit. */
+        /** Threads of a block. */
         private final int threads;
         private final int sums;
         private final int shares;
         private int end;
 
-        /** A matrix, and the place of the vector that it is multiplied by; none if there are no rows. */
+        /** A matrix, and the place of the vector that is multiplied by it; without rows there is no such product. */
         private static final class Factor {
             private static final Factor NONE = new Factor(0, 0, 0);
 
@@ -121,12 +121,15 @@ public final class GpuSampling implements Sampling {
             }
         }
 
-        /** A unit's value from its sums, by the kernel's number; a GRU with the reset before takes two entries. */
+        /**
+         * How a unit's value follows from its sums; the kernel uses the same numbers. A GRU with the reset before the
+         * product takes two entries in the table.
+         */
         private enum Kind {
             ACTIVATED(0, 0, 1), LSTM(1, 0, 4), GRU(2, 0, 3), GRU_RESET(3, 0, 2), GRU_CANDIDATE(4, 2, 1);
 
             private final int number;
-            /** Columns of a unit, and those of the layer's other entry before them. */
+            /** The columns of a layer's other entry, which come first, and the columns of a unit. */
             private final int from;
             private final int columns;
 
@@ -137,10 +140,13 @@ public final class GpuSampling implements Sampling {
             }
         }
 
-        /** A recurrent layer whose tensors are from one place on; below is less than 0 where it takes ids. */
+        /** A recurrent layer whose tensors begin at {@code at}; {@code below} is less than 0 if the layer takes ids. */
         private record Placed(Rnn.Layers layers, int layer, int at, int below, long hidden, long cell, int output,
                 int kept) {
-            /** Of some columns; those of the recurrent kernel are multiplied by the vector at a place. */
+            /**
+             * The entry for the columns of a kind. The vector at a place is multiplied by the recurrent kernel's
+             * columns.
+             */
             Layer entry(Kind kind, int activation, int vector, int to) {
                 RnnLayout weights = RnnLayout.of(layers, layer);
                 int units = layers.hidden();
@@ -152,24 +158,30 @@ public final class GpuSampling implements Sampling {
             }
         }
 
-        /** An entry; pointers are 0 where it leaves nothing there, and kernel is below 0 where it takes no ids. */
+        /**
+         * An entry of the table. A pointer is 0 if the entry writes no such state; {@code kernel} is less than 0 if the
+         * input is not ids.
+         */
         private record Layer(Kind kind, int activation, long hidden, long cell, Factor below, Factor recurrent,
                 int kernel, int bias, int outputs, int width, int output, int kept) {
             int columns() {
                 return kind.columns * outputs;
             }
 
-            /** A GRU's candidate has two if the reset comes after the product. */
+            /** Sums of the layer; a GRU's candidate has two if the reset comes after the product. */
             int sums() {
                 return columns() + (kind == Kind.GRU ? outputs : 0);
             }
 
-            /** One for each column of an LSTM; other cells share columns, or leave some without. */
+            /**
+             * The wanted threads. An LSTM has one thread for each column; in other cells some threads share a column or
+             * have none.
+             */
             int threads() {
                 return recurrent.rows > 0 ? SUMS * outputs : outputs;
             }
 
-            /** Threads that share a column, if there are so many threads. */
+            /** Threads that share a column if a block has {@code threads} threads. */
             int parts(int threads) {
                 return Math.clamp(threads / columns(), 1, Math.max(below.quads(), recurrent.quads()));
             }
@@ -180,7 +192,10 @@ public final class GpuSampling implements Sampling {
             }
         }
 
-        /** For layers of float32 weights in Keras' shapes; the first takes ids. The vectors may turn out not to fit. */
+        /**
+         * For layers of float32 weights in Keras' shapes; the first layer takes ids. The caller must check whether the
+         * vectors fit.
+         */
         Layout(List<Sampling.Layer> placed) {
             int count = placed.stream().mapToInt(layer -> switch (layer) {
                 case Sampling.Layer.Recurrent(Rnn.Shape shape, _, _) -> shape.layers().count()
@@ -198,7 +213,7 @@ public final class GpuSampling implements Sampling {
             int wanted = Kernels.WARP * Math.ceilDiv(widest, Kernels.WARP);
             threads = Math.clamp(wanted, FEWEST_THREADS, MOST_THREADS);
             sums = room(layers.stream().mapToInt(layer -> layer.parts(threads) * layer.sums()).max().orElseThrow());
-            // Doubles, followed by the symbol that was drawn.
+            // The shares are doubles; the symbol that was drawn follows.
             shares = room(2 * layers.getLast().outputs + 1);
             Factor first = layers.getFirst().recurrent;
             if (layers.getFirst().columns() <= threads) {
@@ -249,7 +264,7 @@ public final class GpuSampling implements Sampling {
                     0));
         }
 
-        /** Places rows as long as there is room; returns the bytes of weights without room. */
+        /** Places rows while there is room; returns the bytes of the weights that have no room. */
         long fill(int sharedBytes) {
             long left = 0;
             for (Layer layer : layers) {
@@ -264,12 +279,12 @@ public final class GpuSampling implements Sampling {
             return left;
         }
 
-        /** Shared memory taken so far. */
+        /** Bytes of shared memory in use so far. */
         long sharedBytes() {
             return (long) Float.BYTES * end;
         }
 
-        /** The table, as the kernel's {@code struct Layer} has it. */
+        /** The table in the format of the kernel's {@code struct Layer}. */
         MemorySegment table(Arena arena) {
             MemorySegment table = arena.allocate((long) LAYER_BYTES * layers.size(), Long.BYTES);
             var bytes = table.asByteBuffer().order(ByteOrder.nativeOrder());

@@ -19,7 +19,7 @@ import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.host.Shapes;
 import org.charlstm.device.spi.Head;
 
-/** A head in one launch, and two launches that add up the sums of its blocks. */
+/** A head in one launch; two more launches add up the blocks' sums. */
 public final class GpuHead implements Head {
     private static final int TOTALS_THREADS = 256;
 
@@ -30,13 +30,15 @@ public final class GpuHead implements Head {
     private final DenseLayout first;
     private final DenseLayout second;
     private final List<Tiles.Launch> launches = new ArrayList<>();
-    /** Blocks of all parts. */
+    /** The blocks of all parts. */
     private final int blocks;
-    /** A row of gradients for each block; the kernel does not write the gaps between tensors. */
+    /**
+     * One row of gradients for each block; zeros at first, since the kernel does not write the gaps between tensors.
+     */
     private final CudaBuffer partials;
     private final CudaBuffer losses;
 
-    /** A head for a shape and a type of activations to which there is no {@link #obstacle}. */
+    /** A head for a shape and a type of activations without an {@link #obstacle}. */
     public GpuHead(GpuContext context, Kernels kernels, GpuMemory owner, CudaType factors, Head.Shape shape,
             int offset) {
         GpuMemory memory = owner.forPurpose("activations");
@@ -98,29 +100,29 @@ public final class GpuHead implements Head {
     }
 
     /**
-     * The shared memory of a head's kernel: for the weights and everything else that does not depend on the rows, and
-     * for each row of a tile. A tile has a multiple of {@code granule} rows.
+     * The shared memory of a head's kernel: {@code fixedBytes} for the weights and everything else that does not depend
+     * on the rows, and {@code rowBytes} for each row of a tile. A tile's rows are a multiple of {@code granule}.
      */
     record Tiles(Kernel kernel, int fixedBytes, int rowBytes, int granule) {
         static final int MOST_COLUMNS = 128;
-        /** The limits of the rows of a tile. A block loads all weights, which does not pay for fewer rows. */
+        /** The most and the fewest rows of a tile. A block loads all weights, which does not pay for fewer rows. */
         private static final int MOST_ROWS = 64;
         private static final int FEWEST_ROWS = 16;
         private static final int FOUR = 4;
         private static final int SIXTEEN = 16;
-        /** Elements between rows in bf16. */
+        /** Padding at the end of each row in bf16, in elements. */
         private static final int GAP = 8;
         private static final int HALF_BYTES = CudaType.BFLOAT16.bytes();
         /** Warps of a block. */
         static final int WARPS = 8;
-        /** Loss, hits and rows, with padding and without, of four rows of lanes in each warp. */
+        /** Bytes of the sums of loss, hits and rows, with and without padding, of four rows of lanes in each warp. */
         private static final int SUMS_BYTES = 2 * 16 * 4 * WARPS;
 
         static Tiles of(CudaType factors, Head.Shape shape) {
             return factors == CudaType.BFLOAT16 ? bfloat16(shape) : float32(shape);
         }
 
-        /** As {@code kernels/head.cu} says. */
+        /** The sizes that {@code kernels/head.cu} expects. */
         static Tiles float32(Head.Shape shape) {
             int inputs = stride(shape.inputs());
             int units = stride(shape.units());
@@ -131,7 +133,7 @@ public final class GpuHead implements Head {
                     Float.BYTES * (inputs + units + symbols), 1);
         }
 
-        /** As {@code kernels/head_tensor.cu} says. */
+        /** The sizes that {@code kernels/head_tensor.cu} expects. */
         static Tiles bfloat16(Head.Shape shape) {
             int inputs = sixteens(shape.inputs());
             int units = sixteens(shape.units());
@@ -157,7 +159,7 @@ public final class GpuHead implements Head {
             return FOUR * (Math.ceilDiv(columns, FOUR) | 1);
         }
 
-        /** Whether so much shared memory has room for a tile. */
+        /** Whether this much shared memory has room for a tile of the fewest rows. */
         boolean fit(int bytes) {
             return mostRows(bytes) >= FEWEST_ROWS;
         }
@@ -166,11 +168,14 @@ public final class GpuHead implements Head {
             return Math.clamp((bytes - fixedBytes) / rowBytes, 0, MOST_ROWS) / granule * granule;
         }
 
-        /** One launch: each block takes a share of the rows, tile by tile; the last of both may have fewer. */
+        /**
+         * One launch. Each block takes a share of the rows, tile by tile; the last share and the last tile may have
+         * fewer rows.
+         */
         record Launch(int share, int tile, int blocks, int bytes) {
         }
 
-        /** Shares of about the same size, in tiles of about the same size. */
+        /** Divides the rows into shares of about the same size, and the shares into tiles of about the same size. */
         Launch launch(int rows, int multiprocessors, int bytes) {
             int share = Math.ceilDiv(rows, Math.min(multiprocessors, Math.ceilDiv(rows, FEWEST_ROWS)));
             int tile = Math.ceilDiv(share, Math.ceilDiv(share, mostRows(bytes)));

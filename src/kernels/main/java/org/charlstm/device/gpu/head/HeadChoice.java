@@ -16,8 +16,9 @@ import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.spi.Head;
 
 /**
- * Whether a head is computed in one launch: where the fused LSTM is asked for by name, or where no engine is named and
- * one launch is measured to be faster than the head's layers; on a card only if it computes what the layers do.
+ * Decides whether a head is computed in one launch: if a fused engine is asked for by name, or if no engine is named
+ * and one launch is measured to be faster than the head's layers. On a real GPU, one launch must also give the same
+ * results as the layers.
  */
 public final class HeadChoice {
     private final GpuContext context;
@@ -31,7 +32,7 @@ public final class HeadChoice {
     private record Choice(boolean oneLaunch, String report) {
     }
 
-    /** Nothing is chosen yet. Where the tuner times nothing, only the engine's name counts, and nothing is tried. */
+    /** Where the tuner times nothing, only the engine's name counts, and nothing is tried. */
     public HeadChoice(GpuTools tools, GpuOptions.Engine engine, Autotuner tuner) {
         context = tools.context();
         kernels = tools.kernels();
@@ -41,7 +42,7 @@ public final class HeadChoice {
         this.tuner = tuner;
     }
 
-    /** The head in one launch; empty where its layers are to be taken. */
+    /** The head in one launch; empty if its layers are used instead. */
     public Optional<Head> head(Operations operations, GpuMemory memory, Head.Shape shape, int offset) {
         return oneLaunch(operations, whole(shape)) ? Optional.of(head(memory, shape, offset)) : Optional.empty();
     }
@@ -50,7 +51,9 @@ public final class HeadChoice {
         return new GpuHead(context, kernels, memory, type, shape, offset);
     }
 
-    /** The head that an LSTM below is timed with; empty if its layers are taken, or nothing is timed. */
+    /**
+     * The head in one launch with which a recurrent layer below is timed; empty if layers are used or nothing is timed.
+     */
     public Optional<OneLaunch> above(Operations operations, Head.Shape shape) {
         return tuner.timed() && oneLaunch(operations, whole(shape)) ? Optional.of(candidate(whole(shape)))
                 : Optional.empty();
@@ -60,13 +63,13 @@ public final class HeadChoice {
         return new OneLaunch(shape, (memory, of) -> head(memory, of, 0));
     }
 
-    /** The choice does not depend on the parts that the rows come in. */
+    /** A shape with all rows in one part, since the choice does not depend on the parts. */
     private static Head.Shape whole(Head.Shape shape) {
         return shape.withParts(List.of(shape.rows()));
     }
 
     private boolean oneLaunch(Operations operations, Head.Shape shape) {
-        // In TF32 the layers' products are fast, and the head's exact kernel is slow beside them.
+        // In TF32 the layers' products are fast, and the head's kernel, which computes in exact float32, is slower.
         if (precision == Precision.TF32 || !(engine.fused() || (tuner.timed() && engine == GpuOptions.Engine.AUTO))) {
             return false;
         }
@@ -80,7 +83,7 @@ public final class HeadChoice {
                 .orElseGet(() -> choose(operations, shape))).oneLaunch;
     }
 
-    /** A name decides where one launch computes the same; otherwise the faster is taken. */
+    /** If a fused engine is named, takes one launch if its results are right; otherwise takes the faster way. */
     private Choice choose(Operations operations, Head.Shape shape) {
         List<String> findings = new ArrayList<>();
         List<Way> ways = engine.fused() ? List.of(Way.ONE_LAUNCH) : tuner.allowed(List.of(Way.values()), findings);
@@ -94,7 +97,7 @@ public final class HeadChoice {
         return new Choice(taken == Way.ONE_LAUNCH, Autotuner.report(HeadTuning.title(shape), taken, findings));
     }
 
-    /** The choices so far and their findings, a line each. */
+    /** One line for each choice so far, with its findings. */
     public List<String> choices() {
         return choices.values().stream().map(Choice::report).toList();
     }

@@ -15,9 +15,9 @@ import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.spi.Head;
 
-/** Tries a head in one launch against its layers. */
+/** Compares a head in one launch with the head's layers. */
 final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
-    /** So many rows are compared at most. */
+    /** The most rows whose results are compared. */
     private static final int CHECKED_ROWS = 512;
 
     private final GpuContext context;
@@ -125,7 +125,9 @@ final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
         };
     }
 
-    /** Whether both ways compute the same of some rows, in two parts if there are as many, apart from roundings. */
+    /**
+     * Whether both ways give the same results for some rows, in two parts unless there is one row, apart from rounding.
+     */
     boolean agrees() {
         int rows = Math.min(shape.rows(), CHECKED_ROWS);
         List<Integer> parts = rows == 1 ? List.of(1) : List.of(rows / 2, rows - rows / 2);
@@ -141,7 +143,7 @@ final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
             WeightLayout top = new DenseLayout(shape.units(), shape.symbols());
             return near(new double[] {expected.totals().read()[0]}, new double[] {opened.given().totals().read()[0]})
                     && near(expected.dx().read(), opened.given().dx().read())
-                    // Each tensor by itself, since their sizes differ.
+                    // Each tensor is compared apart, since their sizes differ.
                     && near(below.unpack(gradients, 0), below.unpack(others, 0))
                     && near(top.unpack(gradients, below.size()), top.unpack(others, below.size()));
         }

@@ -10,17 +10,17 @@ import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.spi.Head;
 
-/** A head in one launch, for trials, all rows in one part: parts run beside the LSTM's steps and add no time. */
+/** A head in one launch, for trials. */
 public record OneLaunch(Head.Shape shape, BiFunction<GpuMemory, Head.Shape, Head> maker) {
     private static final int SEED = 1;
 
-    /** Opens the head for an input that comes in parts of so many rows. */
+    /** Opens the head for an input that comes in parts; {@code parts} holds the rows of each. */
     public Opened open(GpuMemory memory, GpuMatrix input, List<Integer> parts) {
         return new Opened(maker.apply(memory, shape.withParts(parts)), Arguments.of(memory, shape, input),
                 parts.size());
     }
 
-    /** A head in one launch with arguments, whose results only {@link HeadTuning} reads. */
+    /** A head in one launch and its arguments; only {@link HeadTuning} reads the results. */
     public record Opened(Head head, Arguments given, int parts) {
         public void run(int part) {
             head.run(given.weights, given.x, given.targets, given.count, given.dx, part);
@@ -36,7 +36,7 @@ public record OneLaunch(Head.Shape shape, BiFunction<GpuMemory, Head.Shape, Head
         }
     }
 
-    /** The arguments of a head, always the same numbers, and room for its results. */
+    /** The arguments of a head, which always hold the same numbers, and memory for the results. */
     record Arguments(GpuMatrix weights, GpuMatrix x, GpuInts targets, GpuDoubles count, GpuMatrix dx,
             GpuMatrix gradients, GpuDoubles totals) {
         static Arguments of(GpuMemory memory, Head.Shape of, GpuMatrix x) {
@@ -44,7 +44,7 @@ public record OneLaunch(Head.Shape shape, BiFunction<GpuMemory, Head.Shape, Head
             SplittableRandom random = new SplittableRandom(SEED);
             double limit = 1 / Math.sqrt(Math.max(of.inputs(), of.units()));
             double[] first = random.doubles((long) of.inputs() * of.units(), -limit, limit).toArray();
-            // Sums far from 0, so that no rounding decides what a ReLU lets through.
+            // The biases keep sums far from 0, so rounding cannot change which sums a ReLU passes.
             double[] firstBias = IntStream.range(0, of.units()).mapToDouble(d -> d % 3 == 2 ? -3 : 3).toArray();
             double[] second = random.doubles((long) of.units() * of.symbols(), -limit, limit).toArray();
             WeightLayout below = new DenseLayout(of.inputs(), of.units());

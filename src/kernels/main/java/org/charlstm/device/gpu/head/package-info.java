@@ -1,4 +1,2 @@
-/**
- * The head of two dense layers and the loss on a GPU: in one launch, where that is faster than its layers.
- */
+/** The head on a GPU: two dense layers and the loss, in one launch where this is faster than the layers. */
 package org.charlstm.device.gpu.head;

@@ -106,8 +106,8 @@ final class FusedBfloat16 extends WholeSequences {
     }
 
     /**
-     * The number of sequences that run at once in clusters. The driver says how many clusters run at once; this can be
-     * more than the multiprocessors have room for with one block each, and the smaller number counts.
+     * The number of sequences that run at once in clusters. The driver's number of clusters at once may place several
+     * blocks on a multiprocessor, so it is limited to one block on each.
      */
     static int waveOfClusters(int multiprocessors, int atOnce) {
         return SEQUENCES * Math.clamp(atOnce, 1, Math.max(multiprocessors / BLOCKS_OF_CLUSTER, 1));

@@ -8,35 +8,38 @@ import org.charlstm.cuda.Resources;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the fastest of several candidates for a task, or the first that runs where nothing is timed. A candidate that
- * fails, or computes something else than it should, is listed and skipped, as long as the context goes on.
+ * Takes the fastest of several candidates for a task, or the first that runs if nothing is timed. A candidate that
+ * fails, or computes wrong results, is listed and skipped, as long as the context still works.
  */
 public final class Autotuner {
-    /** A smaller gain is noise, which must not decide: each candidate rounds in its own way. */
+    /**
+     * The share of the best time so far that a candidate must stay below. A smaller gain may be noise, which must not
+     * decide, since each candidate rounds in its own way.
+     */
     private static final double CLEARLY_FASTER = 0.9;
-    /** The same between own kernels, which differ by a few launches only. */
+    /** The same share between two own kernels, which differ by a few launches only. */
     private static final double FASTER = 0.97;
-    /** Work before anything is timed, in which an idle card comes up to speed. */
+    /** Seconds of work before anything is timed, in which an idle card reaches its full clock. */
     private static final double WARM_UP_SECONDS = 0.05;
-    /** Each candidate runs so often, and the median counts. */
+    /** Runs of each candidate, of which the median counts. */
     private static final int RUNS = 7;
-    /** Slow candidates run fewer times. */
+    /** Slow candidates run fewer times: no new round of runs begins after these seconds. */
     private static final double MOST_SECONDS = 0.5;
 
     private final GpuContext context;
-    /** Whether steps will be recorded. */
+    /** Whether steps will be captured as graphs. */
     private final boolean graphs;
-    /** Tells nanoseconds; null where they mean nothing: then nothing is timed, nor compared. */
+    /** Counts nanoseconds. Null if times mean nothing; candidates are then neither timed nor compared. */
     private final @Nullable LongSupplier clock;
     private final ExcludedCandidates leftOut;
 
     public interface Candidate {
         String title();
 
-        /** Whether NVIDIA's library runs it. */
+        /** Whether NVIDIA's library runs this candidate. */
         boolean library();
 
-        /** Names it and those that fail with it. */
+        /** The name under which this candidate, and all that fail together with it, are excluded. */
         default String family() {
             return library() ? title() : title().replaceFirst(" .*", "");
         }
@@ -49,33 +52,36 @@ public final class Autotuner {
         /** The reference's name, for warnings. */
         String reference();
 
-        /** Added to each time: other work that it includes. */
+        /** Text that follows each time in the report and names the other work in it. */
         default String timedWith() {
             return "";
         }
 
-        /** Opens a candidate; a failure leaves nothing open. */
+        /** Opens a candidate. If this fails, nothing stays open. */
         Trial open(C candidate);
     }
 
     public interface Trial extends AutoCloseable {
-        /** Spoils the results of earlier steps, of whichever candidate; nothing where candidates share no memory. */
+        /**
+         * Overwrites the results of earlier steps of all candidates, to expose values that a step does not write. Does
+         * nothing if candidates share no memory.
+         */
         default void prepare() {
         }
 
         void step();
 
-        /** Whether the results of the last step are right, apart from roundings. */
+        /** Whether the results of the last step are right, apart from rounding. */
         boolean agrees();
 
         @Override
         void close();
     }
 
-    /** The best, empty if none serves, what was found of each, and why the last of those that failed did, or null. */
+    /** The best candidate, or empty if none works; the findings on all candidates; and the last failure, or null. */
     public record Outcome<C extends Candidate>(Optional<C> best, List<String> findings,
             @Nullable CharlstmException failure) {
-        /** Too little memory says nothing about which candidate would serve. */
+        /** Throws if memory ran out, since this says nothing about which candidates work. */
         public void throwIfOutOfMemory() {
             if (failure instanceof CudaException cuda && cuda.outOfMemory()) {
                 throw cuda;
@@ -87,7 +93,7 @@ public final class Autotuner {
         this(context, graphs, clock, ExcludedCandidates.NONE);
     }
 
-    /** With candidates that are not tried unless they are named. */
+    /** A tuner with candidates that are tried only if they are named. */
     public Autotuner(GpuContext context, boolean graphs, @Nullable LongSupplier clock, ExcludedCandidates leftOut) {
         this.context = context;
         this.graphs = graphs;
@@ -95,7 +101,7 @@ public final class Autotuner {
         this.leftOut = leftOut;
     }
 
-    /** Those that nothing leaves out; why the others are is added to what was found. */
+    /** The candidates that are not excluded; the reasons for excluding the others are added to the findings. */
     public <C extends Candidate> List<C> allowed(List<C> candidates, List<String> findings) {
         List<C> allowed = new ArrayList<>();
         for (C candidate : candidates) {
@@ -107,12 +113,14 @@ public final class Autotuner {
         return allowed;
     }
 
-    /** Whether candidates are timed, and compared with what is right. */
+    /** Whether candidates are timed, and compared with the reference. */
     public boolean timed() {
         return clock != null;
     }
 
-    /** Chooses; where candidates compete, all are tried, rather than all up to the first that serves. */
+    /**
+     * Chooses a candidate. If candidates compete, all are tried; otherwise they are tried up to the first that works.
+     */
     public <C extends Candidate> Outcome<C> choose(Task<C> task, List<C> candidates, boolean competing) {
         Choice<C> choice = new Choice<>(task);
         try (Resources opened = new Resources()) {
@@ -125,13 +133,13 @@ public final class Autotuner {
         }
     }
 
-    /** Whether nothing differs by more than a share of the largest value expected; NaN does. */
+    /** Whether no difference exceeds a share of the largest expected value; false if a result is NaN. */
     public static boolean near(double[] expected, double[] actual, double share) {
         double allowed = share * Arrays.stream(expected).map(Math::abs).max().orElse(0);
         return IntStream.range(0, expected.length).noneMatch(i -> !(Math.abs(actual[i] - expected[i]) <= allowed));
     }
 
-    /** A line that says what was taken, and what was found. */
+    /** One line with the candidate that was taken and the findings. */
     public static String report(String title, Candidate taken, List<String> findings) {
         return title + ": " + taken.title() + (findings.isEmpty() ? "" : " (" + String.join(", ", findings) + ")");
     }
@@ -155,7 +163,7 @@ public final class Autotuner {
             private final Trial trial;
             private final List<Double> seconds = new ArrayList<>();
             private @Nullable CudaGraph graph;
-            /** Why the step could not be recorded; null if it was, or need not be. */
+            /** Why the step could not be captured; null if it was captured or need not be. */
             private @Nullable CudaException unrecorded;
 
             private Running(C candidate, Trial trial) {
@@ -163,7 +171,7 @@ public final class Autotuner {
                 this.trial = trial;
             }
 
-            /** Records the step if that can be done; else it serves all the same, call by call. */
+            /** Captures the step if that is possible; otherwise the candidate still runs call by call. */
             private void record(Resources opened) {
                 try {
                     CudaGraph recorded = context.record(trial::step);
@@ -179,13 +187,13 @@ public final class Autotuner {
                 }
             }
 
-            /** A step that cannot be recorded was compared before. */
+            /** Compares the results of the captured step. A step that cannot be captured has been compared already. */
             private boolean agreesRecorded(Resources opened) {
                 record(opened);
                 return unrecorded != null || trial.agrees();
             }
 
-            /** Times a step as it will run in training: recorded if it can be. Tells whether it still serves. */
+            /** Times a step as it will run in training: captured if possible. Returns false if the candidate failed. */
             private boolean run(LongSupplier time) {
                 try {
                     return trying(candidate, () -> {
@@ -261,7 +269,7 @@ public final class Autotuner {
             last = failure;
         }
 
-        /** A failure that broke the context ends all work, and has its candidate left out from the next run on. */
+        /** Throws if a failure broke the context; the candidate is then excluded from the next run on. */
         private void requireAfter(C candidate, CudaException failure) {
             try {
                 context.requireAfter(failure);
@@ -274,7 +282,7 @@ public final class Autotuner {
             }
         }
 
-        /** The fastest of those that serve, or the only one. */
+        /** The fastest of the candidates that work, or the only one. */
         private Optional<C> best() {
             if (clock == null || serving.size() <= 1) {
                 return serving.stream().map(each -> each.candidate).findFirst();
@@ -296,7 +304,9 @@ public final class Autotuner {
             return Optional.ofNullable(best);
         }
 
-        /** The candidates take turns, so that what else the machine does slows all of them; those that fail go. */
+        /**
+         * Times the candidates in turns, so other work of the machine slows all of them; removes candidates that fail.
+         */
         private void measure(LongSupplier time) {
             double begin = now(time);
             do {

@@ -3,13 +3,16 @@ package org.charlstm.device.gpu.tools;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.Activation;
 
-/** Goes back through an activation in place and sums the rows to the bias' gradient: in slices, then these in order. */
+/**
+ * Back-propagates through an activation in place and sums the rows to the bias' gradient. Slices of the rows are summed
+ * first, then the slices' sums in order.
+ */
 public final class BiasGradient {
-    /** Threads of a block at most. */
+    /** The most threads of a block. */
     private static final int THREADS = 256;
-    /** Blocks: two for each multiprocessor of a large GPU. */
+    /** The most blocks: two for each multiprocessor of a large GPU. */
     private static final int BLOCKS = 256;
-    /** Rows of a band: each thread takes four of its elements at a time. */
+    /** Rows of a band; each thread takes four elements of a band at a time. */
     private static final int BAND = 4;
     /** Rows that a block of the summing kernel takes at a time. */
     private static final int SUM_ROWS = 8;
@@ -43,9 +46,9 @@ public final class BiasGradient {
     }
 
     /**
-     * Turns dL/dy, (M,N), into the gradient before the activation, whose output is y, or 0 if it is linear, then sums
-     * it to (N) in float32. {@code bf16} is 1 if both are bf16, else 0; slots are as for
-     * {@link #sum(Kernels, long, long, int, int, GateInterleaving)}.
+     * Turns dL/dy, (M,N), into the gradient before the activation, in place, and sums its rows to (N) in float32. y is
+     * the activation's output, or 0 if the activation is linear. {@code bf16} is 1 if dL/dy and y are bf16, else 0;
+     * slots are as for {@link #sum(Kernels, long, long, int, int, GateInterleaving)}.
      */
     public void run(long dy, long y, int bf16, long gradient, GateInterleaving slots) {
         kernels.launch(Kernel.BIAS_BACKWARD, slices * tiles, threadsX, threadsY, dy, y, partials.pointer(), rows,
@@ -53,12 +56,12 @@ public final class BiasGradient {
         sum(kernels, partials.pointer(), gradient, columns, sums, slots);
     }
 
-    /** Adds the rows of (S,N), in one order, to (N). */
+    /** Adds the {@code count} rows of (S,N), always in the same order, to (N). */
     public static void sum(Kernels kernels, long rows, long into, int columns, int count) {
         sum(kernels, rows, into, columns, count, GateInterleaving.NONE);
     }
 
-    /** The same for rows whose gates may be interleaved; the sum lies gate by gate. */
+    /** Adds rows whose gates may be interleaved; the sum has one gate after the other. */
     public static void sum(Kernels kernels, long rows, long into, int columns, int count, GateInterleaving slots) {
         kernels.launch(Kernel.BIAS_SUM, Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, SUM_ROWS, rows, into,
                 columns, count, slots.units(), slots.gates(), slots.order());

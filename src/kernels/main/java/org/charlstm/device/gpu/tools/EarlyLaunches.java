@@ -6,12 +6,12 @@ import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaStream;
 
 /**
- * Tells which launches may begin before the kernel before them has ended (programmatic dependent launch). NVIDIA
- * documents that for a kernel that waits for one kernel of its stream, and for nothing else: no fork, join, fill or
+ * Tells which launches may begin before the previous kernel has ended (programmatic dependent launch). NVIDIA documents
+ * this only for a kernel that waits for one kernel of its stream and for nothing else, such as a fork, join, fill or
  * copy.
  */
 public final class EarlyLaunches {
-    /** "off" has each launch begin after the one before it, for comparison. */
+    /** "off" makes each launch begin after the previous one has ended, for comparison. */
     private static final String SETTING = "CHARLSTM_EARLY";
     private static final int FIRST_CAPABILITY = 90;
     /** The first driver whose graphs have edges for such launches (CUgraphEdgeData of CUDA 12.3). */
@@ -32,7 +32,7 @@ public final class EarlyLaunches {
                 cuda.properties().capability(), (int) cuda.installation().driver().version()));
     }
 
-    /** Whether launches begin early on a GPU, where a user's setting is as asked. */
+    /** Whether launches may begin early, by the setting {@code asked}, the GPU and the driver. */
     static boolean possible(String asked, int capability, int driver) {
         if (!asked.isEmpty() && !asked.equals("off")) {
             throw new CharlstmException(SETTING + " is '" + asked + "'; it can be off, or be left out");
@@ -45,22 +45,22 @@ public final class EarlyLaunches {
         return possible && afterKernel.contains(cuda.stream());
     }
 
-    /** A kernel is the last work of the current stream now. */
+    /** Says that a kernel is now the last work of the current stream. */
     void kernel() {
         afterKernel.add(cuda.stream());
     }
 
-    /** The next launch on the current stream waits for something else than one kernel. */
+    /** Says that the next launch on the current stream waits for work other than one kernel. */
     public void others() {
         afterKernel.remove(cuda.stream());
     }
 
-    /** No work is left on any stream. */
+    /** Says that no work is left on any stream. */
     void nothing() {
         afterKernel.clear();
     }
 
-    /** Does without them, or with them again; tells whether that is a change. */
+    /** Disables early launches, or enables them again; returns whether this is a change. */
     boolean without(boolean ordinary) {
         boolean change = possible == ordinary;
         possible = !ordinary;

@@ -3,19 +3,19 @@ package org.charlstm.device.gpu.tools;
 import org.charlstm.cuda.CudaBuffer;
 
 /**
- * The gradient of a kernel whose rows are looked up by ids: for each symbol the sum of the gradients of its row,
- * first of slices of the rows side by side, then of the slices in a fixed order.
+ * The gradient of a kernel whose rows are looked up by ids. For each symbol the gradients of its rows are summed: first
+ * within slices of the rows, which run in parallel, then over the slices in a fixed order.
  */
 public final class EmbeddingGradient {
-    /** Threads of a block: each takes four columns of one row at a time. */
+    /** The shape of a block of threads. Each thread takes four columns of one row at a time. */
     private static final int LANES = 8;
     private static final int BLOCK_ROWS = 4;
     /** Columns and symbols of a block. */
     private static final int BLOCK_COLUMNS = 4 * LANES;
     private static final int BLOCK_SYMBOLS = 64;
-    /** Blocks: as many as fit on a large GPU at once. */
+    /** The most blocks, which a large GPU runs all at once. */
     private static final int BLOCKS = 1024;
-    /** The least rows of a slice, beside which adding up the slices is little work. */
+    /** The least rows of a slice; adding up the slices is then little work in comparison. */
     private static final int SLICE_ROWS = 128;
 
     private final Kernels kernels;
@@ -27,7 +27,7 @@ public final class EmbeddingGradient {
     private final int slices;
     private final CudaBuffer partials;
 
-    /** For gradients of (M,W) in parts, each of some rows at most, and a kernel of (V,W). */
+    /** For gradients of (M,W) in parts of at most {@code rows} rows, and a kernel of (V,W). */
     public EmbeddingGradient(Kernels kernels, GpuMemory memory, int parts, int rows, int width, int symbols) {
         this.kernels = kernels;
         this.parts = parts;
@@ -42,14 +42,14 @@ public final class EmbeddingGradient {
         return (long) Float.BYTES * symbols * width;
     }
 
-    /** Sums the slices of a part of ids, (M), and dL/dy, (M,W), from a row on; skips ids that name no symbol. */
+    /** Sums the slices of a part of ids, (M), and dL/dy, (M,W), from {@code row} on; skips ids that name no symbol. */
     public void part(int part, long row, int rows, long ids, long dy, int bf16) {
         kernels.launch(Kernel.EMBEDDING_BACKWARD, slices * tiles, LANES, BLOCK_ROWS, ids + Integer.BYTES * row,
                 dy + (bf16 == 0 ? Float.BYTES : Short.BYTES) * row * width,
                 partials.pointer() + sliceBytes() * slices * part, rows, width, symbols, slices, bf16);
     }
 
-    /** Adds up all slices to the gradient, (V,W) in float32; slots as for {@link BiasGradient#sum}. */
+    /** Adds up all slices to the gradient, (V,W) in float32; slots are as for {@link BiasGradient#sum}. */
     public void sum(long gradient, GateInterleaving slots) {
         BiasGradient.sum(kernels, partials.pointer(), gradient, symbols * width, slices * parts, slots);
     }

@@ -8,13 +8,13 @@ import org.charlstm.device.gpu.tools.Autotuner.Candidate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Candidates that {@code auto} does not try on a GPU: those that the environment names, and those that broke the GPU
- * before, which a file keeps by the card, the driver and charlstm's version.
+ * Candidates that {@code auto} does not try on a GPU. The environment names some; a file lists those that broke the GPU
+ * before, together with the card, the driver and charlstm's version.
  */
 public final class ExcludedCandidates {
-    /** The setting that names engines, algorithms of cuDNN's, or the head in one launch. */
+    /** The environment variable that excludes engines, cuDNN's algorithms, or the head in one launch. */
     public static final String SETTING = "CHARLSTM_WITHOUT";
-    /** Leaves out nothing, and keeps nothing. */
+    /** Excludes nothing, and stores nothing. */
     public static final ExcludedCandidates NONE = new ExcludedCandidates(Set.of(), null, "");
 
     private static final String FILE = "left-out.tsv";
@@ -32,11 +32,11 @@ public final class ExcludedCandidates {
     }
 
     /**
-     * Leaves out the names that an environment has.
+     * Excludes the candidates that an environment variable names.
      *
      * @param cache   the folder of the file; empty for none
      * @param machine the card, its driver and charlstm's version
-     * @throws CharlstmException if it names something that cannot be left out
+     * @throws CharlstmException if the variable names something that cannot be excluded
      */
     public static ExcludedCandidates of(Map<String, String> environment, Optional<Path> cache, String machine) {
         Set<String> named = Stream.of(environment.getOrDefault(SETTING, "").split(",", -1)).map(String::strip)
@@ -51,7 +51,7 @@ public final class ExcludedCandidates {
                 machine.replaceAll("[\\t\\n]", " "));
     }
 
-    /** Of the plain kernels there is no mention: they are the last that serve. */
+    /** The names that users can exclude; the plain kernels are not among them, since they are the last resort. */
     private static Set<String> names() {
         Set<String> names = new TreeSet<>(Set.of(HEAD));
         Stream.of(GpuOptions.Engine.values()).filter(each -> each != GpuOptions.Engine.AUTO
@@ -61,7 +61,7 @@ public final class ExcludedCandidates {
         return names;
     }
 
-    /** Why a candidate is not tried, on one line; empty if it is. */
+    /** Why a candidate is excluded, on one line; empty if it is tried. */
     Optional<String> why(Candidate candidate) {
         String family = candidate.family();
         List<String> words = List.of(family.split("[ /]", 0));
@@ -71,7 +71,7 @@ public final class ExcludedCandidates {
                         .findFirst().map(each -> family + " is left out: " + each.why));
     }
 
-    /** Keeps a candidate that broke the GPU; where nothing can be written the next run tries it again. */
+    /** Stores a candidate that broke the GPU. If the file cannot be written, the next run tries the candidate again. */
     void add(Candidate candidate, String task, CudaException failure) {
         if (file == null) {
             return;
@@ -86,7 +86,7 @@ public final class ExcludedCandidates {
         }
     }
 
-    /** A kill leaves the old file or the new one. */
+    /** Replaces the file in one step: a kill leaves the old file or the new one. */
     private static void write(Path file, String text) throws IOException {
         Path folder = Files.createDirectories(Objects.requireNonNull(file.getParent(), "it is in a folder"));
         Path temporary = Files.createTempFile(folder, FILE, ".tmp");
@@ -98,13 +98,13 @@ public final class ExcludedCandidates {
         }
     }
 
-    /** Those kept of this card, driver and version, with the reason, a line each. */
+    /** One line for each candidate in the file that is excluded for this card, driver and version, with the reason. */
     public List<String> lines() {
         return kept().stream().filter(each -> each.machine.equals(machine)).map(each -> each.family + ": " + each.why)
                 .toList();
     }
 
-    /** Forgets all that a cache keeps, of every card, and tells how many they were. */
+    /** Deletes a cache's list, for all cards; returns the number of its entries. */
     public static int forget(Path cache) {
         ExcludedCandidates all = new ExcludedCandidates(Set.of(), cache.resolve(FILE), "");
         int count = all.kept().size();
@@ -125,7 +125,7 @@ public final class ExcludedCandidates {
                     .filter(fields -> fields.length == 3).map(fields -> new Kept(fields[0], fields[1], fields[2]))
                     .toList();
         } catch (IOException e) {
-            // A file that cannot be read keeps nothing.
+            // A file that cannot be read lists nothing.
             return List.of();
         }
     }

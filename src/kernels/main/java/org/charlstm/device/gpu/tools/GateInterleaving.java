@@ -1,14 +1,18 @@
 package org.charlstm.device.gpu.tools;
 
 /**
- * How kernels that have a unit's four sums side by side take them from tensors that lie gate by gate: of H units and so
- * many gates, and the gate of each of the four, 4 bits each, the first lowest; a gate that is not there is none.
+ * How kernels, which have a unit's four sums side by side, take them from tensors that store one gate after the other.
+ *
+ * @param units the units H; 0 if nothing is interleaved
+ * @param gates the gates of the tensor
+ * @param order the gate of each of the four sums, 4 bits each, the first sum lowest; a number that is no gate means
+ *            none
  */
 public record GateInterleaving(int units, int gates, int order) {
     /** Nothing is interleaved. */
     public static final GateInterleaving NONE = new GateInterleaving(0, 0, 0);
 
-    /** Numbers of a row: none if nothing is interleaved. */
+    /** Elements of an interleaved row; 0 if nothing is interleaved. */
     public int width() {
         return 4 * units;
     }

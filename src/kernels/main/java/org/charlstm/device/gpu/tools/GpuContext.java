@@ -6,9 +6,9 @@ import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaGraph;
 
-/** A GPU, a second stream for work beside that of the first, and warnings for the user. */
+/** A GPU, a side stream for work beside the main stream's, and warnings for the user. */
 public final class GpuContext implements AutoCloseable {
-    /** The setting of the seconds that what is tried may take. */
+    /** The environment variable with the seconds that {@linkplain #trying tried} work may take. */
     public static final String DEADLINE = "CHARLSTM_DEADLINE";
     private static final double SECONDS = 10;
     private static final int MOST_SECONDS = 86_400;
@@ -18,20 +18,23 @@ public final class GpuContext implements AutoCloseable {
     private final SideStream side;
     private final EarlyLaunches early;
     private final Set<String> warnings = new LinkedHashSet<>();
-    /** Kernels since the last wait, other than those of recorded steps. */
+    /** Kernels launched since the last wait, other than those of captured steps. */
     private final Set<String> launched = new LinkedHashSet<>();
     private final Duration deadline;
     private final Runnable unlimited;
     private boolean overlap = true;
-    /** Says what runs, for a wait that does not end. */
+    /** Describes the work that runs, for the message of a wait that does not end. */
     private Supplier<String> running = () -> "";
 
-    /** A context on a GPU, which has to outlive it, and on which no wait takes for ever from now on. */
+    /** A context on a GPU, which must outlive the context. From now on no wait on this GPU lasts for ever. */
     public GpuContext(Cuda cuda) {
         this(cuda, deadline(System.getenv()));
     }
 
-    /** With so much time for what is {@linkplain #trying tried}; a step of training has {@link #LONGER} times that. */
+    /**
+     * Limits waits for {@linkplain #trying tried} work to {@code deadline}, and for a step of training to {@link
+     * #LONGER} times that.
+     */
     GpuContext(Cuda cuda, Duration deadline) {
         this.cuda = cuda;
         this.deadline = deadline;
@@ -48,33 +51,33 @@ public final class GpuContext implements AutoCloseable {
                 return Duration.ofMillis(Math.max(1, Math.round(1e3 * seconds)));
             }
         } catch (NumberFormatException e) {
-            // It is refused like a number out of range.
+            // This is refused like a number out of range.
         }
         throw new CharlstmException(DEADLINE + " is '" + asked + "'; it can be a number of seconds, to "
                 + MOST_SECONDS);
     }
 
-    /** Words on the kernels of which no wait has told yet that they ended. */
+    /** Text that names the kernels launched since the last wait; they may still run. */
     String kernels() {
         return launched.isEmpty() ? "" : "; kernels since the last wait: " + String.join(", ", launched);
     }
 
-    /** A kernel is launched. */
+    /** Records that a kernel was launched. */
     void launches(Kernel kernel) {
         launched.add(kernel.entry());
         early.kernel();
     }
 
-    /** Which launches may begin early. */
+    /** Tells which launches may begin early. */
     public EarlyLaunches early() {
         return early;
     }
 
     /**
-     * Records work as a graph. A GPU that records no early launches gets ordinary ones from then on, and the user a
-     * warning.
+     * Captures work as a graph. If the GPU cannot capture early launches, all later launches are ordinary, and the user
+     * gets a warning.
      *
-     * @throws CudaException if the work cannot be recorded without them either
+     * @throws CudaException if the work cannot be captured without early launches either
      */
     public CudaGraph record(Runnable work) {
         early.others();
@@ -96,20 +99,20 @@ public final class GpuContext implements AutoCloseable {
         }
     }
 
-    /** Lets waits take for ever again, since work of this GPU waits for other processes, which may be slow. */
+    /** Removes the limits of waits, since this GPU now waits for other processes, which may be slow. */
     public void waitsForOthers() {
         unlimited.run();
     }
 
-    /** Has a step that does not end say what runs, and how to do without it. */
+    /** Sets the text for a step that does not end: the work that runs, and how to do without it. */
     public void runs(Supplier<String> words) {
         running = words;
     }
 
     /**
-     * Does something that may never end or break the context, and waits less long for it.
+     * Does work that may never end or may break the context, with a shorter limit for waits.
      *
-     * @param what names it in the message of a failure
+     * @param what names the work in the message of a failure
      */
     public <T> T trying(Supplier<String> what, Supplier<T> work) {
         Runnable before = cuda.limitWaits(deadline, () -> "it was " + what.get() + kernels());
@@ -128,12 +131,15 @@ public final class GpuContext implements AutoCloseable {
         return overlap;
     }
 
-    /** Keeps everything on one stream from now on. */
+    /** Keeps all work on one stream from now on. */
     public void keepInOrder() {
         overlap = false;
     }
 
-    /** Runs work after all so far, and beside that up to {@link #join}, in order, in a graph that is recorded too. */
+    /**
+     * Runs work on the side stream, after all work so far and beside the main stream's work up to {@link #join}.
+     * Several calls run in order. A graph that is being captured includes the work.
+     */
     public void beside(Runnable work) {
         if (overlap) {
             side.run(work);
@@ -142,14 +148,14 @@ public final class GpuContext implements AutoCloseable {
         }
     }
 
-    /** Lets the work after this wait for all work beside. */
+    /** Makes later work wait for all work on the side stream. */
     public void join() {
         if (overlap) {
             side.join();
         }
     }
 
-    /** Keeps a warning for the user, once. */
+    /** Keeps a warning for the user; a repeated warning counts once. */
     public void warn(String warning) {
         warnings.add(warning);
     }
@@ -160,18 +166,21 @@ public final class GpuContext implements AutoCloseable {
 
     public void synchronize() {
         cuda.synchronize();
-        // After a failure work beside may not have been joined.
+        // After a failure, the side stream's work may not have been joined.
         side.synchronize();
         launched.clear();
         early.nothing();
     }
 
-    /** After a failure that another way may replace: throws it if it broke the context, which ends all work. */
+    /**
+     * Called after a failure from which another way may recover. Throws the failure if it broke the context, which ends
+     * all work.
+     */
     public void requireAfter(CudaException failure) {
         try {
             synchronize();
         } catch (CudaException e) {
-            // After work that did not end every call throws the same.
+            // After work that did not end, every call throws the same exception.
             if (e != failure) {
                 failure.addSuppressed(e);
             }

@@ -11,15 +11,16 @@ import org.charlstm.device.CorpusRows;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A corpus in device memory, its rows one behind the other with their padding: a kernel reads them without a branch.
- * The buffers are N x (T + 1) ids and N x F features in float32, or null; the end symbol is -1 without one.
+ * A corpus in device memory. Its rows lie one after the other with their padding, so a kernel reads them without a
+ * branch. The buffers are N x (T + 1) ids and N x F features in float32, or null without features; the end symbol is -1
+ * if there is none.
  */
 public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int features,
         @Nullable CudaBuffer featureBuffer) implements CorpusBuffer {
-    /** So many elements are made on the host and copied at a time. */
+    /** The most elements that are prepared on the host and copied at a time. */
     private static final int BLOCK = 1 << 20;
 
-    /** Where the features are, which there must be. */
+    /** The device pointer of the features; the corpus must have features. */
     public long featurePointer() {
         return Objects.requireNonNull(featureBuffer, "a corpus without features").pointer();
     }
@@ -39,7 +40,7 @@ public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int fea
         return new GpuCorpus(corpus.rows(), corpus.steps(), corpus.end(), buffer, corpus.features(), featureBuffer);
     }
 
-    /** Memory with rows of so many ints or floats, written block by block. */
+    /** Device memory with rows of {@code width} ints or floats, written block by block. */
     private static CudaBuffer resident(GpuMemory memory, CudaType type, int rows, int width,
             ObjIntConsumer<MemorySegment> row) {
         long bytes = (long) Integer.BYTES * width;

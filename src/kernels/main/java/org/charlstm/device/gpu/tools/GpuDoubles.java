@@ -7,7 +7,7 @@ import org.charlstm.device.host.Shapes;
 
 /** Reals of 64 bits in device memory. */
 public record GpuDoubles(int length, CudaBuffer buffer) implements Doubles {
-    /** The device pointer of a vector that has to have this length. */
+    /** The device pointer of a vector that must have this length. */
     public static long pointer(Doubles doubles, int length) {
         Shapes.require(doubles.length() == length, "a vector of %d where %d belong", doubles.length(), length);
         return ((GpuDoubles) doubles).buffer.pointer();

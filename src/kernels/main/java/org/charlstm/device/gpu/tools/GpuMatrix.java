@@ -11,14 +11,16 @@ import org.charlstm.device.host.Shapes;
 /** A matrix in device memory, row-major, without padding. */
 public record GpuMatrix(int rows, int columns, CudaType type, CudaBuffer buffer) implements Matrix {
     private static final int DRAWN_SEED = 1;
-    /** So many random numbers are drawn and repeated; a prime, so that they do not repeat along a dimension. */
+    /**
+     * Random numbers that are drawn and then repeated. This is a prime, so the numbers do not repeat along a dimension.
+     */
     private static final int DRAWN = 65_521;
 
     public static GpuMatrix of(Matrix matrix) {
         return (GpuMatrix) matrix;
     }
 
-    /** A matrix that has to have this shape. */
+    /** Casts a matrix that must have this shape. */
     public static GpuMatrix of(Matrix matrix, int rows, int columns) {
         Shapes.matrix(matrix, rows, columns);
         return of(matrix);
@@ -28,7 +30,7 @@ public record GpuMatrix(int rows, int columns, CudaType type, CudaBuffer buffer)
         return (long) rows * columns;
     }
 
-    /** Whether elements are bf16, as kernels are told. */
+    /** 1 if the elements are bf16, else 0, as kernels expect. */
     public int bf16() {
         return type.bf16();
     }
@@ -49,7 +51,7 @@ public record GpuMatrix(int rows, int columns, CudaType type, CudaBuffer buffer)
         return GpuView.of(pointer(offset), type, ofRows, ofColumns);
     }
 
-    /** Writes random numbers from -limit to limit over the first so many elements, for trials. */
+    /** Fills the first {@code count} elements with random numbers from -limit to limit, for trials. */
     public void fillRandomly(long count, double limit) {
         int some = (int) Math.min(count, DRAWN);
         new GpuMatrix(1, some, type, buffer)

@@ -12,11 +12,14 @@ import org.charlstm.device.host.Shapes;
 import org.charlstm.device.spi.Leases;
 import org.jspecify.annotations.Nullable;
 
-/** A scope of device memory and of other resources that end with it. Several purposes may share one scope. */
+/**
+ * A scope of device memory and of other resources, which are released when the scope ends. A scope may serve several
+ * purposes.
+ */
 public final class GpuMemory implements Memory {
-    /** Tensors in a flat buffer begin at multiples of so many elements: 256 bytes, as cuMemAlloc itself aligns. */
+    /** Tensors in a flat buffer begin at multiples of 64 elements: 256 bytes, the alignment of cuMemAlloc. */
     public static final int ALIGNMENT = 64;
-    /** The purpose under which a trainer asks for the text and the order of its rows. */
+    /** The purpose under which a trainer allocates the text and the order of its rows. */
     private static final String CORPUS = "corpus";
 
     private final GpuContext context;
@@ -26,13 +29,13 @@ public final class GpuMemory implements Memory {
     /** Null if each workspace is allocated anew. */
     private final @Nullable Spaces spaces;
 
-    /** Gives workspaces that somebody else owns. */
+    /** Gives workspaces that another object owns. */
     public interface Spaces {
-        /** At least so many bytes for a purpose, which live as long as the scope. */
+        /** At least {@code bytes} bytes for a purpose, which live as long as the scope. */
         CudaBuffer of(long bytes, String purpose);
     }
 
-    /** Shared by all views of a scope. */
+    /** The state that all views of a scope share. */
     private static final class Scope {
         private final Leases leases;
         private final Resources resources = new Resources();
@@ -43,12 +46,12 @@ public final class GpuMemory implements Memory {
         }
     }
 
-    /** A scope whose matrices have a type; flat buffers are float32. */
+    /** A scope whose matrices have the type {@code activations}; flat buffers are float32. */
     public GpuMemory(GpuContext context, CudaType activations) {
         this(context, activations, new Leases("this memory"));
     }
 
-    /** The same, but closing waits while another thread has a lease. */
+    /** A scope whose closing waits while another thread has a lease. */
     public GpuMemory(GpuContext context, CudaType activations, Leases leases) {
         this(context, new Scope(leases), "other", activations, null);
     }
@@ -80,7 +83,7 @@ public final class GpuMemory implements Memory {
         return owned(allocated(() -> context.cuda().allocate(type, count, purpose)));
     }
 
-    /** Uninitialised memory, which its user writes in each step before reading it. */
+    /** Uninitialised memory, which the caller writes in each step before reading. */
     public CudaBuffer workspace(CudaType type, long count) {
         long bytes = Math.max(1, count) * type.bytes();
         requireOpen();
@@ -102,7 +105,7 @@ public final class GpuMemory implements Memory {
         }
     }
 
-    /** The text is what can be made smaller where its rows do not fit, or the order of them. */
+    /** Allocates; if the corpus does not fit, the message says to make the corpus smaller. */
     private CudaBuffer allocated(Supplier<CudaBuffer> allocation) {
         try {
             return allocation.get();

@@ -8,13 +8,13 @@ import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Gemm;
 import org.charlstm.cuda.Precision;
 
-/** Matrix products through cuBLAS, of row-major matrices in the device's precision. */
+/** Products of row-major matrices through cuBLAS, in the device's precision. */
 public final class GpuProducts {
     private static final String SETTING = "CHARLSTM_CUBLAS_MATH";
-    /** Rows of the matrices by which the peak rate is measured. */
+    /** The sizes of the square matrices with which the peak rate is measured. */
     private static final int SMALLEST = 256;
     private static final int LARGEST = 8192;
-    /** Seconds beside which the launch of a product is negligible. */
+    /** A product of this many seconds makes the time of its launch negligible. */
     private static final double LONG_ENOUGH = 0.01;
     private static final int TIMES = 5;
 
@@ -33,7 +33,7 @@ public final class GpuProducts {
         blas.prepare();
     }
 
-    /** Opens the handle for products that run beside others, which takes memory. */
+    /** Opens the cuBLAS handle for products on the side stream; this takes memory. */
     public void openBeside() {
         if (!beside && context.overlaps()) {
             context.beside(blas::prepare);
@@ -43,8 +43,9 @@ public final class GpuProducts {
     }
 
     /**
-     * cuBLAS's math mode. By default cublasSgemm is exact float32. Pedantic math is exact by definition, but may be
-     * slower and would keep bf16 from the tensor cores; the setting allows to time both.
+     * Whether a setting asks for cuBLAS's pedantic math mode. In default math mode cublasSgemm is exact float32.
+     * Pedantic math is exact by definition, but may be slower and would keep bf16 from the tensor cores. With the
+     * setting, both can be timed.
      */
     private static boolean pedantic(String setting) {
         return switch (setting) {
@@ -62,7 +63,7 @@ public final class GpuProducts {
         return CudaType.ofActivations(precision);
     }
 
-    /** c = a b + beta c; c is float32, or of the factors' type, and not read with beta 0. */
+    /** c = a b + beta c; c is float32 or of the factors' type. With beta 0, c is not read. */
     public void multiply(GpuView a, GpuView b, double beta, GpuView c) {
         Gemm gemm = Gemm.of(a.transposed(), b.transposed(), c.rows(), c.columns(),
                 a.transposed() ? a.rows() : a.columns()).withLeading(a.leading(), b.leading(), c.leading());
@@ -70,7 +71,10 @@ public final class GpuProducts {
         blas.gemm(typed, 1, a.pointer(), b.pointer(), beta, c.pointer());
     }
 
-    /** The peak rate of cuBLAS in operations a second: the best of larger and larger squares, until one takes long. */
+    /**
+     * The peak rate of cuBLAS in operations a second: the best rate over square matrices of growing size, up to the
+     * first product that takes long.
+     */
     public double ceiling() {
         double best = 0;
         try (CudaStopwatch stopwatch = context.cuda().newStopwatch()) {
@@ -88,7 +92,7 @@ public final class GpuProducts {
     private double seconds(int n, CudaStopwatch stopwatch) {
         try (GpuMemory scratch = new GpuMemory(context, factors())) {
             GpuMatrix matrix = scratch.matrix(n, n);
-            // Not zeros, on which a GPU runs faster.
+            // The numbers are random, since a GPU runs faster on zeros.
             matrix.fillRandomly(matrix.count(), 1);
             GpuView factor = matrix.view();
             GpuView product = scratch.space(factors(), n, n);

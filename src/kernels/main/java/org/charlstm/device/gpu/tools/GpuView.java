@@ -4,15 +4,17 @@ import java.util.Objects;
 import org.charlstm.cuda.CudaType;
 
 /**
- * A matrix somewhere in device memory, row-major, with {@code leading} elements from one row to the next, as kernels
- * and products take it. A kernel gets its pointer. A product may take its transpose; rows and columns are those of the
- * matrix as it is stored.
+ * A row-major matrix in device memory, as kernels and products take it; {@code leading} is the stride between rows, in
+ * elements. A kernel gets the pointer. A product may use the transpose; {@code rows} and {@code columns} are always
+ * those of the matrix as it is stored.
  */
 public record GpuView(long pointer, CudaType type, int rows, int columns, int leading, boolean transposed) {
-    /** No matrix, and no part of it either: a null pointer, which kernels take for zeros or for nothing to write. */
+    /**
+     * No matrix: a null pointer, which kernels treat as zeros or as nothing to write. Its rows are no matrix either.
+     */
     public static final GpuView NONE = new GpuView(0, CudaType.FLOAT32, 0, 0, 0, false);
 
-    /** A matrix without gaps. */
+    /** A matrix without gaps between rows. */
     public static GpuView of(long pointer, CudaType type, int rows, int columns) {
         return new GpuView(pointer, type, rows, columns, columns, false);
     }
@@ -25,7 +27,7 @@ public record GpuView(long pointer, CudaType type, int rows, int columns, int le
         return (long) rows * columns;
     }
 
-    /** So many rows from one on. */
+    /** {@code some} rows from {@code first} on. */
     public GpuView rows(int first, int some) {
         if (isNone()) {
             return NONE;
@@ -34,13 +36,13 @@ public record GpuView(long pointer, CudaType type, int rows, int columns, int le
         return new GpuView(pointer + (long) type.bytes() * first * leading, type, some, columns, leading, transposed);
     }
 
-    /** So many columns from one on. */
+    /** {@code some} columns from {@code first} on. */
     public GpuView columns(int first, int some) {
         Objects.checkFromIndexSize(first, some, columns);
         return new GpuView(pointer + (long) type.bytes() * first, type, rows, some, leading, transposed);
     }
 
-    /** The same, but a product takes its transpose. */
+    /** The same matrix, whose transpose a product uses. */
     public GpuView transpose() {
         return new GpuView(pointer, type, rows, columns, leading, !transposed);
     }

@@ -2,7 +2,9 @@ package org.charlstm.device.gpu.tools;
 
 import module java.base;
 
-/** The kernels, each in {@code kernels/<name>.cu}, and their parameters, which a test holds to nvcc's signatures. */
+/**
+ * The kernels, each in {@code kernels/<name>.cu}, and their parameters; a test compares these with nvcc's signatures.
+ */
 public enum Kernel {
     ACCUMULATE("ppifi", 4),
     ADAM("ppppppiffffffi", 4),
@@ -83,17 +85,17 @@ public enum Kernel {
         this.elements = elements;
     }
 
-    /** The entry's name, which is also its file's. */
+    /** The name of the kernel's entry and of its file. */
     public String entry() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Its parameters, a letter each: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
+    /** The kernel's parameters, one letter each: p a pointer, l 64 bits, i 32 bits, f a float, d a double. */
     String kinds() {
         return kinds;
     }
 
-    /** Whether every model needs it in training. */
+    /** Whether every model needs the kernel in training. */
     boolean ofEveryModel() {
         return OF_EVERY_MODEL.contains(this);
     }

@@ -8,26 +8,32 @@ import org.charlstm.cuda.CudaInstallation;
 import org.charlstm.cuda.CudaModule;
 import org.charlstm.cuda.CudaSource;
 
-/** charlstm's own kernels for a GPU: from the jar's fat binary where it serves, else compiled by NVRTC. */
+/** charlstm's own kernels for a GPU: from the jar's fat binary if the GPU can run it, else compiled by NVRTC. */
 public abstract class KernelImages {
     KernelImages() {
     }
 
-    /** The kernels for a compute capability, such as 90; fails if none serves, or not what CHARLSTM_KERNELS names. */
+    /**
+     * The kernels for a compute capability, such as 90. Throws if neither source works, or not the one that
+     * CHARLSTM_KERNELS names.
+     */
     public static KernelImages of(CudaInstallation installation, int capability) {
         return new Choice((int) installation.driver().version(), capability, System.getenv(), JarFiles.IN_JAR,
                 () -> installation.compiler(capability)).images();
     }
 
-    /** Loads the kernel of a name, which is also its file's. */
+    /** Loads the kernel of a name, which is also the name of its file. */
     public abstract CudaModule load(Cuda gpu, String kernel);
 
     public abstract String describe();
 
     /**
-     * The facts on which the choice depends: the driver's version, 1000 x major + 10 x minor, the device's compute
-     * capability, the environment, whose CHARLSTM_KERNELS may force one of the two, and a compiler that looks for NVRTC
-     * and describes it, only when it is needed.
+     * The facts on which the choice depends.
+     *
+     * @param driverVersion the driver's version, 1000 x major + 10 x minor
+     * @param capability    the device's compute capability
+     * @param environment   the environment, whose CHARLSTM_KERNELS may force one of the two sources
+     * @param compiler      looks for NVRTC and describes it; called only if it is needed
      */
     public record Choice(int driverVersion, int capability, Map<String, String> environment, JarFiles files,
             Supplier<String> compiler) {
@@ -63,7 +69,7 @@ public abstract class KernelImages {
             try {
                 return compiled();
             } catch (CudaException e) {
-                // Another NVRTC does not mend a driver that fails.
+                // If the driver fails, another NVRTC does not help.
                 throw e;
             } catch (CharlstmException e) {
                 throw new CharlstmException("no kernels for this GPU: " + obstacle.get() + "; nor does NVRTC serve: "
@@ -81,7 +87,7 @@ public abstract class KernelImages {
         }
     }
 
-    /** The kernels' files in the jar: their texts and, where the build had nvcc, their fat binaries. */
+    /** The kernels' files in the jar: their texts and, if the build had nvcc, their fat binaries. */
     @FunctionalInterface
     public interface JarFiles {
         JarFiles IN_JAR = name -> {
@@ -94,7 +100,7 @@ public abstract class KernelImages {
 
         Optional<byte[]> read(String name);
 
-        /** The content of a file without which the jar is not whole. */
+        /** The content of a file that a complete jar must have. */
         default byte[] require(String name) {
             return read(name).orElseThrow(() -> new CharlstmException(
                     "the jar lacks the kernels' " + name + "; build it anew with mvn clean package"));
@@ -117,7 +123,7 @@ public abstract class KernelImages {
             this.compiler = compiler;
         }
 
-        /** The text of a kernel with all headers that it includes, directly or not. */
+        /** The text of a kernel with all headers that it includes, directly or indirectly. */
         public static CudaSource source(JarFiles files, String kernel) {
             String text = files.text(kernel + ".cu");
             Map<String, String> headers = new TreeMap<>();
@@ -170,8 +176,9 @@ public abstract class KernelImages {
         }
 
         /**
-         * Why a device cannot run it, if so. Machine code runs on the later minor versions of its own major one, and
-         * under drivers of the toolkit's major version or a later one.
+         * Why a device cannot run the fat binary; empty if it can. Machine code runs on the same or a later minor
+         * version of the compute capability's major version, and under drivers of the toolkit's major version or a
+         * later one.
          */
         Optional<String> obstacle(int driverVersion, int capability) {
             if (driverVersion / 1000 < toolkit / 1000) {

@@ -11,20 +11,22 @@ import org.charlstm.cuda.Resources;
 import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentActivation;
 
-/** Our kernels, loaded on a device. */
+/** charlstm's own kernels, loaded on a device. */
 public final class Kernels implements AutoCloseable {
-    /** Threads that run in step. */
+    /** Threads of a warp. */
     public static final int WARP = 32;
 
     private static final int THREADS = 128;
-    /** Kernels count in 32 bits, and go less than this past the end. */
+    /** Kernels count elements in 32 bits, and may count past the end by less than this. */
     private static final int MARGIN = 1 << 16;
     private final GpuContext context;
     private final KernelImages images;
     private final Map<Kernel, CudaKernel> kernels = new EnumMap<>(Kernel.class);
     private final Resources resources = new Resources();
 
-    /** Loads the kernels that every model needs; the others load when they are first launched, or asked for. */
+    /**
+     * Loads the kernels that every model needs; the others load at their first launch, or when {@link #obstacle} asks.
+     */
     public Kernels(GpuContext context, KernelImages images) {
         this.context = context;
         this.images = images;
@@ -43,7 +45,9 @@ public final class Kernels implements AutoCloseable {
         });
     }
 
-    /** Loads kernels, or tells why one does not load: an engine that needs it does not serve then. */
+    /**
+     * Loads kernels; returns the failure if one does not load. An engine that needs this kernel then cannot be used.
+     */
     public Optional<CharlstmException> obstacle(Kernel... needed) {
         try {
             Stream.of(needed).forEach(this::loaded);
@@ -56,7 +60,7 @@ public final class Kernels implements AutoCloseable {
         }
     }
 
-    /** Launches threads for {@code n} elements; of a {@link GpuView} the kernel gets the pointer. */
+    /** Launches threads for {@code n} elements. For a {@link GpuView}, the kernel gets its pointer. */
     public void each(Kernel kernel, long n, Object... arguments) {
         requireCountable(kernel, n);
         int blocks = (int) Math.ceilDiv(n, (long) THREADS * kernel.elements());
@@ -79,7 +83,10 @@ public final class Kernels implements AutoCloseable {
         launch(kernel, Grid.of(blocks, threads).shared(sharedBytes), arguments);
     }
 
-    /** How many clusters of a kernel run at a time: a card's groups of neighbours need not hold whole ones. */
+    /**
+     * The number of clusters of a kernel that run at once. It can be less than the number of multiprocessors suggests,
+     * since a card's groups of multiprocessors need not divide into whole clusters.
+     */
     public int clustersAtOnce(Kernel kernel, int blocksOfCluster, int threads) {
         return loaded(kernel).clustersAtOnce(Grid.of(blocksOfCluster, threads));
     }
@@ -92,7 +99,7 @@ public final class Kernels implements AutoCloseable {
         context.launches(kernel);
     }
 
-    /** An activation as the kernels number it. */
+    /** The kernels' number of an activation. */
     public static int number(Activation activation) {
         return switch (activation) {
             case LINEAR -> 0;
@@ -101,7 +108,7 @@ public final class Kernels implements AutoCloseable {
         };
     }
 
-    /** An activation of gates as the kernels number it. */
+    /** The kernels' number of a gate's activation. */
     public static int number(RecurrentActivation activation) {
         return switch (activation) {
             case SIGMOID -> 0;

@@ -5,17 +5,19 @@ import org.charlstm.cuda.CudaEvent;
 import org.charlstm.cuda.CudaStream;
 import org.charlstm.cuda.Resources;
 
-/** A stream for work beside that of the current one. A graph that is being recorded takes it in. */
+/** A stream for work beside that of the current stream. A graph that is being captured includes the work. */
 public final class SideStream implements AutoCloseable {
     private final Cuda cuda;
     private final EarlyLaunches early;
     private final Resources resources = new Resources();
     private final CudaStream stream;
-    /** Events at which this stream waits for the current one, and the current one for this. */
+    /**
+     * The event at which this stream waits for the current one, and the event at which the current one waits for this.
+     */
     private final CudaEvent forked;
     private final CudaEvent joined;
 
-    /** Of a GPU, which has to outlive it, and whose early launches are told where streams meet. */
+    /** A side stream of a GPU, which must outlive the stream. {@code early} learns where streams fork and join. */
     public SideStream(Cuda cuda, EarlyLaunches early) {
         this.cuda = cuda;
         this.early = early;
@@ -31,7 +33,7 @@ public final class SideStream implements AutoCloseable {
         }
     }
 
-    /** Runs work after all work so far, beside the work after it up to {@link #join}; several calls run in order. */
+    /** Runs work after all work so far, and beside later work up to {@link #join}. Several calls run in order. */
     public void run(Runnable work) {
         forked.record();
         stream.waitFor(forked);
@@ -41,7 +43,7 @@ public final class SideStream implements AutoCloseable {
         });
     }
 
-    /** Lets the work after this wait for all work here. */
+    /** Makes the current stream's later work wait for all work on this stream. */
     public void join() {
         cuda.on(stream, joined::record);
         cuda.stream().waitFor(joined);
