@@ -8,10 +8,7 @@ import org.charlstm.cuda.Resources;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Runs a step call by call the first time, when libraries load code, and then as a captured graph if it can be
- * captured.
- */
+/** A step that runs call by call once, when libraries load code, and then as a captured graph if possible. */
 final class CapturedStep implements Runnable, AutoCloseable {
     private final GpuContext context;
     private final StepsAhead ahead;

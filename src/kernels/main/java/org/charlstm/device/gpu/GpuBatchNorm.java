@@ -10,24 +10,15 @@ import org.charlstm.device.gpu.tools.Kernels;
 import org.charlstm.device.spi.AlignedLayout;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Batch normalisation in two launches: the first sums slices of the rows; in the second, each block adds up these sums
- * and normalises.
- */
+/** Batch normalisation in two launches: one sums slices of the rows, one adds up these sums and normalises. */
 public final class GpuBatchNorm implements BatchNorm {
-    /**
-     * The shape of a block of threads. Each thread takes four columns of one row at a time and reads several rows
-     * ahead.
-     */
+    /** A block's threads. Each thread takes four columns of one row at a time and reads several rows ahead. */
     private static final int LANES = 8;
     private static final int BLOCK_ROWS = 32;
     private static final int AHEAD = 4;
     /** Columns of a block. */
     private static final int BLOCK_COLUMNS = 4 * LANES;
-    /**
-     * The most blocks: two for each multiprocessor of a large GPU. More would cost time, since a block reads the sums
-     * of all blocks with the same columns.
-     */
+    /** The most blocks: two for each multiprocessor of a large GPU. Each reads the sums of all blocks beside it. */
     private static final int BLOCKS = 256;
 
     private final Kernels kernels;

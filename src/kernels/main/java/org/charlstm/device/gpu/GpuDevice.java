@@ -31,10 +31,7 @@ import org.charlstm.device.spi.Stopwatch;
 import org.charlstm.device.spi.Version;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An NVIDIA GPU, used on one main stream. cuDNN or own kernels run recurrent layers, cuBLAS products, own kernels the
- * rest.
- */
+/** An NVIDIA GPU, on one stream. cuDNN or own kernels run layers, cuBLAS runs products, own kernels the rest. */
 public final class GpuDevice implements Device, Stopwatch.Source {
     /** The first compute capability with tensor cores for TF32 and bf16. */
     private static final int AMPERE = 80;
@@ -120,9 +117,7 @@ public final class GpuDevice implements Device, Stopwatch.Source {
         }
     }
 
-    /**
-     * Candidates are excluded by card, driver and charlstm's version, since other combinations may not have the fault.
-     */
+    /** Excludes candidates by card, driver and charlstm's version: other ones may not have the fault. */
     static ExcludedCandidates leftOut(CudaInstallation libraries, int number, Map<String, String> environment) {
         return ExcludedCandidates.of(environment, CudaInstallation.cache(environment),
                 libraries.gpus().get(number).name()

@@ -15,10 +15,7 @@ import org.charlstm.device.gpu.tools.KernelImages;
 import org.charlstm.device.spi.ComposedOperations;
 import org.charlstm.device.spi.Head;
 
-/**
- * Finds the things that a GPU needs: the driver, cuBLAS and the kernels' code. cuDNN is optional, since own kernels can
- * run recurrent layers.
- */
+/** Finds the driver, cuBLAS, the kernels' code, and cuDNN, which is optional: own kernels can run layers too. */
 final class GpuFindings {
     /** The lab's LSTM: 173 steps of 128 sequences, 38 symbols, 128 units, in training. */
     static final Rnn.Shape LAB = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(38), 128, 1), 173, 128, true);
@@ -153,10 +150,7 @@ final class GpuFindings {
         }
     }
 
-    /**
-     * The engine chosen for a recurrent layer below a head of the same width. Opens the device, which measures the
-     * candidates.
-     */
+    /** Opens a device, which measures and chooses the engine of recurrent layers below a head of the same width. */
     static Requirement engine(Supplier<Device> opener, Rnn.Shape shape) {
         try (Device device = opener.get(); Memory memory = device.memory()) {
             int units = shape.hidden();

@@ -121,10 +121,7 @@ public final class GpuSampling implements Sampling {
             }
         }
 
-        /**
-         * How a unit's value follows from its sums; the kernel uses the same numbers. A GRU with the reset before the
-         * product takes two entries in the table.
-         */
+        /** How a unit's value follows from its sums. A GRU with the reset before the product takes two entries. */
         private enum Kind {
             ACTIVATED(0, 0, 1), LSTM(1, 0, 4), GRU(2, 0, 3), GRU_RESET(3, 0, 2), GRU_CANDIDATE(4, 2, 1);
 
@@ -143,10 +140,7 @@ public final class GpuSampling implements Sampling {
         /** A recurrent layer whose tensors begin at {@code at}; {@code below} is less than 0 if the layer takes ids. */
         private record Placed(Rnn.Layers layers, int layer, int at, int below, long hidden, long cell, int output,
                 int kept) {
-            /**
-             * The entry for the columns of a kind. The vector at a place is multiplied by the recurrent kernel's
-             * columns.
-             */
+            /** An entry for a kind's columns; the recurrent kernel multiplies the vector at a place. */
             Layer entry(Kind kind, int activation, int vector, int to) {
                 RnnLayout weights = RnnLayout.of(layers, layer);
                 int units = layers.hidden();
@@ -158,10 +152,7 @@ public final class GpuSampling implements Sampling {
             }
         }
 
-        /**
-         * An entry of the table. A pointer is 0 if the entry writes no such state; {@code kernel} is less than 0 if the
-         * input is not ids.
-         */
+        /** An entry. A pointer is 0 if no such state is written; {@code kernel} is below 0 without ids. */
         private record Layer(Kind kind, int activation, long hidden, long cell, Factor below, Factor recurrent,
                 int kernel, int bias, int outputs, int width, int output, int kept) {
             int columns() {
@@ -173,10 +164,7 @@ public final class GpuSampling implements Sampling {
                 return columns() + (kind == Kind.GRU ? outputs : 0);
             }
 
-            /**
-             * The wanted threads. An LSTM has one thread for each column; in other cells some threads share a column or
-             * have none.
-             */
+            /** An LSTM wants one thread for each column; in other cells threads share a column or have none. */
             int threads() {
                 return recurrent.rows > 0 ? SUMS * outputs : outputs;
             }
@@ -192,10 +180,7 @@ public final class GpuSampling implements Sampling {
             }
         }
 
-        /**
-         * For layers of float32 weights in Keras' shapes; the first layer takes ids. The caller must check whether the
-         * vectors fit.
-         */
+        /** For layers of float32 weights in Keras' shapes, the first on ids. The vectors may not fit the block. */
         Layout(List<Sampling.Layer> placed) {
             int count = placed.stream().mapToInt(layer -> switch (layer) {
                 case Sampling.Layer.Recurrent(Rnn.Shape shape, _, _) -> shape.layers().count()

@@ -32,9 +32,7 @@ public final class GpuHead implements Head {
     private final List<Tiles.Launch> launches = new ArrayList<>();
     /** The blocks of all parts. */
     private final int blocks;
-    /**
-     * One row of gradients for each block; zeros at first, since the kernel does not write the gaps between tensors.
-     */
+    /** A row of gradients for each block, first zeros: the kernel does not write the gaps between tensors. */
     private final CudaBuffer partials;
     private final CudaBuffer losses;
 
@@ -168,10 +166,7 @@ public final class GpuHead implements Head {
             return Math.clamp((bytes - fixedBytes) / rowBytes, 0, MOST_ROWS) / granule * granule;
         }
 
-        /**
-         * One launch. Each block takes a share of the rows, tile by tile; the last share and the last tile may have
-         * fewer rows.
-         */
+        /** One launch. Each block takes a share of the rows, in tiles. The last share and tile may be smaller. */
         record Launch(int share, int tile, int blocks, int bytes) {
         }
 

@@ -51,9 +51,7 @@ public final class HeadChoice {
         return new GpuHead(context, kernels, memory, type, shape, offset);
     }
 
-    /**
-     * The head in one launch with which a recurrent layer below is timed; empty if layers are used or nothing is timed.
-     */
+    /** The head with which recurrent layers are timed; empty if its layers are used or nothing is timed. */
     public Optional<OneLaunch> above(Operations operations, Head.Shape shape) {
         return tuner.timed() && oneLaunch(operations, whole(shape)) ? Optional.of(candidate(whole(shape)))
                 : Optional.empty();

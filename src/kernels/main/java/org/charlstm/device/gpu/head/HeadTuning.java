@@ -125,9 +125,7 @@ final class HeadTuning implements Autotuner.Task<HeadTuning.Way> {
         };
     }
 
-    /**
-     * Whether both ways give the same results for some rows, in two parts unless there is one row, apart from rounding.
-     */
+    /** Whether both ways give the same results for some rows, in two parts if possible, apart from rounding. */
     boolean agrees() {
         int rows = Math.min(shape.rows(), CHECKED_ROWS);
         List<Integer> parts = rows == 1 ? List.of(1) : List.of(rows / 2, rows - rows / 2);

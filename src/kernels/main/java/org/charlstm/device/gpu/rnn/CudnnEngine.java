@@ -26,10 +26,7 @@ import org.charlstm.device.gpu.tools.GpuTools;
 
 /** Recurrent layers through cuDNN, with each of its algorithms or the one asked for. cuDNN starts at its first use. */
 final class CudnnEngine implements RnnEngine {
-    /**
-     * The least number of elements of the hidden states of a pass for which compiling may pay; the lab's has 2.8
-     * million.
-     */
+    /** Elements of a pass's hidden states from which compiling may pay; the lab's has 2.8 million. */
     private static final long WORTH_COMPILING = 1 << 20;
 
     /** The first version whose recurrent networks compute in bf16. */

@@ -93,10 +93,7 @@ final class CudnnWeights {
                     new RnnWeights(Math.max(weights.count(), other.weights.count()), weights.all()));
         }
 
-        /**
-         * Each gate's offsets in Keras' tensors and in cuDNN's, in the format that {@code kernels/rnn_weights.cu}
-         * takes.
-         */
+        /** Each gate's offsets in Keras' tensors and in cuDNN's, as {@code kernels/rnn_weights.cu} takes them. */
         int[] places() {
             RecurrentCell cell = layers.cell();
             List<String> gates = cell.gates();

@@ -17,9 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs all steps of a part in one launch in bf16. Each block, or cluster of 4 blocks, runs 8 sequences, keeps the
- * recurrent kernel on the chip and multiplies by it on tensor cores. Gates are interleaved everywhere: a unit's four
- * sums lie side by side. A GRU's four are z, r, the candidate's recurrent sum and the candidate's input sum. An Elman
- * cell has one sum.
+ * recurrent kernel and multiplies by it on tensor cores. Gates are interleaved everywhere: a unit's four sums lie side
+ * by side. A GRU's are z, r, the candidate's recurrent sum and its input sum. An Elman cell has one sum.
  */
 final class FusedBfloat16 extends WholeSequences {
     private static final int SEQUENCES = 8;
@@ -105,10 +104,7 @@ final class FusedBfloat16 extends WholeSequences {
                 : SEQUENCES * multiprocessors;
     }
 
-    /**
-     * The number of sequences that run at once in clusters. The driver's number of clusters at once may place several
-     * blocks on a multiprocessor, so it is limited to one block on each.
-     */
+    /** Sequences that run at once in clusters, at most one block on each multiprocessor. */
     static int waveOfClusters(int multiprocessors, int atOnce) {
         return SEQUENCES * Math.clamp(atOnce, 1, Math.max(multiprocessors / BLOCKS_OF_CLUSTER, 1));
     }

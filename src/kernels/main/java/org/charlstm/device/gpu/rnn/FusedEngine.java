@@ -12,10 +12,9 @@ import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.Kernel;
 
 /**
- * Layers of few units through charlstm's own kernels, which run all steps of a part in one launch: LSTMs, Elman cells,
- * and GRUs with the reset after the product. Results in float32 are exact float32. In bf16, clusters of four blocks may
- * share the units of a sequence and exchange h in each step. The work before and after the time steps is as in the
- * {@link PlainEngine}.
+ * Layers of few units by own kernels that run all steps of a part in one launch: LSTMs, Elman cells, and GRUs with the
+ * reset after the product. They are exact in float32. In bf16, clusters of four blocks may share the units of a
+ * sequence and exchange h in each step. The work before and after the steps is as in the {@link PlainEngine}.
  */
 final class FusedEngine implements RnnEngine {
     static final int MOST_UNITS = 128;

@@ -15,12 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of a GRU. With the reset after the product, {@link #kept} holds the candidate's recurrent sums, which r
- * scales. With the reset before the product, {@link #kept} holds r h[t-1], and a second product multiplies this by the
- * candidate's recurrent kernel.
- *
- * <p>{@link Stepwise} first multiplies h[t-1] by the {@link #hiddenColumns}: all three gates with the reset after the
- * product, z and r otherwise. {@link #step} and {@link #stepBack} then launch one kernel; with the reset before the
- * product they also launch the second product and a second kernel.
+ * scales. With the reset before, it holds r h[t-1], which a second product multiplies by the candidate's recurrent
+ * kernel. {@link Stepwise} multiplies h[t-1] by all three gates' columns or, with the reset before, by those of z and
+ * r, and then calls {@link #step}; this launches the reset, the second product and the gates, or only the gates.
  */
 final class GruSteps extends Stepwise {
     private final int gateKind;

@@ -17,10 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The backward pass of the layers of a {@link KernelRnn}, which share one workspace. A {@link Recurrence} launches the
- * kernels of the time steps, which compute the gradients of the gates' sums. The gradients of the weights are products
- * over the steps of each part. The products of a part run beside the recurrence of the part before it, and the parts'
- * results are then added up. A recurrence may {@linkplain Recurrence#addsUpWeights add up} some of these gradients
- * itself.
+ * kernels of the time steps, which compute the gradients of the gates' sums. Products over the steps of each part give
+ * the weights' gradients. They run beside the recurrence of the part before, and the parts are then added up. A
+ * recurrence may {@linkplain Recurrence#addsUpWeights add up} some of these gradients itself.
  */
 final class KernelRnnBackward {
     private final GpuTools tools;

@@ -91,10 +91,7 @@ final class KernelRnnLayer {
         return layout.tensors(flat, offset);
     }
 
-    /**
-     * Runs all steps on ids or numbers. {@code state} gives the first state and receives the last. Calls back after
-     * each part of h.
-     */
+    /** Runs all steps from {@code state}, which receives the last state; calls back after each part of h. */
     void forward(GpuMatrix weights, GpuView x, State state, GpuView y, TimeParts parts, IntConsumer afterPart) {
         startsAtZero = state.hidden().isNone();
         boolean cells = !startsAtZero && !copied.cell().isNone();

@@ -8,17 +8,11 @@ import org.charlstm.device.gpu.tools.GpuView;
  * weights in the type of factors, or with interleaved gates, where products and kernels need these.
  */
 record LayerPass(Tensors weights, Tensors factors, Input input, State first, Output output, int batch) {
-    /**
-     * A layer's tensors, or their gradients: kernel (I,G H), recurrent kernel (H,G H), and bias (1,G H), or (2,G H) if
-     * the recurrent sums have a bias too.
-     */
+    /** A layer's kernel (I,G H), recurrent kernel (H,G H) and bias (1,G H) or (2,G H), or their gradients. */
     record Tensors(GpuView kernel, GpuView recurrent, GpuView bias) {
     }
 
-    /**
-     * The input x, ids (T B,1) or numbers (T B,I), and its share of the gates' sums: (T B,G H) for numbers; for ids a
-     * table with one row for each id.
-     */
+    /** Ids (T B,1) or numbers (T B,I), and the sums: (T B,G H) from numbers, or a table with a row for each id. */
     record Input(GpuView x, GpuView sums) {
         boolean ids() {
             return x.type() == CudaType.INT32;

@@ -7,10 +7,7 @@ import org.charlstm.device.Rnn;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.gpu.tools.GpuTools;
 
-/**
- * Runs any recurrent layers step by step, with products of cuBLAS and own kernels. This engine is slow, and the
- * reference of the others.
- */
+/** Runs any recurrent layers step by step, by cuBLAS and own kernels: slow, and the reference of the others. */
 final class PlainEngine implements RnnEngine {
     private final GpuTools tools;
 

@@ -15,18 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Launches the kernels that run the time steps of a layer. {@link KernelRnnLayer} and {@link KernelRnnBackward} do the
- * rest and call the hooks of a subclass in this order:
+ * rest and call the hooks in this order. A subclass must fill {@link #forward} and {@link #backward} only.
  *
- * <p>When a network is built: {@link #slots} (also by {@link #width}), {@link #inputSums}, {@link #gates}, {@link
- * #kept} and {@link #keepsAll} for each layer; in training then {@link #addsUpWeights} and {@link #symbols}.
- *
- * <p>Forward: {@link #slots} and {@link #inputSums}, then {@link #forward} for each part, the first part first.
- *
- * <p>Backward, for each layer, the highest first: {@link #symbols}, then {@link #backward} for each part, the last part
- * first. {@link #weights} follows if the recurrence adds up weights; otherwise {@link #hiddenColumns} and {@link
- * #recurrentSlots} shape the products. {@link #toHidden} follows if dL/dh before the first step is wanted.
- *
- * <p>A subclass must fill {@link #forward} and {@link #backward}; the other hooks have defaults.
+ * <p>When built, for each layer: {@link #slots}, {@link #inputSums}, {@link #gates}, {@link #kept} and {@link
+ * #keepsAll}; then for training {@link #addsUpWeights} and {@link #symbols}. Forward: {@link #slots}, {@link
+ * #inputSums}, then {@link #forward} for each part. Backward, from the highest layer down: {@link #symbols}, then
+ * {@link #backward} for each part, the last part first. {@link #weights} follows if the recurrence adds up weights;
+ * otherwise {@link #hiddenColumns} and {@link #recurrentSlots} shape the products. If dL/dh before the first step is
+ * wanted, {@link #toHidden} comes last.
  */
 abstract class Recurrence {
     final Kernels kernels;
@@ -51,10 +47,7 @@ abstract class Recurrence {
         return CudaType.FLOAT32;
     }
 
-    /**
-     * The type of the value, such as c, that a layer keeps for each unit and step beside the gates; null for no such
-     * value.
-     */
+    /** The type of a value, such as c, that a layer keeps for each unit beside the gates; null for no value. */
     @Nullable
     CudaType kept() {
         return shape.layers().cell().hasCell() ? CudaType.FLOAT32 : null;
@@ -65,10 +58,7 @@ abstract class Recurrence {
         return true;
     }
 
-    /**
-     * The first columns of the recurrent kernel: the previous step's h is multiplied by these, {@link #kept} by the
-     * others.
-     */
+    /** The recurrent kernel's first columns, by which the previous h is multiplied; {@link #kept} takes the rest. */
     int hiddenColumns() {
         return width();
     }
@@ -78,10 +68,7 @@ abstract class Recurrence {
         return GateInterleaving.NONE;
     }
 
-    /**
-     * How the gates of the recurrent kernel and of its products are interleaved; dL/dz is the same as for {@link
-     * #slots}.
-     */
+    /** How the recurrent kernel and its products are interleaved; dL/dz is the same as for {@link #slots}. */
     GateInterleaving recurrentSlots() {
         return slots();
     }
@@ -91,9 +78,7 @@ abstract class Recurrence {
         return Math.max(shape.layers().width(), slots().width());
     }
 
-    /**
-     * Where the products of an input of numbers go, (T B,G H) in float32; none if they go to the memory of the gates.
-     */
+    /** Memory for the products of an input of numbers, (T B,G H) in float32; none if they go to the gates. */
     GpuView inputSums() {
         return GpuView.NONE;
     }

@@ -10,9 +10,7 @@ import org.charlstm.device.gpu.tools.GpuMemory;
 
 /** A way to run recurrent layers on a GPU. All engines take weights, and give gradients, in Keras' layout. */
 interface RnnEngine {
-    /**
-     * The option that asks for this engine. If several engines have one name, the first without an obstacle is taken.
-     */
+    /** The option that asks for this engine. Of several with one name, the first without an obstacle is used. */
     GpuOptions.Engine name();
 
     /** Whether this engine calls NVIDIA's library; only a run then tells whether the engine works. */
@@ -25,10 +23,7 @@ interface RnnEngine {
         return Optional.empty();
     }
 
-    /**
-     * Whether this engine competes where no engine is named; false in a precision that the engine lacks, which users
-     * need not read.
-     */
+    /** Whether this engine competes where none is named; false in a precision that this engine lacks. */
     default boolean competes() {
         return true;
     }
@@ -50,10 +45,8 @@ interface RnnEngine {
     }
 
     /**
-     * A way to run layers of one shape. The opener takes the memory for the workspace and the offset of the weights in
-     * the flat buffers.
-     *
-     * @param wave the sequences of a batch that run at the same time, each on its own share of the GPU; 0 if not known
+     * A way to run layers of one shape. The opener takes a memory for the workspace and the offset of the weights.
+     * {@code wave} is the number of sequences that run at once, each on its own share of the GPU; 0 if not known.
      */
     record Candidate(String title, boolean library, int wave,
             BiFunction<GpuMemory, Integer, Rnn> opener) implements Autotuner.Candidate {

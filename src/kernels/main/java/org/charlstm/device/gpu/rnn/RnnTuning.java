@@ -22,19 +22,13 @@ import org.jspecify.annotations.Nullable;
  * gives the same weight gradients as the plain kernels' pass over these few steps.
  */
 final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoCloseable {
-    /**
-     * At least this number of steps is compared with the plain kernels. For a longer shape the compared steps cover the
-     * first part and some steps of the next.
-     */
+    /** The least number of compared steps. They cover the first part of a longer shape and some steps of the next. */
     private static final int CHECKED_STEPS = 32;
     private static final int BEYOND_PART = 8;
     private static final int SEED = 1;
     /** Elements that are compared of each step's output, and of each gate of each tensor. */
     private static final int COMPARED = 4096;
-    /**
-     * The size of a ReLU's biases, and of its weights times the units. Each sum stays away from 0 and below twice its
-     * bias.
-     */
+    /** The size of a ReLU's biases, and of its weights times the units: no sum comes near 0 or twice its bias. */
     private static final double FAR = 5;
     private static final double SMALL = 0.3;
 
@@ -44,9 +38,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
     private final Rnn.Shape shape;
     private final boolean relu;
     private final @Nullable OneLaunch above;
-    /**
-     * Whether results are compared; otherwise the buffers hold zeros, and a trial tells only whether a candidate runs.
-     */
+    /** Whether results are compared. If not, the buffers hold zeros, which tell only whether a candidate runs. */
     private final boolean compares;
     private final GpuMatrix weights;
     private final Input input;
@@ -189,10 +181,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
             }
         }
 
-        /**
-         * Fills the outputs with NaN, to expose values that a candidate does not write, and restores dL/dh, which a
-         * candidate may have overwritten.
-         */
+        /** Fills the outputs with NaN, which exposes values that are not written, and restores dL/dh. */
         @Override
         public void prepare() {
             spoil(y);
@@ -249,9 +238,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         }
     }
 
-    /**
-     * The largest difference of two candidates, as a share of the largest value; a wrong gate makes a far larger one.
-     */
+    /** The largest allowed difference, as a share of the largest value; a wrong gate causes far more. */
     private double rounding() {
         return switch (precision) {
             case FLOAT32 -> 1e-3;
@@ -260,9 +247,7 @@ final class RnnTuning implements Autotuner.Task<RnnEngine.Candidate>, AutoClosea
         };
     }
 
-    /**
-     * Some elements of each compared step's output, and of each gate of each gradient apart, since their sizes differ.
-     */
+    /** Some elements of each compared step's output, and of each gate of each gradient apart: their sizes differ. */
     private List<double[]> results() {
         List<double[]> results = new ArrayList<>();
         for (int t = 0; t < checked().steps(); t++) {

@@ -10,12 +10,11 @@ import org.charlstm.device.gpu.tools.GpuTools;
 import org.charlstm.device.gpu.tools.GpuView;
 
 /**
- * Runs each step with a product of cuBLAS and with kernels that a subclass launches. All layers share one workspace.
- *
- * <p>A subclass fills {@link #step} and {@link #stepBack}, and for a value other than c also {@link #kept} and {@link
- * #hiddenColumns}. In each step forward, the product of the previous h comes first, then {@link #step}; the product is
- * left out where that h is zero. In each step backward, {@link #hiddenGradient} is computed from the later step's
- * gradients first, except for the last step; then {@link #stepBack} runs.
+ * Runs each step with a product of cuBLAS and with kernels that a subclass launches. All layers share one workspace. A
+ * subclass fills {@link #step} and {@link #stepBack}, and for a value other than c also {@link #kept} and {@link
+ * #hiddenColumns}. Forward, each step multiplies the previous h, unless h is zero, and then calls {@link #step}.
+ * Backward, each step but the last first computes {@link #hiddenGradient} from the later step, and then calls {@link
+ * #stepBack}.
  */
 abstract class Stepwise extends Recurrence {
     final int batch;
@@ -30,10 +29,7 @@ abstract class Stepwise extends Recurrence {
     /** dL/dh that a step passes back to the previous step, (B,H) in float32; none in inference. */
     final GpuView hiddenGradient;
 
-    /**
-     * For one shape. {@code addsUp} tells whether the kernels write their share of the previous step's dL/dh to {@link
-     * #hiddenGradient}; the product is then added to this share.
-     */
+    /** {@code addsUp}: the kernels write a share of the previous dL/dh, to which the product is added. */
     Stepwise(GpuTools tools, GpuMemory memory, Rnn.Shape shape, boolean addsUp) {
         super(tools, memory, shape);
         this.tools = tools;
@@ -46,16 +42,10 @@ abstract class Stepwise extends Recurrence {
         hiddenGradient = shape.training() ? workspace.space(CudaType.FLOAT32, batch, units) : GpuView.NONE;
     }
 
-    /**
-     * Launches the rest of a step after the product of the previous h and the recurrent kernel; {@code recurrent} is
-     * this product, or none for zeros.
-     */
+    /** Launches the rest of a step after its product with the previous h, {@code recurrent}, or none for zeros. */
     abstract void step(LayerPass pass, Step step, GpuView recurrent);
 
-    /**
-     * Launches the kernels that compute the gradients of a step's sums. {@link #hiddenGradient} holds dL/dh from the
-     * later step, unless this step is the last.
-     */
+    /** Launches the gradients of a step's sums, from {@link #hiddenGradient} too unless the step is the last. */
     abstract void stepBack(Tensors factors, Step step, Gradients gradients, boolean last);
 
     @Override

@@ -4,15 +4,9 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.Rnn;
 
-/**
- * The time steps of a sequence in parts. The work before or after the steps of a part can run beside the steps of
- * another.
- */
+/** Parts of a sequence's time steps: the work before or after one part can run beside the steps of another. */
 record TimeParts(Rnn.Shape shape, int count) {
-    /**
-     * The most parts by default. Each part costs a launch, and the work that follows the last part runs beside nothing:
-     * with four parts this is a seventh.
-     */
+    /** Each part costs a launch, and nothing hides the work after the last part: a seventh if there are 4 parts. */
     static final int MOST = 4;
     private static final int LEAST_STEPS = 8;
     /** An environment variable that asks for one number of parts, to time it. */

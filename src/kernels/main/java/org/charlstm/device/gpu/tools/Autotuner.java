@@ -12,10 +12,7 @@ import org.jspecify.annotations.Nullable;
  * fails, or computes wrong results, is listed and skipped, as long as the context still works.
  */
 public final class Autotuner {
-    /**
-     * The share of the best time so far that a candidate must stay below. A smaller gain may be noise, which must not
-     * decide, since each candidate rounds in its own way.
-     */
+    /** A candidate must stay below this share of the best time. A smaller gain may be noise, and roundings differ. */
     private static final double CLEARLY_FASTER = 0.9;
     /** The same share between two own kernels, which differ by a few launches only. */
     private static final double FASTER = 0.97;
@@ -62,10 +59,7 @@ public final class Autotuner {
     }
 
     public interface Trial extends AutoCloseable {
-        /**
-         * Overwrites the results of earlier steps of all candidates, to expose values that a step does not write. Does
-         * nothing if candidates share no memory.
-         */
+        /** Overwrites all earlier results, to expose values that a step does not write, if candidates share memory. */
         default void prepare() {
         }
 
@@ -118,9 +112,7 @@ public final class Autotuner {
         return clock != null;
     }
 
-    /**
-     * Chooses a candidate. If candidates compete, all are tried; otherwise they are tried up to the first that works.
-     */
+    /** Chooses a candidate. If candidates compete, all are tried; otherwise only until the first works. */
     public <C extends Candidate> Outcome<C> choose(Task<C> task, List<C> candidates, boolean competing) {
         Choice<C> choice = new Choice<>(task);
         try (Resources opened = new Resources()) {
@@ -304,9 +296,7 @@ public final class Autotuner {
             return Optional.ofNullable(best);
         }
 
-        /**
-         * Times the candidates in turns, so other work of the machine slows all of them; removes candidates that fail.
-         */
+        /** Times the candidates in turns, so other work of the machine slows all; removes those that fail. */
         private void measure(LongSupplier time) {
             double begin = now(time);
             do {

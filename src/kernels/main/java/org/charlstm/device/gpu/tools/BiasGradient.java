@@ -3,10 +3,7 @@ package org.charlstm.device.gpu.tools;
 import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.Activation;
 
-/**
- * Back-propagates through an activation in place and sums the rows to the bias' gradient. Slices of the rows are summed
- * first, then the slices' sums in order.
- */
+/** Back-propagates through an activation in place; sums the rows to the bias' gradient, in slices and then in order. */
 public final class BiasGradient {
     /** The most threads of a block. */
     private static final int THREADS = 256;

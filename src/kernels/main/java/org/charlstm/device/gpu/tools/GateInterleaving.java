@@ -1,12 +1,9 @@
 package org.charlstm.device.gpu.tools;
 
 /**
- * How kernels, which have a unit's four sums side by side, take them from tensors that store one gate after the other.
- *
- * @param units the units H; 0 if nothing is interleaved
- * @param gates the gates of the tensor
- * @param order the gate of each of the four sums, 4 bits each, the first sum lowest; a number that is no gate means
- *            none
+ * How kernels, which have a unit's four sums side by side, take them from tensors that store one gate after the other:
+ * {@code order} holds the gate of each of the four sums, 4 bits each, the first sum lowest. A number that is no gate
+ * means none.
  */
 public record GateInterleaving(int units, int gates, int order) {
     /** Nothing is interleaved. */

@@ -31,10 +31,7 @@ public final class GpuContext implements AutoCloseable {
         this(cuda, deadline(System.getenv()));
     }
 
-    /**
-     * Limits waits for {@linkplain #trying tried} work to {@code deadline}, and for a step of training to {@link
-     * #LONGER} times that.
-     */
+    /** Limits waits for {@linkplain #trying tried} work, and {@link #LONGER} times as much for a step of training. */
     GpuContext(Cuda cuda, Duration deadline) {
         this.cuda = cuda;
         this.deadline = deadline;
@@ -136,10 +133,7 @@ public final class GpuContext implements AutoCloseable {
         overlap = false;
     }
 
-    /**
-     * Runs work on the side stream, after all work so far and beside the main stream's work up to {@link #join}.
-     * Several calls run in order. A graph that is being captured includes the work.
-     */
+    /** Runs work on the side stream, after all work so far, until {@link #join}. A captured graph includes the work. */
     public void beside(Runnable work) {
         if (overlap) {
             side.run(work);
@@ -172,10 +166,7 @@ public final class GpuContext implements AutoCloseable {
         early.nothing();
     }
 
-    /**
-     * Called after a failure from which another way may recover. Throws the failure if it broke the context, which ends
-     * all work.
-     */
+    /** Throws a failure if it broke the context, which ends all work; otherwise another way may be tried. */
     public void requireAfter(CudaException failure) {
         try {
             synchronize();

@@ -11,9 +11,8 @@ import org.charlstm.device.CorpusRows;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A corpus in device memory. Its rows lie one after the other with their padding, so a kernel reads them without a
- * branch. The buffers are N x (T + 1) ids and N x F features in float32, or null without features; the end symbol is -1
- * if there is none.
+ * A corpus in device memory: its rows and their padding one after the other, so a kernel reads them without a branch.
+ * The buffers are N x (T + 1) ids and N x F features in float32, or null; the end symbol is -1 if there is none.
  */
 public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int features,
         @Nullable CudaBuffer featureBuffer) implements CorpusBuffer {

@@ -12,10 +12,7 @@ import org.charlstm.device.host.Shapes;
 import org.charlstm.device.spi.Leases;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A scope of device memory and of other resources, which are released when the scope ends. A scope may serve several
- * purposes.
- */
+/** A scope of device memory and other resources, which end with the scope. A scope may serve several purposes. */
 public final class GpuMemory implements Memory {
     /** Tensors in a flat buffer begin at multiples of 64 elements: 256 bytes, the alignment of cuMemAlloc. */
     public static final int ALIGNMENT = 64;

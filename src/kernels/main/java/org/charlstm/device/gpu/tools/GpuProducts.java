@@ -43,9 +43,9 @@ public final class GpuProducts {
     }
 
     /**
-     * Whether a setting asks for cuBLAS's pedantic math mode. In default math mode cublasSgemm is exact float32.
-     * Pedantic math is exact by definition, but may be slower and would keep bf16 from the tensor cores. With the
-     * setting, both can be timed.
+     * Whether cuBLAS's pedantic math mode is set. In default math mode cublasSgemm is exact float32. Pedantic math is
+     * exact by definition, but may be slower and would keep bf16 from the tensor cores. The setting allows to time
+     * both.
      */
     private static boolean pedantic(String setting) {
         return switch (setting) {
@@ -71,10 +71,7 @@ public final class GpuProducts {
         blas.gemm(typed, 1, a.pointer(), b.pointer(), beta, c.pointer());
     }
 
-    /**
-     * The peak rate of cuBLAS in operations a second: the best rate over square matrices of growing size, up to the
-     * first product that takes long.
-     */
+    /** The peak rate of cuBLAS in operations a second: the best over growing squares, until a product takes long. */
     public double ceiling() {
         double best = 0;
         try (CudaStopwatch stopwatch = context.cuda().newStopwatch()) {

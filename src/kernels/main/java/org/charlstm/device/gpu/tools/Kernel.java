@@ -2,9 +2,7 @@ package org.charlstm.device.gpu.tools;
 
 import module java.base;
 
-/**
- * The kernels, each in {@code kernels/<name>.cu}, and their parameters; a test compares these with nvcc's signatures.
- */
+/** The kernels, each in {@code kernels/<name>.cu}, and their parameters. A test compares these with nvcc's. */
 public enum Kernel {
     ACCUMULATE("ppifi", 4),
     ADAM("ppppppiffffffi", 4),

@@ -13,10 +13,7 @@ public abstract class KernelImages {
     KernelImages() {
     }
 
-    /**
-     * The kernels for a compute capability, such as 90. Throws if neither source works, or not the one that
-     * CHARLSTM_KERNELS names.
-     */
+    /** Kernels for a compute capability, such as 90. Throws if no source works, or not CHARLSTM_KERNELS' choice. */
     public static KernelImages of(CudaInstallation installation, int capability) {
         return new Choice((int) installation.driver().version(), capability, System.getenv(), JarFiles.IN_JAR,
                 () -> installation.compiler(capability)).images();
@@ -28,12 +25,9 @@ public abstract class KernelImages {
     public abstract String describe();
 
     /**
-     * The facts on which the choice depends.
-     *
-     * @param driverVersion the driver's version, 1000 x major + 10 x minor
-     * @param capability    the device's compute capability
-     * @param environment   the environment, whose CHARLSTM_KERNELS may force one of the two sources
-     * @param compiler      looks for NVRTC and describes it; called only if it is needed
+     * The facts on which the choice depends. {@code driverVersion} is 1000 x major + 10 x minor. CHARLSTM_KERNELS in
+     * the environment may force one of the two sources. {@code compiler} looks for NVRTC and describes it, only if
+     * needed.
      */
     public record Choice(int driverVersion, int capability, Map<String, String> environment, JarFiles files,
             Supplier<String> compiler) {
@@ -176,9 +170,8 @@ public abstract class KernelImages {
         }
 
         /**
-         * Why a device cannot run the fat binary; empty if it can. Machine code runs on the same or a later minor
-         * version of the compute capability's major version, and under drivers of the toolkit's major version or a
-         * later one.
+         * Why a device cannot run the fat binary; empty if it can. Machine code runs on later minor versions of its
+         * major compute capability, and under drivers of the toolkit's major version or a later one.
          */
         Optional<String> obstacle(int driverVersion, int capability) {
             if (driverVersion / 1000 < toolkit / 1000) {

@@ -24,9 +24,7 @@ public final class Kernels implements AutoCloseable {
     private final Map<Kernel, CudaKernel> kernels = new EnumMap<>(Kernel.class);
     private final Resources resources = new Resources();
 
-    /**
-     * Loads the kernels that every model needs; the others load at their first launch, or when {@link #obstacle} asks.
-     */
+    /** Loads the kernels that every model needs; the others load at first use. */
     public Kernels(GpuContext context, KernelImages images) {
         this.context = context;
         this.images = images;
@@ -45,9 +43,7 @@ public final class Kernels implements AutoCloseable {
         });
     }
 
-    /**
-     * Loads kernels; returns the failure if one does not load. An engine that needs this kernel then cannot be used.
-     */
+    /** Loads kernels; returns the failure if one does not load, and an engine cannot use this kernel. */
     public Optional<CharlstmException> obstacle(Kernel... needed) {
         try {
             Stream.of(needed).forEach(this::loaded);
@@ -83,10 +79,7 @@ public final class Kernels implements AutoCloseable {
         launch(kernel, Grid.of(blocks, threads).shared(sharedBytes), arguments);
     }
 
-    /**
-     * The number of clusters of a kernel that run at once. It can be less than the number of multiprocessors suggests,
-     * since a card's groups of multiprocessors need not divide into whole clusters.
-     */
+    /** Clusters of a kernel that run at once. A card's groups of multiprocessors may have a rest too small for one. */
     public int clustersAtOnce(Kernel kernel, int blocksOfCluster, int threads) {
         return loaded(kernel).clustersAtOnce(Grid.of(blocksOfCluster, threads));
     }

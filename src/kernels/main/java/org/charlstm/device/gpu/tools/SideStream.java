@@ -11,9 +11,7 @@ public final class SideStream implements AutoCloseable {
     private final EarlyLaunches early;
     private final Resources resources = new Resources();
     private final CudaStream stream;
-    /**
-     * The event at which this stream waits for the current one, and the event at which the current one waits for this.
-     */
+    /** The events at which this stream waits for the current one, and the current one for this stream. */
     private final CudaEvent forked;
     private final CudaEvent joined;
 
