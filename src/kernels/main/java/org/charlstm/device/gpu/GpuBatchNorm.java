@@ -18,7 +18,7 @@ public final class GpuBatchNorm implements BatchNorm {
     private static final int AHEAD = 4;
     /** Columns of a block. */
     private static final int BLOCK_COLUMNS = 4 * LANES;
-    /** The most blocks: two for each multiprocessor of a large GPU. Each reads the sums of all blocks beside it. */
+    /** The most blocks, two for each multiprocessor of a large GPU: each reads the sums of all blocks beside it. */
     private static final int BLOCKS = 256;
 
     private final Kernels kernels;

@@ -117,7 +117,7 @@ public final class GpuDevice implements Device, Stopwatch.Source {
         }
     }
 
-    /** Excludes candidates by card, driver and charlstm's version: other ones may not have the fault. */
+    /** Excludes candidates for a card, driver and charlstm's version, since others may not have the fault. */
     static ExcludedCandidates leftOut(CudaInstallation libraries, int number, Map<String, String> environment) {
         return ExcludedCandidates.of(environment, CudaInstallation.cache(environment),
                 libraries.gpus().get(number).name()

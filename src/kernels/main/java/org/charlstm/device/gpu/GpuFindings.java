@@ -120,7 +120,7 @@ final class GpuFindings {
         }
     }
 
-    /** Empty if cuDNN knows the GPU, or if cuDNN is missing, which another line says. */
+    /** Says that a GPU is newer than cuDNN; empty if not, or if cuDNN is missing, which another line says. */
     private static Optional<Requirement> newerThanCudnn(CudaInstallation libraries, int number) {
         try {
             return libraries.newerThanCudnn(libraries.gpus().get(number).capability())

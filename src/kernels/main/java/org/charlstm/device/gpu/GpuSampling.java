@@ -82,7 +82,7 @@ public final class GpuSampling implements Sampling {
         private static final int FEWEST_THREADS = 128;
         /** The most rows of the first recurrent kernel that each thread keeps in registers, in fours. */
         private static final int KEPT_QUADS = 16;
-        /** The most sums of a unit, which an LSTM has. */
+        /** The most sums of a unit: an LSTM has four. */
         private static final int SUMS = 4;
         private static final int QUAD = 4;
         /** Bytes of an entry in the table: two pointers, seven ints for each factor and ten for the layer. */
@@ -95,7 +95,7 @@ public final class GpuSampling implements Sampling {
         private final int shares;
         private int end;
 
-        /** A matrix, and the place of the vector that is multiplied by it; without rows there is no such product. */
+        /** A matrix, and the place of the vector that is multiplied by this matrix; no product if there are no rows. */
         private static final class Factor {
             private static final Factor NONE = new Factor(0, 0, 0);
 
@@ -126,7 +126,7 @@ public final class GpuSampling implements Sampling {
             ACTIVATED(0, 0, 1), LSTM(1, 0, 4), GRU(2, 0, 3), GRU_RESET(3, 0, 2), GRU_CANDIDATE(4, 2, 1);
 
             private final int number;
-            /** The columns of a layer's other entry, which come first, and the columns of a unit. */
+            /** Columns of a unit in the layer's previous entry, and in this entry. */
             private final int from;
             private final int columns;
 
@@ -140,7 +140,9 @@ public final class GpuSampling implements Sampling {
         /** A recurrent layer whose tensors begin at {@code at}; {@code below} is less than 0 if the layer takes ids. */
         private record Placed(Rnn.Layers layers, int layer, int at, int below, long hidden, long cell, int output,
                 int kept) {
-            /** An entry for a kind's columns; the recurrent kernel multiplies the vector at a place. */
+            /**
+             * An entry for a kind's columns; the recurrent kernel multiplies the vector at the place {@code vector}.
+             */
             Layer entry(Kind kind, int activation, int vector, int to) {
                 RnnLayout weights = RnnLayout.of(layers, layer);
                 int units = layers.hidden();
@@ -159,7 +161,7 @@ public final class GpuSampling implements Sampling {
                 return kind.columns * outputs;
             }
 
-            /** Sums of the layer; a GRU's candidate has two if the reset comes after the product. */
+            /** Sums of the layer; a GRU's candidate has two for each unit if the reset comes after the product. */
             int sums() {
                 return columns() + (kind == Kind.GRU ? outputs : 0);
             }

@@ -113,7 +113,7 @@ public final class GpuHead implements Head {
         private static final int HALF_BYTES = CudaType.BFLOAT16.bytes();
         /** Warps of a block. */
         static final int WARPS = 8;
-        /** Bytes of the sums of loss, hits and rows, with and without padding, of four rows of lanes in each warp. */
+        /** Bytes of the sums (loss, hits and rows, with padding and without) of four rows of lanes in each warp. */
         private static final int SUMS_BYTES = 2 * 16 * 4 * WARPS;
 
         static Tiles of(CudaType factors, Head.Shape shape) {

@@ -15,7 +15,7 @@ import org.charlstm.device.gpu.tools.Kernels;
  * @param clusters        the bf16 kernels, forward and backward, in which a cluster of blocks runs several sequences
  * @param gated           whether the gates of each step are kept for the backward pass
  * @param carriesGradient whether a share of dL/dh reaches the previous h without the recurrent product, as in a GRU
- * @param products        recurrent products of a step, one after the other: two in a GRU with the reset before them
+ * @param products        successive recurrent products of a step; a GRU with the reset before the product has two
  */
 public record CellFacts(int activation, List<Kernel> blocks, List<Kernel> tensors, List<Kernel> clusters,
         boolean gated, boolean carriesGradient, int products) {

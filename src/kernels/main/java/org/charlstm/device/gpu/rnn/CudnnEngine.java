@@ -145,14 +145,14 @@ final class CudnnEngine implements RnnEngine {
     private void requireDescribed(Rnn.Layers layers) {
         CudaException last = null;
         require(libraries.cudnn(), precision);
-        // Starts cuDNN first: if it does not start, no algorithm is to blame.
+        // Starts cuDNN first, to tell its failure from an algorithm's.
         context.cuda().cudnnVersion();
         for (RnnAlgorithm algorithm : wanted()) {
             try {
                 layout(layers, algorithm);
                 return;
             } catch (CudaException e) {
-                // A cuDNN that does not start is no algorithm's fault.
+                // If cuDNN itself does not start, no algorithm is to blame.
                 if (e.outOfMemory() || e.call().equals("cudnnCreate")) {
                     throw e;
                 }

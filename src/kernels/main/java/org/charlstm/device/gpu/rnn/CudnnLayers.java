@@ -41,8 +41,8 @@ final class CudnnLayers implements Rnn {
     private boolean startsAtZero;
 
     /**
-     * cuDNN's algorithms for the forward and the backward pass. The one for few units takes fewer units backward than
-     * forward; for more units, PyTorch combines its forward pass with the standard backward pass.
+     * cuDNN's algorithms for the forward and the backward pass. The algorithm for few units takes fewer units backward
+     * than forward; for more units, PyTorch combines its forward pass with the standard backward pass.
      */
     record Algorithms(RnnAlgorithm forward, RnnAlgorithm backward) {
         String title() {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * captured step cannot know whether these have changed. The copy is 0.7 MB for the lab's LSTM.
  */
 final class CudnnWeights {
-    /** Rows of a block's threads, which move tiles of 32 x 32. */
+    /** Rows of threads in a block, which moves tiles of 32 x 32. */
     private static final int LINES = 8;
 
     private final Kernels kernels;

@@ -26,7 +26,7 @@ final class FusedBfloat16 extends WholeSequences {
     private static final int UNITS_OF_BACKWARD_WARP = 16;
     private static final int BLOCKS_OF_CLUSTER = 4;
     private static final int THREADS_OF_CLUSTER_BLOCK = 128;
-    /** This includes the warps that add up the weights' gradients. */
+    /** Threads of a block of the backward pass, with the warps that add up the weights' gradients. */
     private static final int THREADS_OF_CLUSTER_BLOCK_BACK = 384;
     /** The most symbols whose kernel rows these warps have room for, beside the bias. */
     private static final int MOST_SYMBOLS = 127;

@@ -13,12 +13,12 @@ import org.charlstm.device.gpu.tools.Kernel;
 
 /**
  * Layers of few units by own kernels that run all steps of a part in one launch: LSTMs, Elman cells, and GRUs with the
- * reset after the product. They are exact in float32. In bf16, clusters of four blocks may share the units of a
+ * reset after the product. Float32 results are exact float32. In bf16, clusters of four blocks may share the units of a
  * sequence and exchange h in each step. The work before and after the steps is as in the {@link PlainEngine}.
  */
 final class FusedEngine implements RnnEngine {
     static final int MOST_UNITS = 128;
-    /** The least compute capability with clusters of blocks. */
+    /** The first compute capability with clusters of blocks. */
     private static final int CLUSTER_CAPABILITY = 90;
 
     private final GpuContext context;

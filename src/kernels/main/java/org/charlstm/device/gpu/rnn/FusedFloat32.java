@@ -29,7 +29,7 @@ final class FusedFloat32 extends WholeSequences {
     private final int blocks;
     private final int threads;
 
-    /** Chooses one or two sequences a block. The GPU must have enough shared memory for one. */
+    /** Chooses one or two sequences for each block. The GPU must have enough shared memory for one. */
     FusedFloat32(GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
         Kernels.requireCountable(Kernel.LSTM_FUSED_FORWARD, 4L * shape.steps() * shape.batch() * shape.hidden());
         super(tools, memory, shape);

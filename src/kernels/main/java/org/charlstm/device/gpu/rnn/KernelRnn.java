@@ -97,8 +97,7 @@ final class KernelRnn implements Rnn {
                 if (part < last) {
                     context.beside(() -> afterPart.accept(part));
                 } else {
-                    // Nothing runs beside the last part, and a join after it would keep the next launch from beginning
-                    // early.
+                    // Nothing runs beside the last part, and a join after this part would delay the next launch.
                     context.join();
                     afterPart.accept(part);
                 }

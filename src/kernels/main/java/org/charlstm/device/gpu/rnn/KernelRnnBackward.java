@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The backward pass of the layers of a {@link KernelRnn}, which share one workspace. A {@link Recurrence} launches the
  * kernels of the time steps, which compute the gradients of the gates' sums. Products over the steps of each part give
- * the weights' gradients. They run beside the recurrence of the part before, and the parts are then added up. A
- * recurrence may {@linkplain Recurrence#addsUpWeights add up} some of these gradients itself.
+ * the weights' gradients. These products run beside the recurrence of the part before; the parts' results are then
+ * added up. A recurrence may {@linkplain Recurrence#addsUpWeights add up} some of these itself.
  */
 final class KernelRnnBackward {
     private final GpuTools tools;
@@ -32,9 +32,9 @@ final class KernelRnnBackward {
     private final TimeParts parts;
     /** Whether the recurrent sums have a bias, and so gradients, of their own. */
     private final boolean apart;
-    /** For a layer whose input is ids; null if there is no such layer. */
+    /** The kernel's gradient in a layer on ids; null if there is no such layer. */
     private final @Nullable EmbeddingGradient embedding;
-    /** For layers whose input is numbers, and for the recurrent sums' bias; null if neither exists. */
+    /** The biases' gradients in layers on numbers, and of the recurrent sums' bias; null if neither exists. */
     private final @Nullable BiasGradient bias;
     /** Each part's contribution to the gradients of both kernels; none if products write the gradients directly. */
     private final GpuView recurrentParts;
@@ -73,7 +73,7 @@ final class KernelRnnBackward {
                 ? partsOf(workspace, Math.max(ids ? 0 : shape.input().columns(), shape.hidden())) : GpuView.NONE;
     }
 
-    /** Whether {@link #run} of the lowest layer writes all gradients itself, so that they need not begin as zeros. */
+    /** Whether {@link #run} of the lowest layer writes all gradients, which then need not begin as zeros. */
     boolean writesAll() {
         return recurrence.symbols(shape.input().ids()) > 0;
     }

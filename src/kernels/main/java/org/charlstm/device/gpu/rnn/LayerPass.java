@@ -5,14 +5,14 @@ import org.charlstm.device.gpu.tools.GpuView;
 
 /**
  * A layer's values in device memory during a pass: the input and output of a {@link Recurrence}. The factors are the
- * weights in the type of factors, or with interleaved gates, where products and kernels need these.
+ * weights, converted to the products' type or interleaved if products and kernels need that.
  */
 record LayerPass(Tensors weights, Tensors factors, Input input, State first, Output output, int batch) {
     /** A layer's kernel (I,G H), recurrent kernel (H,G H) and bias (1,G H) or (2,G H), or their gradients. */
     record Tensors(GpuView kernel, GpuView recurrent, GpuView bias) {
     }
 
-    /** Ids (T B,1) or numbers (T B,I), and the sums: (T B,G H) from numbers, or a table with a row for each id. */
+    /** Ids (T B,1) or numbers (T B,I), and the sums: (T B,G H) for numbers; for ids a table with a row for each. */
     record Input(GpuView x, GpuView sums) {
         boolean ids() {
             return x.type() == CudaType.INT32;

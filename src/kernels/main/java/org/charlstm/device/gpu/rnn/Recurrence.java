@@ -58,7 +58,7 @@ abstract class Recurrence {
         return true;
     }
 
-    /** The recurrent kernel's first columns, by which the previous h is multiplied; {@link #kept} takes the rest. */
+    /** Columns of the recurrent kernel for the product with the previous h; the rest is for {@link #kept}. */
     int hiddenColumns() {
         return width();
     }

@@ -65,7 +65,7 @@ public final class RnnEngines {
         CudnnEngine.require(libraries, options);
     }
 
-    /** Opens layers for one shape, with weights from an offset on, below a head in one launch, or null for none. */
+    /** Opens layers for one shape, with weights from an offset on. {@code above} is a head in one launch, or null. */
     public Rnn rnn(GpuMemory memory, Rnn.Shape shape, int offset, @Nullable OneLaunch above) {
         Wanted wanted = new Wanted(shape, above == null ? null : above.shape());
         return choices.computeIfAbsent(wanted, _ -> choose(shape, above)).taken.opener().apply(memory, offset);

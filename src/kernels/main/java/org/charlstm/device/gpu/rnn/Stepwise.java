@@ -29,7 +29,7 @@ abstract class Stepwise extends Recurrence {
     /** dL/dh that a step passes back to the previous step, (B,H) in float32; none in inference. */
     final GpuView hiddenGradient;
 
-    /** {@code addsUp}: the kernels write a share of the previous dL/dh, to which the product is added. */
+    /** With {@code addsUp}, the kernels write a share of the previous dL/dh, and the product is added to this. */
     Stepwise(GpuTools tools, GpuMemory memory, Rnn.Shape shape, boolean addsUp) {
         super(tools, memory, shape);
         this.tools = tools;
@@ -42,10 +42,10 @@ abstract class Stepwise extends Recurrence {
         hiddenGradient = shape.training() ? workspace.space(CudaType.FLOAT32, batch, units) : GpuView.NONE;
     }
 
-    /** Launches the rest of a step after its product with the previous h, {@code recurrent}, or none for zeros. */
+    /** Launches the rest of a step. {@code recurrent} is the product of the previous h, or none if h is zero. */
     abstract void step(LayerPass pass, Step step, GpuView recurrent);
 
-    /** Launches the gradients of a step's sums, from {@link #hiddenGradient} too unless the step is the last. */
+    /** Computes the gradients of a step's sums, with {@link #hiddenGradient} unless the step is the last. */
     abstract void stepBack(Tensors factors, Step step, Gradients gradients, boolean last);
 
     @Override

@@ -20,7 +20,7 @@ record TimeParts(Rnn.Shape shape, int count) {
         return candidates(shape, blocks, multiprocessors, System.getenv().getOrDefault(SETTING, ""));
     }
 
-    /** The same, or only the number asked for. */
+    /** The numbers of parts that may pay, or only the number {@code asked} for. */
     static List<TimeParts> candidates(Rnn.Shape shape, int blocks, int multiprocessors, String asked) {
         if (!shape.training()) {
             return List.of(whole(shape));

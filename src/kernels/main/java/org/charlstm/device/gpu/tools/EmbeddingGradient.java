@@ -7,7 +7,7 @@ import org.charlstm.cuda.CudaBuffer;
  * within slices of the rows, which run in parallel, then over the slices in a fixed order.
  */
 public final class EmbeddingGradient {
-    /** The shape of a block of threads. Each thread takes four columns of one row at a time. */
+    /** A block's threads. Each thread takes four columns of one row at a time. */
     private static final int LANES = 8;
     private static final int BLOCK_ROWS = 4;
     /** Columns and symbols of a block. */
@@ -15,7 +15,7 @@ public final class EmbeddingGradient {
     private static final int BLOCK_SYMBOLS = 64;
     /** The most blocks, which a large GPU runs all at once. */
     private static final int BLOCKS = 1024;
-    /** The least rows of a slice; adding up the slices is then little work in comparison. */
+    /** The fewest rows of a slice; adding up the slices is then little work. */
     private static final int SLICE_ROWS = 128;
 
     private final Kernels kernels;

@@ -1,9 +1,8 @@
 package org.charlstm.device.gpu.tools;
 
 /**
- * How kernels, which have a unit's four sums side by side, take them from tensors that store one gate after the other:
- * {@code order} holds the gate of each of the four sums, 4 bits each, the first sum lowest. A number that is no gate
- * means none.
+ * Maps tensors that store one gate after the other to kernels with a unit's four sums side by side: {@code order} holds
+ * the gate of each sum, 4 bits each, the first sum lowest. A number that is no gate stands for none.
  */
 public record GateInterleaving(int units, int gates, int order) {
     /** Nothing is interleaved. */

@@ -106,11 +106,7 @@ public final class GpuContext implements AutoCloseable {
         running = words;
     }
 
-    /**
-     * Does work that may never end or may break the context, with a shorter limit for waits.
-     *
-     * @param what names the work in the message of a failure
-     */
+    /** Does work that may never end or may break the context, and waits less long. {@code what} names the work. */
     public <T> T trying(Supplier<String> what, Supplier<T> work) {
         Runnable before = cuda.limitWaits(deadline, () -> "it was " + what.get() + kernels());
         try {
@@ -133,7 +129,7 @@ public final class GpuContext implements AutoCloseable {
         overlap = false;
     }
 
-    /** Runs work on the side stream, after all work so far, until {@link #join}. A captured graph includes the work. */
+    /** Runs work on the side stream after all work so far and beside later work up to {@link #join}. */
     public void beside(Runnable work) {
         if (overlap) {
             side.run(work);
@@ -166,7 +162,7 @@ public final class GpuContext implements AutoCloseable {
         early.nothing();
     }
 
-    /** Throws a failure if it broke the context, which ends all work; otherwise another way may be tried. */
+    /** Throws the failure if it broke the context; if it did not, the caller may try another way. */
     public void requireAfter(CudaException failure) {
         try {
             synchronize();

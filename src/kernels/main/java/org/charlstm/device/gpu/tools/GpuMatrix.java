@@ -11,7 +11,7 @@ import org.charlstm.device.host.Shapes;
 /** A matrix in device memory, row-major, without padding. */
 public record GpuMatrix(int rows, int columns, CudaType type, CudaBuffer buffer) implements Matrix {
     private static final int DRAWN_SEED = 1;
-    /** Random numbers that are drawn before they repeat. A prime: they do not repeat along a dimension. */
+    /** The count of random numbers, which then repeat: a prime, so they do not repeat along a dimension. */
     private static final int DRAWN = 65_521;
 
     public static GpuMatrix of(Matrix matrix) {

@@ -14,7 +14,7 @@ public final class GpuProducts {
     /** The sizes of the square matrices with which the peak rate is measured. */
     private static final int SMALLEST = 256;
     private static final int LARGEST = 8192;
-    /** A product of this many seconds makes the time of its launch negligible. */
+    /** Seconds of a product that make the time of its launch negligible. */
     private static final double LONG_ENOUGH = 0.01;
     private static final int TIMES = 5;
 
@@ -43,9 +43,8 @@ public final class GpuProducts {
     }
 
     /**
-     * Whether cuBLAS's pedantic math mode is set. In default math mode cublasSgemm is exact float32. Pedantic math is
-     * exact by definition, but may be slower and would keep bf16 from the tensor cores. The setting allows to time
-     * both.
+     * Whether the setting asks for cuBLAS's pedantic math mode. In default math mode cublasSgemm is exact float32.
+     * Pedantic math is exact by definition, but may be slower and would keep bf16 from the tensor cores.
      */
     private static boolean pedantic(String setting) {
         return switch (setting) {

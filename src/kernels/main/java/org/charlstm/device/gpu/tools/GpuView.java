@@ -9,7 +9,7 @@ import org.charlstm.cuda.CudaType;
  * those of the matrix as it is stored.
  */
 public record GpuView(long pointer, CudaType type, int rows, int columns, int leading, boolean transposed) {
-    /** No matrix: a null pointer, which kernels take for zeros or for nothing to write. Its rows are none, too. */
+    /** No matrix: a null pointer, which kernels take for zeros or for nothing to write. Its rows are also none. */
     public static final GpuView NONE = new GpuView(0, CudaType.FLOAT32, 0, 0, 0, false);
 
     /** A matrix without gaps between rows. */

@@ -170,8 +170,8 @@ public abstract class KernelImages {
         }
 
         /**
-         * Why a device cannot run the fat binary; empty if it can. Machine code runs on later minor versions of its
-         * major compute capability, and under drivers of the toolkit's major version or a later one.
+         * Why a device cannot run the fat binary; empty if it can. Machine code runs on its own and later minor
+         * versions of its major compute capability, and under drivers of the toolkit's major version or a later one.
          */
         Optional<String> obstacle(int driverVersion, int capability) {
             if (driverVersion / 1000 < toolkit / 1000) {

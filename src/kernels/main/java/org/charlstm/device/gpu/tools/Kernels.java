@@ -43,7 +43,7 @@ public final class Kernels implements AutoCloseable {
         });
     }
 
-    /** Loads kernels; returns the failure if one does not load, and an engine cannot use this kernel. */
+    /** Loads kernels; returns the failure if one does not load. */
     public Optional<CharlstmException> obstacle(Kernel... needed) {
         try {
             Stream.of(needed).forEach(this::loaded);
@@ -79,7 +79,9 @@ public final class Kernels implements AutoCloseable {
         launch(kernel, Grid.of(blocks, threads).shared(sharedBytes), arguments);
     }
 
-    /** Clusters of a kernel that run at once. A card's groups of multiprocessors may have a rest too small for one. */
+    /**
+     * Clusters of a kernel that run at once; a card's groups of multiprocessors need not divide into whole clusters.
+     */
     public int clustersAtOnce(Kernel kernel, int blocksOfCluster, int threads) {
         return loaded(kernel).clustersAtOnce(Grid.of(blocksOfCluster, threads));
     }
