@@ -19,7 +19,7 @@ public class GpuProvider implements DeviceProvider {
         return CudaOptions.ofEnvironment().simulated();
     }
 
-    /** Whether a GPU's name is that of the simulated one, whose times mean nothing. */
+    /** Whether a GPU of this name is the simulated one, whose times mean nothing. */
     public static boolean isSimulated(String name) {
         return name.equals(Simulated.DEVICE_NAME);
     }

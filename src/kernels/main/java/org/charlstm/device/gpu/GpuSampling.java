@@ -140,9 +140,7 @@ public final class GpuSampling implements Sampling {
         /** A recurrent layer whose tensors begin at {@code at}; {@code below} is less than 0 if the layer takes ids. */
         private record Placed(Rnn.Layers layers, int layer, int at, int below, long hidden, long cell, int output,
                 int kept) {
-            /**
-             * An entry for a kind's columns; the recurrent kernel multiplies the vector at the place {@code vector}.
-             */
+            /** An entry for a kind's columns; the recurrent kernel multiplies the vector at {@code vector}. */
             Layer entry(Kind kind, int activation, int vector, int to) {
                 RnnLayout weights = RnnLayout.of(layers, layer);
                 int units = layers.hidden();

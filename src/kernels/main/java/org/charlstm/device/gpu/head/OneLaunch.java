@@ -10,7 +10,7 @@ import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.charlstm.device.gpu.tools.GpuMemory;
 import org.charlstm.device.spi.Head;
 
-/** A head in one launch, for trials, whose shape has one part: more parts would run beside the LSTM's steps. */
+/** A head in one launch, for trials, in one part: other parts run beside the LSTM's steps and add no time. */
 public record OneLaunch(Head.Shape shape, BiFunction<GpuMemory, Head.Shape, Head> maker) {
     private static final int SEED = 1;
 

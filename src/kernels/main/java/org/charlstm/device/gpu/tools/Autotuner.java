@@ -296,7 +296,7 @@ public final class Autotuner {
             return Optional.ofNullable(best);
         }
 
-        /** Times the candidates in turns, so other work of the machine slows all; removes those that fail. */
+        /** Times the candidates in turns, so other work of the machine slows all; removes candidates that fail. */
         private void measure(LongSupplier time) {
             double begin = now(time);
             do {

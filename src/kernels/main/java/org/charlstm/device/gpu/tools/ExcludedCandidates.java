@@ -8,8 +8,8 @@ import org.charlstm.device.gpu.tools.Autotuner.Candidate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Candidates that {@code auto} does not try on a GPU. The environment names some; a file lists those that broke the GPU
- * before, together with the card, the driver and charlstm's version.
+ * Candidates that {@code auto} does not try on a GPU. The environment names some; a file lists candidates that broke
+ * the GPU before, together with the card, the driver and charlstm's version.
  */
 public final class ExcludedCandidates {
     /** The environment variable that excludes engines, cuDNN's algorithms, or the head in one launch. */

@@ -79,9 +79,7 @@ public final class Kernels implements AutoCloseable {
         launch(kernel, Grid.of(blocks, threads).shared(sharedBytes), arguments);
     }
 
-    /**
-     * Clusters of a kernel that run at once; a card's groups of multiprocessors need not divide into whole clusters.
-     */
+    /** Clusters of a kernel that run at once; a card's groups of multiprocessors may leave a rest without clusters. */
     public int clustersAtOnce(Kernel kernel, int blocksOfCluster, int threads) {
         return loaded(kernel).clustersAtOnce(Grid.of(blocksOfCluster, threads));
     }

@@ -5,7 +5,7 @@ import org.charlstm.cuda.CudaEvent;
 import org.charlstm.cuda.CudaStream;
 import org.charlstm.cuda.Resources;
 
-/** A stream for work beside that of the current stream. A graph that is being captured includes the work. */
+/** A stream for work beside the current stream's. A graph that is being captured includes the work. */
 public final class SideStream implements AutoCloseable {
     private final Cuda cuda;
     private final EarlyLaunches early;
