@@ -10,11 +10,12 @@ import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batch normalisation over all time steps of a batch; {@link BatchNorm} has the formula. Its tensors are gamma, beta
- * and the moving mean and variance, which are not trained. Each has an element for each column of the input.
+ * Batch normalisation over all time steps of a batch; {@link BatchNorm} has the formula. The tensors are gamma, beta,
+ * and the moving mean and variance; the last two are not trained. Each tensor has one element for each column of the
+ * input.
  *
- * @param momentum of the moving values, from 0 to 1
- * @param epsilon  is added to a variance
+ * @param momentum the share of the old moving value that an update keeps, from 0 to 1
+ * @param epsilon  the number that is added to the variance
  */
 public record BatchNormLayer(double momentum, double epsilon) implements Layer {
     /** Keras' defaults. */

@@ -11,15 +11,18 @@ import org.charlstm.device.spi.Head;
 import org.charlstm.device.spi.Sampling;
 import org.jspecify.annotations.Nullable;
 
-/** The part of a model that a device computes as one: a layer, or equal recurrent layers with nothing between them. */
+/** The unit that a device computes at once: a layer, or a stack of equal adjacent recurrent layers. */
 interface Block {
-    /** The tensors in the order of the layout; those that are not trained are not part of it. */
+    /** The tensors. The layout holds the trained tensors in the same order. */
     List<TensorSpec> tensors();
 
     /** The layout of the trained tensors in the flat buffers. */
     WeightLayout layout(Operations operations);
 
-    /** The computation for one shape, of what is below, null for the lowest; null where there is nothing to compute. */
+    /**
+     * The computation for one shape, on the output of the pass below (null for the lowest); null if nothing is
+     * computed.
+     */
     @Nullable
     Pass pass(Context context, @Nullable Pass below);
 
@@ -27,9 +30,9 @@ interface Block {
      * The shape, buffers and offsets of a computation.
      *
      * @param masks     null without a backward pass
-     * @param offset    of the block's weights in the flat buffers
-     * @param untrained the offset of tensors that are not trained in the buffer of the weights
-     * @param head      the head that may take the output, all rows in one part; null for none
+     * @param offset    the offset of the block's weights in the flat buffers
+     * @param untrained the offset of the block's untrained tensors in the weights' buffer
+     * @param head      the shape of the head that may take the output, all rows in one part; null for none
      */
     record Context(Operations operations, Memory memory, int steps, int batch, Network.@Nullable MaskSeed masks,
             int offset, int untrained, Head.@Nullable Shape head) {
@@ -44,9 +47,11 @@ interface Block {
 
     /** The computation of a block for one shape. Rows are time-major. */
     abstract class Pass {
-        /** (T B, units). */
+        /** The output, (T B, units). */
         final Matrix output;
-        /** The layer above writes it; without a backward pass it is the output. */
+        /**
+         * The gradient of the output, which the layer above writes. Without a backward pass it is the output matrix.
+         */
         final Matrix outputGradient;
 
         Pass(Matrix output, Matrix outputGradient) {
@@ -54,10 +59,10 @@ interface Block {
             this.outputGradient = outputGradient;
         }
 
-        /** Computes the output. The state is null for zeros, or where there is none. */
+        /** Computes the output. A null state stands for zeros, or for a layer without state. */
         abstract void forward(Matrix weights, Input input, Rnn.@Nullable State state);
 
-        /** The rows of each part of the output; a part can be used before the later ones are computed. */
+        /** The number of rows of each part of the output; a part can be used before later parts are computed. */
         List<Integer> partRows() {
             return List.of(output.rows());
         }
@@ -68,11 +73,11 @@ interface Block {
             computed.accept(0);
         }
 
-        /** Computes the gradients of the weights, and unless they are null of the input and the first state. */
+        /** Computes the gradients of the weights, the input and the initial state; the last two may be null. */
         abstract void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
                 Rnn.@Nullable State stateGradient, Matrix gradients);
 
-        /** The layer as data, for {@code Sampling}; null for layers that this cannot compute. */
+        /** The layer as data, for {@code Sampling}; null for a layer that {@code Sampling} cannot compute. */
         Sampling.@Nullable Layer placed(Rnn.@Nullable State state) {
             return null;
         }

@@ -10,9 +10,9 @@ import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A learned projection of the features of a sentence to the first state of the recurrent layers, as an image begins a
- * sentence in Vinyals et al., "Show and Tell" (2015). For each recurrent layer, the lowest first, H columns are h and,
- * if its cell has c, H are c.
+ * A learned projection from the features of a sentence to the initial state of the recurrent layers, as an image begins
+ * a sentence in Vinyals et al., "Show and Tell" (2015). The columns hold, for each recurrent layer, the lowest first, H
+ * columns of the hidden state h, then H of the cell state c if the cell has one.
  */
 record Conditioning(int features, int columns) implements Block {
     /** The projection of a model's features. */
@@ -33,7 +33,7 @@ record Conditioning(int features, int columns) implements Block {
         return operations.denseLayout(features, columns);
     }
 
-    /** None: no layer takes its output as input. */
+    /** Returns null: no layer takes the projection as input. */
     @Override
     public @Nullable Pass pass(Context context, @Nullable Pass below) {
         return null;
@@ -41,7 +41,7 @@ record Conditioning(int features, int columns) implements Block {
 
     /** The computation for one batch size. */
     static final class OnDevice {
-        /** (B, F). */
+        /** The features, (B, F). */
         final Matrix features;
         private final Operations operations;
         private final Dense dense;
@@ -60,7 +60,7 @@ record Conditioning(int features, int columns) implements Block {
             featuresGradient = context.training() ? context.memory().matrix(batch, conditioning.features) : null;
         }
 
-        /** Computes the state before the first step. */
+        /** Computes the initial state. */
         void forward(Matrix weights, NetworkState state) {
             dense.forward(weights, features, columns);
             int first = 0;
@@ -70,7 +70,7 @@ record Conditioning(int features, int columns) implements Block {
             }
         }
 
-        /** Computes the gradients of the weights from those of that state. */
+        /** Computes the gradients of the weights from the gradient of the initial state. */
         void backward(Matrix weights, NetworkState stateGradient, Matrix gradients) {
             if (columnsGradient == null || featuresGradient == null) {
                 throw new IllegalStateException("made for inference");

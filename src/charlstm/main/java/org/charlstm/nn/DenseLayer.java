@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * tied to the transpose of the model's embeddings, and the bias (units).
  */
 public record DenseLayer(int units, Activation activation, boolean tied) implements Layer {
-    /** A layer with a kernel of its own. */
+    /** A layer whose kernel is not tied. */
     public DenseLayer(int units, Activation activation) {
         this(units, activation, false);
     }
@@ -37,7 +37,7 @@ public record DenseLayer(int units, Activation activation, boolean tied) impleme
                 new TensorSpec(name + ".bias", List.of(units), Initializer.ZEROS));
     }
 
-    /** The layer in its model; the output of the last is the logits. */
+    /** The layer in its model. The output of the last layer is the logits. */
     record OnDevice(DenseLayer dense, ModelConfig.Named named, boolean last) implements Block {
         @Override
         public List<TensorSpec> tensors() {
@@ -54,7 +54,8 @@ public record DenseLayer(int units, Activation activation, boolean tied) impleme
             Dense.Shape shape = new Dense.Shape(named.inputs(), dense.units, context.rows(), dense.activation);
             Dense computed = context.operations().dense(context.memory(), shape, context.offset());
             Matrix output = context.memory().matrix(context.rows(), dense.units);
-            // The gradient of the logits may overwrite them; the gradient of an activation needs its output.
+            // The gradient of the logits may overwrite the logits; the gradient of an activation needs the layer's
+            // output.
             Matrix gradient =
                     !context.training() || last ? output : context.memory().matrix(context.rows(), dense.units);
             return new Pass(output, gradient) {

@@ -10,9 +10,9 @@ import org.charlstm.device.WeightLayout;
 import org.charlstm.device.spi.AlignedLayout;
 import org.jspecify.annotations.Nullable;
 
-/** Dropout of single elements at each time step in training; {@link Dropout} says which. Nothing is dropped in use. */
+/** Drops single elements at each time step in training, as {@link Dropout} draws them; inference drops nothing. */
 public record DropoutLayer(double rate) implements Layer {
-    /** Refuses rates that leave nothing. */
+    /** Refuses rates out of range. */
     public DropoutLayer {
         Dropout.requireRate(rate);
     }
@@ -47,7 +47,8 @@ public record DropoutLayer(double rate) implements Layer {
             }
             Dropout mask = new Dropout(dropout.rate, masks.seed(), number, masks.rows());
             Pass given = Objects.requireNonNull(below, "a layer that takes ids is below");
-            // Its own output, since the layer below needs its output unchanged; the gradient changes in place.
+            // A separate output matrix, since the layer below needs its output unchanged; the gradient changes in
+            // place.
             return new Pass(context.memory().matrix(given.output.rows(), given.output.columns()),
                     given.outputGradient) {
                 @Override

@@ -9,7 +9,7 @@ import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.WeightLayout;
 import org.jspecify.annotations.Nullable;
 
-/** A learned vector for each symbol in the place of a one-hot one, as the first layer: embeddings (V, units). */
+/** Maps each symbol to a learned vector instead of a one-hot vector, as the first layer. The tensor is (V, units). */
 public record EmbeddingLayer(int units) implements Layer {
     @Override
     public String kind() {

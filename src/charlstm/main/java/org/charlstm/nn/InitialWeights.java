@@ -16,7 +16,7 @@ public record InitialWeights(Initializer kernel, Initializer recurrent, double f
     /** The initialisers for kernels. */
     public static final List<Initializer> OF_KERNELS =
             List.of(Initializer.GLOROT_UNIFORM, Initializer.ORTHOGONAL, Initializer.UNIFORM);
-    /** Those of Keras 2. */
+    /** Keras 2's initial weights. */
     public static final InitialWeights KERAS =
             new InitialWeights(Initializer.GLOROT_UNIFORM, Initializer.ORTHOGONAL, 1);
 
@@ -28,7 +28,9 @@ public record InitialWeights(Initializer kernel, Initializer recurrent, double f
                 "the bias of the forget gates is " + forgetBias + "; it must be a number");
     }
 
-    /** A new model's weights, in float32: each tensor is a function of the seed and its number, on every device. */
+    /**
+     * A new model's weights, rounded to float32. Each tensor depends on the seed and its index alone, on every device.
+     */
     public Weights weights(ModelConfig config, long seed) {
         List<Tensor> tensors = new ArrayList<>();
         for (TensorSpec spec : config.tensors()) {
@@ -44,7 +46,7 @@ public record InitialWeights(Initializer kernel, Initializer recurrent, double f
         return new Weights(config, tensors);
     }
 
-    /** Replaces Keras' initialiser, which tells a kernel from a recurrent kernel. */
+    /** Replaces Keras' initialiser by the chosen one; Keras' tells a kernel from a recurrent kernel. */
     private Initializer chosen(Initializer keras) {
         return keras == KERAS.kernel ? kernel : keras == KERAS.recurrent ? recurrent : keras;
     }

@@ -13,9 +13,9 @@ public enum Initializer {
     GLOROT_UNIFORM,
     /** Uniform within +-0.05, as Keras' RandomUniform. */
     UNIFORM,
-    /** Orthonormal rows, or columns where there are fewer of those (Saxe et al. 2013). */
+    /** Orthonormal rows, or orthonormal columns if there are fewer columns than rows (Saxe et al. 2013). */
     ORTHOGONAL,
-    /** The biases of an LSTM's gates i, f, c, o: zero, but one for the forget gate (Jozefowicz et al. 2015). */
+    /** The biases of an LSTM's gates i, f, c, o: 1 for the forget gate f, 0 for the others (Jozefowicz et al. 2015). */
     UNIT_FORGET_BIAS;
 
     double[] values(RandomStream random, List<Integer> shape) {
@@ -50,7 +50,7 @@ public enum Initializer {
         return InitialWeights.KERAS.weights(config, seed);
     }
 
-    /** Orthonormal rows, or columns if there are fewer columns than rows. */
+    /** Orthonormal rows, or orthonormal columns if there are fewer columns than rows. */
     private static double[] orthonormal(RandomStream random, int rows, int columns) {
         if (rows <= columns) {
             return orthonormalRows(random, rows, columns);
@@ -66,8 +66,8 @@ public enum Initializer {
     }
 
     /**
-     * Rows of a normal matrix made orthonormal by the modified Gram-Schmidt process, which leaves them as uniformly
-     * distributed as the QR decomposition with a positive diagonal that Keras uses.
+     * Makes the rows of a normal random matrix orthonormal by the modified Gram-Schmidt process. The result has the
+     * same distribution as that of Keras, a QR decomposition with a positive diagonal.
      */
     private static double[] orthonormalRows(RandomStream random, int rows, int columns) {
         double[][] q = new double[rows][columns];

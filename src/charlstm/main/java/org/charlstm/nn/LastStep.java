@@ -6,7 +6,7 @@ import org.charlstm.device.Rnn;
 import org.charlstm.device.Rnn.Input;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the last B rows of the top recurrent output, for the layers above where the last step alone is predicted. */
+/** Takes the last step's B rows of the top recurrent output, if the model predicts the last step alone. */
 final class LastStep extends Block.Pass {
     private final Block.Context context;
     private final Block.Pass below;
@@ -23,7 +23,7 @@ final class LastStep extends Block.Pass {
         context.operations().lastRows(below.output, output);
     }
 
-    /** Writes zeros for the steps before too: the layer that reads the gradient may overwrite it. */
+    /** Writes zeros for the earlier steps in each pass, since the layer below may overwrite the gradient. */
     @Override
     void backward(Matrix weights, Input input, @Nullable Matrix inputGradient,
             Rnn.@Nullable State stateGradient, Matrix gradients) {

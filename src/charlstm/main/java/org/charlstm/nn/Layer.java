@@ -2,16 +2,16 @@ package org.charlstm.nn;
 
 import java.util.List;
 
-/** A layer of a model, as data. The file of a layer also has its {@link Block}, which computes it on a device. */
+/** A layer of a model, as data. Each layer's file also has its {@link Block}, which computes the layer on a device. */
 public sealed interface Layer permits EmbeddingLayer, RecurrentLayer, DenseLayer, DropoutLayer, BatchNormLayer {
-    /** The stem of layer names: the first layer of the kind {@code lstm} is {@code lstm_1}. */
+    /** The stem of layer names: the first {@code lstm} layer is called {@code lstm_1}. */
     String kind();
 
-    /** The columns of the output for so many columns of the input, or symbols of the first layer. */
+    /** The columns of the output, given the columns of the input, or the symbols for the first layer. */
     default int width(int inputs) {
         return inputs;
     }
 
-    /** The layer's tensors, in order, by its name and the columns of its input, or symbols of the first layer. */
+    /** The layer's tensors in order, given its name and its input's columns, or the symbols for the first layer. */
     List<TensorSpec> tensors(String name, int inputs);
 }

@@ -11,11 +11,11 @@ import org.charlstm.device.WeightLayout;
 import org.charlstm.device.spi.AlignedLayout;
 
 /**
- * A model on a device: its weights in one flat buffer, in the device's layout. One thread at a time uses the models of
- * a device; a call beside another one, or after {@link #close}, is an {@link IllegalStateException}.
+ * A model on a device: its weights in one flat buffer, in the device's layout. One thread at a time may use the models
+ * of a device: a concurrent call, or a call after {@link #close}, is an {@link IllegalStateException}.
  */
 public final class Model implements AutoCloseable {
-    /** Tensors that are not trained begin at a multiple of it, beyond the padding that a device may add. */
+    /** The untrained tensors begin at a multiple of this number, beyond any padding that a device adds. */
     private static final int BORDER = 64;
 
     private final Device device;
@@ -24,14 +24,14 @@ public final class Model implements AutoCloseable {
     private final List<Block> blocks;
     private final List<WeightLayout> layouts = new ArrayList<>();
     private final List<Integer> offsets = new ArrayList<>();
-    /** The tensors of each block that are not trained. They lie in the weights' buffer behind all that are. */
+    /** The layouts of each block's untrained tensors, which follow all trained tensors in the weights' buffer. */
     private final List<WeightLayout> untrained = new ArrayList<>();
     private final List<Integer> untrainedOffsets = new ArrayList<>();
     private final Optional<TiedKernel> tied;
     private final Matrix weights;
-    /** Elements of the weights' buffer. */
+    /** The number of elements of the weights' buffer. */
     private final int size;
-    /** Elements of the other buffers, which have trained tensors alone. */
+    /** The number of elements of the other buffers, which hold trained tensors alone. */
     private final int trained;
     private volatile boolean closed;
 
@@ -80,22 +80,27 @@ public final class Model implements AutoCloseable {
         return weights;
     }
 
-    /** A buffer for gradients or an optimiser state, in the layout of the trained weights, which its owner closes. */
+    /**
+     * A buffer for gradients or an optimiser state, in the layout of the trained weights. The owner frees the buffer.
+     */
     public Matrix flatBuffer(Memory owner) {
         return owner.flat(trained);
     }
 
-    /** The number of blocks: of parts that the device computes as one. */
+    /** The number of blocks. A block is a unit that the device computes at once. */
     public int blockCount() {
         return blocks.size();
     }
 
-    /** The lowest first. */
+    /** The blocks, the lowest first. */
     List<Block> blocks() {
         return blocks;
     }
 
-    /** A block's first element in the flat buffers; a block, from 0, is a layer or equal adjacent recurrent ones. */
+    /**
+     * The first element of a block in the flat buffers. A block, from 0, is a layer or a stack of equal adjacent
+     * recurrent layers.
+     */
     public int offset(int block) {
         return offsets.get(block);
     }
@@ -110,7 +115,7 @@ public final class Model implements AutoCloseable {
         tied.ifPresent(pair -> device.operations().copyTied(pair, weights));
     }
 
-    /** Adds a tied kernel's gradient to that of the embeddings. */
+    /** Adds a tied kernel's gradient to the embeddings' gradient. */
     void gatherTied(Matrix gradients) {
         tied.ifPresent(pair -> device.operations().gatherTied(pair, gradients));
     }
@@ -120,20 +125,22 @@ public final class Model implements AutoCloseable {
         return unpack(flatWeights());
     }
 
-    /** Copies the weights to the host in the device's layout, which is quick. They are converted on any thread. */
+    /**
+     * Copies the weights to the host in the device's layout, which is quick. The supplier converts them on any thread.
+     */
     public Supplier<Weights> copyWeights() {
         return read(flatWeights());
     }
 
     /**
-     * Reads a flat buffer in the device's layout, weights, gradients or optimiser state, as tensors under the weights'
-     * names; zeros for untrained ones in a buffer without them.
+     * Reads a flat buffer in the device's layout (weights, gradients or optimiser state) as tensors under the weights'
+     * names. Untrained tensors are zeros if the buffer has none.
      */
     public Weights unpack(Matrix flat) {
         return read(flat).get();
     }
 
-    /** Reads a flat buffer now and converts it to tensors when they are asked for, on any thread. */
+    /** Reads a flat buffer at once. The supplier converts the values to tensors on any thread. */
     Supplier<Weights> read(Matrix flat) {
         double[] values;
         try (Lease _ = device.lease()) {

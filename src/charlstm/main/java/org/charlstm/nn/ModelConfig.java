@@ -6,33 +6,35 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentCell;
 
 /**
- * A model as data: layers take ids of symbols, and the last gives a logit for each symbol at each step, or at the last
- * step alone. The softmax is not part of the model.
+ * A model as data. The first layer takes ids of symbols; the last layer gives a logit for each symbol at each step, or
+ * at the last step alone. The softmax is not part of the model.
  *
- * @param symbols  V, start and end included
- * @param layers   the lowest first: an embedding or a recurrent layer takes the ids, and the last is a dense layer of
- *                 V units without activation. Only the first can be an embedding; the last can be tied to it if its
- *                 input is as wide as the embedding
- * @param features F, numbers that a sentence is about, from which a learned projection makes the first state; 0 for
- *                 none and a state of zeros
+ * @param symbols  V, the number of symbols, start and end symbols included
+ * @param layers   the lowest first. The first is an embedding or a recurrent layer; the last is a dense layer of V
+ *                 units without activation. Only the first layer can be an embedding. The last layer can be tied to the
+ *                 embedding if its input is as wide as the embedding
+ * @param features F, the number of features of a sentence; a learned projection turns the features into the initial
+ *                 state. With 0 the initial state is zeros
  */
 public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction, int features) {
-    /** The lab's number of recurrent units and of units in the middle layer. */
+    /** The lab's number of units in the recurrent layer and in the middle dense layer. */
     public static final int LAB_UNITS = 128;
 
-    /** The most elements of a tensor: as float32 they just fit in one buffer when they are saved. */
+    /** The most elements of a tensor: as float32 they just fit in one buffer when the model is saved. */
     private static final int MAX_ELEMENTS = (1 << 29) - 16;
 
-    /** The most parameters of a model: with a device's padding they fit in a buffer of 2^31 - 1 elements. */
+    /** The most parameters of a model: padded by a device, they still fit in a buffer of 2^31 - 1 elements. */
     private static final long MAX_PARAMETERS = 3L << 29;
 
     /** The most symbols, and the most units of a layer. */
     public static final int MAX_WIDTH = 1 << 20;
 
-    /** The most layers of a kind below the last. */
+    /** The most layers of one kind below the last layer. */
     public static final int MAX_LAYERS = 64;
 
-    /** A layer by its name, {@code lstm_1} for example, and the columns of its input, or symbols of the first layer. */
+    /**
+     * A layer with its name, {@code lstm_1} for example, and its input's columns, or the symbols for the first layer.
+     */
     public record Named(String name, Layer layer, int inputs) {
         /** The columns of the output. */
         public int width() {
@@ -43,7 +45,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
             return layer.tensors(name, inputs);
         }
 
-        /** The number of parameters; those of a tied kernel count as the embeddings'. */
+        /** The number of parameters. The embedding layer, not this layer, counts a tied kernel's parameters. */
         public long parameters() {
             return layer instanceof DenseLayer dense && dense.tied() ? dense.units()
                     : tensors().stream().mapToLong(TensorSpec::size).sum();
@@ -84,17 +86,17 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
                 title + " has over 3 * 2^29 parameters; use fewer units or layers");
     }
 
-    /** A model of V symbols, start and end included, and layers, the lowest first, that predicts at each step. */
+    /** A model without features that predicts at each step. */
     public ModelConfig(int symbols, List<Layer> layers) {
         this(symbols, layers, Prediction.ALL, 0);
     }
 
-    /** The same layers with another prediction. */
+    /** The same model with another prediction. */
     public ModelConfig predicting(Prediction other) {
         return new ModelConfig(symbols, layers, other, features);
     }
 
-    /** The same layers with F features; 0 for none. */
+    /** The same model with F features; 0 for none. */
     public ModelConfig conditioned(int numbers) {
         return new ModelConfig(symbols, layers, prediction, numbers);
     }
@@ -126,8 +128,8 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
     }
 
     /**
-     * A model of V symbols, start and end included, that ends in a dense layer of a logit for each, above these layers.
-     * Throws {@link IllegalArgumentException} if they do not form a model, or one too large for any buffer.
+     * A model of these layers and a dense layer of V logits on top; the V symbols include start and end. Throws
+     * {@link IllegalArgumentException} if the layers do not form a model, or if the model is too large for a buffer.
      */
     public static ModelConfig of(int symbols, List<Layer> below) {
         List<Layer> all = new ArrayList<>(below);
@@ -135,7 +137,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
         return new ModelConfig(symbols, all);
     }
 
-    /** The same of some layers. */
+    /** The same model from an array of layers. */
     public static ModelConfig of(int symbols, Layer... below) {
         return of(symbols, Arrays.asList(below));
     }
@@ -184,12 +186,12 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
         return tensors(layers, named(), features);
     }
 
-    /** The number of parameters; tied ones count once. */
+    /** The number of parameters; a tied kernel counts once, with the embeddings. */
     public long parameters() {
         return named().stream().mapToLong(Named::parameters).sum() + conditioningParameters();
     }
 
-    /** The number of parameters of the projection of the features. */
+    /** The number of parameters of the projection from features to the initial state. */
     public long conditioningParameters() {
         return features == 0 ? 0
                 : Conditioning.of(features, layers).tensors().stream().mapToLong(TensorSpec::size).sum();

@@ -27,25 +27,27 @@ public final class Network {
     private final Model model;
     private final int steps;
     private final List<Block.Pass> passes = new ArrayList<>();
-    /** The first element of the gradients that are computed once each pass has gone backward. */
+    /** For each pass, the first element of the gradients that are complete after its backward pass. */
     private final List<Integer> firstComputed = new ArrayList<>();
-    /** The inputs of all passes but the first: the output of the pass before. */
+    /** The inputs of all passes but the first: each is the output of the pass before. */
     private final List<Input> between = new ArrayList<>();
-    /** The two top layers with the loss; null where the device computes them one by one, as passes. */
+    /**
+     * The two top layers and the loss as one computation; null if the device computes these layers as separate passes.
+     */
     private final @Nullable Head head;
-    /** The number of rows that the loss is a mean over; null without a backward pass. */
+    /** The number of rows over which the loss is averaged, on the device; null without a backward pass. */
     private final @Nullable Doubles count;
-    /** The number of the batch, by which masks are drawn; null without dropout. */
+    /** The number of the batch, from which masks are drawn; null without dropout. */
     private final @Nullable Ints batchNumber;
-    /** Makes the first state of the features; null where that is zeros. */
+    /** Projects the features to the initial state; null if the initial state is zeros. */
     private final Conditioning.@Nullable OnDevice conditioning;
-    /** The state before the first step, and its gradient; null without conditioning. */
+    /** The initial state and its gradient; null without conditioning. */
     private final @Nullable NetworkState first;
     private final @Nullable NetworkState firstGradient;
 
     /**
-     * The seed of dropout masks: with it, a mask is a function of the layer and the element. The number of the batch,
-     * one element on the device, rises by 1 in each training step; a network may compute some rows of a larger batch.
+     * The inputs of a dropout mask besides the layer and the element: a seed, the number of the batch, one element on
+     * the device that rises by 1 in each training step, and the rows of a larger batch that the network computes.
      */
     public record MaskSeed(long seed, Ints batch, Dropout.Rows rows) {
         /** For a network of whole batches. */
@@ -58,29 +60,30 @@ public final class Network {
      * A batch to train on.
      *
      * @param inputs  T x B ids, time-major
-     * @param targets a target for each row of logits: T x B, time-major, or B
-     * @param state   the state before the first step, which receives the state after the last; gradients do not flow
-     *                into it. Null to {@link #begin} anew, as a conditioned model must
-     * @param divisor one element, by which the sum of losses is divided; null for the number of rows
+     * @param targets a target for each row of logits: T x B, time-major, or B if the last step alone is predicted
+     * @param state   the state before the first step, overwritten by the state after the last. The backward pass ends
+     *                at this state. If null, the batch starts anew as with {@link #begin}; a conditioned model requires
+     *                null
+     * @param divisor the divisor of the sum of losses, one element; null for the number of rows
      */
     public record Batch(Ints inputs, Ints targets, @Nullable NetworkState state, @Nullable Doubles divisor) {
-        /** A batch that begins anew, with the mean loss over all rows. */
+        /** A batch that starts anew, with the mean loss over all rows. */
         public Batch(Ints inputs, Ints targets) {
             this(inputs, targets, null, null);
         }
     }
 
-    /** The computation for one shape, with activations in a memory; for {@link #train} with masks of seed 0. */
+    /** The computation for one shape, with activations in a memory; for training, masks have the seed 0. */
     public Network(Model model, Memory memory, int steps, int batch, boolean training) {
         this(model, memory, steps, batch, training ? new MaskSeed(0, memory.ints(1)) : null);
     }
 
-    /** The same with masks; null if {@link #train} will not be called. */
+    /** The same with given masks; null for a network without {@link #train}. */
     public Network(Model model, Memory memory, int steps, int batch, @Nullable MaskSeed masks) {
         this(model, memory, steps, batch, masks, model.config().prediction());
     }
 
-    /** The same with logits at other steps than the model's. */
+    /** The same with logits at the steps of a given prediction instead of the model's. */
     public Network(Model model, Memory memory, int steps, int batch, @Nullable MaskSeed masks, Prediction prediction) {
         this.model = model;
         this.steps = steps;
@@ -134,7 +137,7 @@ public final class Network {
         }
     }
 
-    /** The highest block that carries a state from step to step. */
+    /** The index of the highest block that carries a state from step to step. */
     private static int topOfRecurrent(List<Block> blocks) {
         int top = blocks.size() - 1;
         while (!(blocks.get(top) instanceof RecurrentLayer.Stack)) {
@@ -143,7 +146,10 @@ public final class Network {
         return top;
     }
 
-    /** The two top layers as one, for the parts in which the layer below gives its output. */
+    /**
+     * The two top layers as one computation, by the parts in which the layer below gives its output; null if the device
+     * has none.
+     */
     private static @Nullable Head head(Model model, Memory memory, Block.Pass given) {
         Head.Shape shape = headShape(model, given.partRows());
         return shape == null ? null
@@ -152,7 +158,7 @@ public final class Network {
                         .orElse(null);
     }
 
-    /** Null where the two top layers make no head. */
+    /** The shape of the two top layers as a head; null if they do not form one. */
     private static Head.@Nullable Shape headShape(Model model, List<Integer> parts) {
         List<Block> blocks = model.blocks();
         int first = blocks.size() - 2;
@@ -165,7 +171,7 @@ public final class Network {
                 below.dense().activation(), parts);
     }
 
-    /** A state of zeros in some memory, for forward passes that go on where others ended. */
+    /** A state of zeros in the given memory, for forward passes that continue from one another. */
     public NetworkState newState(Memory memory) {
         List<Rnn.@Nullable State> states = new ArrayList<>();
         try (Lease _ = model.device().lease()) {
@@ -174,7 +180,10 @@ public final class Network {
         return new NetworkState(states);
     }
 
-    /** The features of the batch, (B, F), to be written first; without any it throws {@link IllegalStateException}. */
+    /**
+     * The features of the batch, (B, F), which the caller writes before a forward pass. Throws
+     * {@link IllegalStateException} if the model has no features.
+     */
     public Matrix features() {
         if (conditioning == null) {
             throw new IllegalStateException("this model has no features");
@@ -182,7 +191,7 @@ public final class Network {
         return conditioning.features;
     }
 
-    /** Begins sentences: sets the state before the first step, zeros or what the model makes of {@link #features}. */
+    /** Begins sentences: sets the state to zeros, or to the model's projection of {@link #features}. */
     public void begin(NetworkState state) {
         try (Lease _ = model.device().lease()) {
             if (conditioning == null) {
@@ -194,8 +203,9 @@ public final class Network {
     }
 
     /**
-     * Computes the logits of T x B ids, time-major, from a state before the first step, which becomes that after the
-     * last; null to {@link #begin} anew and drop it. Throws {@link IllegalStateException} as {@link #logits} does.
+     * Computes the logits of T x B ids, time-major. The state before the first step is overwritten by the state after
+     * the last; with null, the pass starts anew as with {@link #begin} and keeps no state. Throws
+     * {@link IllegalStateException} as {@link #logits} does.
      */
     public void forward(Ints inputs, @Nullable NetworkState state) {
         requireLogits();
@@ -207,7 +217,7 @@ public final class Network {
         }
     }
 
-    /** Begins the state before the first step; null for zeros. */
+    /** The initial state of a batch that starts anew; null for zeros. */
     private @Nullable NetworkState beginning() {
         if (first != null) {
             begin(first);
@@ -216,9 +226,9 @@ public final class Network {
     }
 
     /**
-     * The device's way to draw and feed many symbols at once, with a state as in {@link #forward}; empty where symbols
-     * must be drawn and fed one by one. Throws {@link IllegalStateException} if the network has more than one time
-     * step.
+     * The device's computation that draws and feeds back many symbols in one call, with a state as in {@link #forward};
+     * empty if the device has none for these layers. Throws {@link IllegalStateException} if the network has more than
+     * one time step.
      */
     @SuppressWarnings("exports") // For the tool's own way to sample.
     public Optional<Sampling> sampling(Memory memory, NetworkState state) {
@@ -236,9 +246,9 @@ public final class Network {
     }
 
     /**
-     * The last layer's output, after {@link #forward}; (T B, V), or (B, V) where the last step alone is predicted.
-     * Throws {@link IllegalStateException} if the network is for training and the device computes the two top layers as
-     * one, without logits in memory.
+     * The last layer's output after {@link #forward}: (T B, V), or (B, V) if the last step alone is predicted. Throws
+     * {@link IllegalStateException} if the network is for training and the device computes the two top layers as one,
+     * without logits in memory.
      */
     public Matrix logits() {
         requireLogits();
@@ -251,7 +261,7 @@ public final class Network {
         }
     }
 
-    /** Adds the last forward pass's loss to totals of {@link org.charlstm.device.Operations#crossEntropy}. */
+    /** Adds the loss of the last forward pass to the totals of {@link org.charlstm.device.Operations#crossEntropy}. */
     public void loss(Ints targets, Doubles totals) {
         try (Lease _ = model.device().lease()) {
             model.device().operations().crossEntropy(logits(), targets, null, null, totals);
@@ -259,20 +269,21 @@ public final class Network {
     }
 
     /**
-     * Goes forward, adds the loss to the totals of {@link org.charlstm.device.Operations#crossEntropy}, and overwrites
-     * a flat buffer with every gradient of the sum of losses over the divisor.
+     * Runs the forward and the backward pass. Adds the loss to the totals of
+     * {@link org.charlstm.device.Operations#crossEntropy}, and overwrites the flat buffer with all gradients of the sum
+     * of losses divided by the divisor.
      */
     public void train(Batch batch, Doubles totals, Matrix gradients) {
         train(batch, totals, gradients, null);
     }
 
     /**
-     * The same, and reports gradients as they are computed.
+     * The same, and reports gradients as soon as they are computed.
      *
-     * @param computed receives the first element from which on all gradients are computed, again and again while those
-     *                 before it are computed. Gradients of a tied kernel may still change; the end is not reported.
-     *                 Null if nobody wants to know, which lets more run side by side
-     * @throws IllegalStateException if the model is conditioned and there is a state
+     * @param computed receives, after each pass but the last, the index from which on all gradients are computed.
+     *                 Gradients of a tied kernel may still change. Null for no reports, which lets more operations run
+     *                 side by side
+     * @throws IllegalStateException if the model is conditioned and the batch has a state
      */
     public void train(Batch batch, Doubles totals, Matrix gradients, @Nullable IntConsumer computed) {
         Ints inputs = batch.inputs;
@@ -302,7 +313,7 @@ public final class Network {
                 head.finish(totals, gradients);
                 computed.accept(model.offset(model.blocks().size() - 2));
             }
-            // Beside the sums of a head the highest block has run already.
+            // The highest pass has already run beside the head's sums.
             for (int i = passes.size() - (head != null && computed == null ? 2 : 1); i >= 0; i--) {
                 backward(i, batch, gradients);
                 if (i > 0 && computed != null) {
@@ -331,8 +342,8 @@ public final class Network {
 
     /**
      * The mean loss of each sequence of the batch that was last trained on, for text without padding: B means in nats.
-     * Without a head it is read from the gradient, which at the target is (p - 1) / divisor. Empty if the device keeps
-     * neither.
+     * Without a head, the losses are computed from the gradient of the logits, which at the target is (p - 1) /
+     * divisor. Empty if the device's head keeps no losses.
      */
     public Optional<double[]> losses(Batch batch) {
         double[] losses = new double[batch.targets.length() / steps];

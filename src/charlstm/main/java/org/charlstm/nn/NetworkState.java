@@ -5,14 +5,14 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
-/** The state of a model between time steps, for one batch size; {@link Network#newState} makes it. */
+/** The state of a model between time steps, for one batch size. {@link Network#newState} creates one. */
 public final class NetworkState {
-    /** The end of the names of all h that {@link #read} gives. */
+    /** The suffix of the names of the hidden states that {@link #read} returns. */
     public static final String HIDDEN = ".hidden";
 
     private final List<Rnn.@Nullable State> states;
 
-    /** A state for each pass of the network, null for those without one. */
+    /** A state for each pass of the network; null for a pass without state. */
     NetworkState(List<Rnn.@Nullable State> states) {
         this.states = states;
     }
@@ -35,7 +35,7 @@ public final class NetworkState {
         }
     }
 
-    /** Replaces the state of each of the B sequences by that of the sequence whose number is given. */
+    /** Replaces the state of each sequence b of B by the state of sequence {@code rows[b]}. */
     public void select(int[] rows) {
         for (Rnn.State state : states) {
             if (state != null) {
@@ -44,7 +44,10 @@ public final class NetworkState {
         }
     }
 
-    /** Copies h, and c where there is one, (L B, H), of each stack of L equal layers to the host, the lowest first. */
+    /**
+     * Copies the hidden state h and any cell state c of each stack of L equal layers to the host, each (L B, H), the
+     * lowest stack first.
+     */
     public List<Tensor> read() {
         List<Tensor> tensors = new ArrayList<>();
         int stack = 0;
@@ -62,7 +65,10 @@ public final class NetworkState {
         return new Tensor(name, List.of(matrix.rows(), matrix.columns()), matrix.read());
     }
 
-    /** Takes over a state, from {@link #read}; other layers or another batch are {@link IllegalArgumentException}. */
+    /**
+     * Takes over a state from {@link #read}. Throws {@link IllegalArgumentException} if it is of other layers or
+     * another batch size.
+     */
     public void write(List<Tensor> tensors) {
         List<Tensor> own = read();
         if (!own.stream().map(Tensor::toString).toList().equals(tensors.stream().map(Tensor::toString).toList())) {
@@ -76,7 +82,7 @@ public final class NetworkState {
         }
     }
 
-    /** The rows of a layer lie together. */
+    /** Reorders the rows within each layer; a layer's B rows are consecutive. */
     private static void select(Matrix matrix, int[] rows) {
         double[] values = matrix.read();
         double[] selected = new double[values.length];

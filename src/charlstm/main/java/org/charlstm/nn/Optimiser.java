@@ -9,7 +9,7 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Memory;
 import org.charlstm.device.UpdateRule;
 
-/** Updates a model's weights by a rule: has the rule's states, and the factors of the next updates. */
+/** Updates a model's weights by a rule, and holds the rule's states and the factors of the next updates. */
 public final class Optimiser {
     private final Model model;
     private final UpdateRule rule;
@@ -18,7 +18,9 @@ public final class Optimiser {
     private final int rates;
     private final Ints step;
 
-    /** An optimiser before its first update, for which {@link #begin} must give up to so many rates at once. */
+    /**
+     * An optimiser before its first update. {@link #begin} must precede it, and takes at most {@code updates} rates.
+     */
     public Optimiser(Model model, Memory memory, UpdateRule rule, int updates) {
         this.model = model;
         this.rule = rule;
@@ -32,8 +34,8 @@ public final class Optimiser {
     }
 
     /**
-     * Gives the rates of the updates after so many, which then need no value from the host: at least one, and at most
-     * as many as the constructor was told. Updates beyond these use the factors of the last.
+     * Gives the learning rates of the updates that follow the first {@code done}; those updates then need no value from
+     * the host. There must be at least one rate, and at most the constructor's number; later updates use the last rate.
      */
     public void begin(long done, double... learningRates) {
         double[] values = new double[factors.length()];
@@ -54,8 +56,8 @@ public final class Optimiser {
     }
 
     /**
-     * Copies the states to the host in the device's layout, which is quick. They are converted on any thread, to
-     * tensors under the weights' names for each of {@link UpdateRule#states}; zeros before the first update.
+     * Copies the states to the host in the device's layout, which is quick. The supplier, on any thread, converts each
+     * of {@link UpdateRule#states} to tensors under the weights' names; before the first update the states are zeros.
      */
     public Supplier<Map<String, Weights>> copyStates() {
         List<Supplier<Weights>> copies = states.stream().map(model::read).toList();
@@ -68,7 +70,7 @@ public final class Optimiser {
         };
     }
 
-    /** Takes over the states of an equal rule; other ones are an {@link IllegalArgumentException}. */
+    /** Takes over the states of an equal rule; the states of another are an {@link IllegalArgumentException}. */
     public void restore(Map<String, Weights> kept) {
         Refuse.argumentIf(!kept.keySet().equals(Set.copyOf(rule.states())),
                 "states " + kept.keySet() + " for a rule with " + rule.states());

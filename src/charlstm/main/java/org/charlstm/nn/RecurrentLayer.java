@@ -13,7 +13,7 @@ import org.charlstm.device.spi.ComposedOperations;
 import org.charlstm.device.spi.Sampling;
 import org.jspecify.annotations.Nullable;
 
-/** A recurrent layer whose output has all time steps; its {@link RecurrentCell} has the formula and the tensors. */
+/** A recurrent layer that outputs all time steps; {@link RecurrentCell} has the formula and the tensors. */
 public record RecurrentLayer(int units, RecurrentCell cell) implements Layer {
     /** An LSTM with sigmoid gates. */
     public RecurrentLayer(int units) {
@@ -42,7 +42,7 @@ public record RecurrentLayer(int units, RecurrentCell cell) implements Layer {
                         }));
     }
 
-    /** Equal layers, the lowest first, which may take ids. */
+    /** A stack of equal layers, the lowest first; the lowest may take ids. */
     record Stack(RecurrentLayer each, List<ModelConfig.Named> layers, boolean ofIds) implements Block {
         @Override
         public List<TensorSpec> tensors() {

@@ -20,7 +20,9 @@ public record Weights(ModelConfig config, List<Tensor> tensors) {
         }
     }
 
-    /** A tensor by its name, {@code lstm_1.kernel} for example; another is an {@link IllegalArgumentException}. */
+    /**
+     * A tensor by its name, {@code lstm_1.kernel} for example; an unknown name is an {@link IllegalArgumentException}.
+     */
     public Tensor get(String name) {
         return tensors.stream().filter(tensor -> tensor.name().equals(name)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the model has no tensor " + name));
