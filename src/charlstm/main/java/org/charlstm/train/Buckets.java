@@ -3,16 +3,19 @@ package org.charlstm.train;
 import module java.base;
 import org.charlstm.text.Corpus;
 
-/** Rising numbers of time steps to which rows are padded: each row to the least in which it fits, all to the last. */
+/**
+ * Buckets: increasing numbers of time steps. Each row is padded to the least number that is not below its length; the
+ * last bucket fits all rows.
+ */
 record Buckets(List<Integer> steps) {
-    /** With more buckets a further one would save little, and each would have few batches. */
+    /** The most buckets; a further bucket would save little padding and leave few batches in each. */
     static final int MOST = 6;
 
     Buckets {
         steps = List.copyOf(steps);
     }
 
-    /** The buckets of a corpus; without {@link PaddingMode#BUCKET} a single one. */
+    /** The buckets of a corpus; without {@link PaddingMode#BUCKET}, a single bucket. */
     static Buckets of(Corpus corpus, PaddingMode mode) {
         if (mode != PaddingMode.BUCKET) {
             return new Buckets(List.of(corpus.steps()));
@@ -24,10 +27,11 @@ record Buckets(List<Integer> steps) {
         return of(lengths, MOST);
     }
 
-    /** The buckets with the least padding. */
+    /** At most {@code most} buckets with the least padding, given the number of rows of each length. */
     static Buckets of(int[] lengths, int most) {
         int[] present = IntStream.range(0, lengths.length).filter(length -> lengths[length] > 0).toArray();
-        // cost[k][i]: steps of the rows of the i shortest lengths in k buckets, the last of which ends there.
+        // cost[k][i]: the padded steps of the rows with the i shortest lengths, in k buckets; the last ends at length
+        // i.
         long[][] cost = new long[most + 1][present.length + 1];
         int[][] from = new int[most + 1][present.length + 1];
         for (long[] each : cost) {
@@ -55,7 +59,7 @@ record Buckets(List<Integer> steps) {
         return new Buckets(Arrays.asList(ends));
     }
 
-    /** The bucket, from 0, of a row with so many real steps. */
+    /** The index, from 0, of the bucket for a row with {@code real} steps that are not padding. */
     int of(int real) {
         int bucket = 0;
         while (steps.get(bucket) < real) {

@@ -2,19 +2,19 @@ package org.charlstm.train;
 
 import org.charlstm.CharlstmException;
 
-/** Training diverged: the loss is NaN or infinite, or far above that of a model that knows nothing. */
+/** Says that training diverged: the loss is NaN, infinite, or far above the loss of a model that predicts uniformly. */
 public final class DivergenceException extends CharlstmException {
     private static final long serialVersionUID = 1;
 
     private final String what;
 
-    /** A divergence: where, and what was seen. */
+    /** An exception for a divergence; {@code what} says where it happened and what was seen. */
     public DivergenceException(String what) {
         super(what + "; try a lower learning rate");
         this.what = what;
     }
 
-    /** Where training diverged and what was seen: the message without its advice. */
+    /** The message without its advice: where training diverged and what was seen. */
     public String what() {
         return what;
     }

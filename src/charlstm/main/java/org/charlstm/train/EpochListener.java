@@ -5,12 +5,12 @@ public interface EpochListener {
     /** Lets every epoch run to its end. */
     EpochListener NONE = (done, total, progress) -> true;
 
-    /** Figures that wait for the device, so they are computed only if asked for. */
+    /** Figures that are computed on request, since computing them waits for the device. */
     interface Progress {
         /** The mean loss since the epoch began. */
         double loss();
     }
 
-    /** Called after each step with the captions seen in this epoch; returns whether to go on. */
+    /** Called after each step with the number of captions seen in this epoch. Returns whether to go on. */
     boolean step(int done, int total, Progress progress);
 }

@@ -6,20 +6,21 @@ import org.charlstm.random.RandomStream;
 import org.charlstm.text.Corpus;
 
 /**
- * The order in which an epoch takes the rows of a corpus, batch after batch, and the batches of each update: a function
- * of the seed and the epoch alone. All epochs have batches of the same shapes, each epoch in its own order.
+ * The order in which an epoch takes the rows of a corpus, and the batches of each update. The plan depends on the
+ * corpus, the options (with the seed) and the epoch alone. All epochs have batches of the same shapes, each epoch in
+ * its own order.
  */
 record EpochPlan(int[] order, List<List<Batch>> updates) {
     /**
-     * A batch of B rows of this rank, of T steps with padding last; its steps that are not padding and its rows are
-     * counted over all ranks, and {@code first} is the place of this rank's rows among them.
+     * A batch of B rows of this rank, of T steps with padding last. {@code real} counts the steps that are not padding
+     * and {@code whole} the rows, both over all ranks; {@code first} is the place of this rank's rows among all.
      */
     record Batch(int rows, int steps, long real, int whole, int first) {
         Batch(int rows, int steps, long real) {
             this(rows, steps, real, rows, 0);
         }
 
-        /** The first of a rank's rows; with rank = size the number of all. Rank 0 has rows if there are any. */
+        /** The first row of a rank; with rank = size, the number of all rows. Rank 0 has at least one of any rows. */
         private static int first(int rows, int rank, int size) {
             return (int) Math.ceilDiv((long) rank * rows, size);
         }
@@ -30,7 +31,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
         }
     }
 
-    /** The share of a rank: some rows of each batch, or none; its rows in their order, then all others. */
+    /** The share of a rank: some rows of each batch, or none. The order has the rank's rows first, then all others. */
     EpochPlan share(int rank, int size) {
         List<List<Batch>> shares =
                 updates.stream().map(update -> update.stream().map(batch -> batch.share(rank, size)).toList()).toList();
@@ -50,14 +51,14 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
         return new EpochPlan(own, shares);
     }
 
-    /** The plan of an epoch, from 1. */
+    /** The plan of an epoch, counted from 1. */
     static EpochPlan of(Corpus corpus, TrainingOptions options, Buckets buckets, int epoch) {
         return options.streams() ? streams(corpus, options) : shuffled(corpus, options, buckets, epoch);
     }
 
     /**
-     * As many streams as a batch has rows, as in Karpathy's char-rnn: a stream has consecutive rows of the corpus, and
-     * each batch takes the next row of each stream. The rows left over, fewer than a batch, are not taken.
+     * The plan of streams, one for each row of a batch, as in Karpathy's char-rnn. A stream has consecutive rows of the
+     * corpus, and each batch takes the next row of each stream. The remaining rows, fewer than a batch, are not taken.
      */
     static EpochPlan streams(Corpus corpus, TrainingOptions options) {
         int streams = Math.min(options.batchSize(), corpus.rows());
@@ -66,7 +67,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
                 updates(options, Collections.nCopies(corpus.rows() / streams, each)));
     }
 
-    /** The next row of each stream, again and again; the rows left over are last. */
+    /** Repeatedly the next row of each stream, then the remaining rows. */
     static int[] ofStreams(int rows, int streams) {
         int length = rows / streams;
         return IntStream.range(0, rows).map(i -> i < streams * length ? i % streams * length + i / streams : i)
@@ -89,7 +90,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
                     .mapToObj(number -> batch(corpus, buckets, order, number, options.batchSize())).toList()));
         }
         int[] sorted = sorted(order, corpus, buckets);
-        // The last batch, which may be smaller, has the longest rows wherever it stands in the order.
+        // The last batch, which may be smaller, has the longest rows, whatever its place in the order.
         int[] numbers = shuffled(count, options, Purpose.BATCHES, epoch);
         int[] taken = new int[order.length];
         int at = 0;
@@ -103,7 +104,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
                 .mapToObj(number -> batch(corpus, buckets, sorted, number, options.batchSize())).toList()));
     }
 
-    /** Sorted by buckets; rows of one bucket keep their order. */
+    /** Sorts rows by their buckets; rows of one bucket keep their order. */
     private static int[] sorted(int[] order, Corpus corpus, Buckets buckets) {
         int[] next = new int[buckets.steps().size() + 1];
         for (int row : order) {
@@ -141,7 +142,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
         return order;
     }
 
-    /** The number of updates that are done after so many rows; -1 in the midst of one. */
+    /** The number of updates done after {@code rows} rows; -1 if this is in the middle of an update. */
     int updatesAfter(int rows) {
         int done = 0;
         int seen = 0;

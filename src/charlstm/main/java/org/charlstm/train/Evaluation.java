@@ -14,15 +14,15 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.text.Corpus;
 
 /**
- * How well a model predicts a corpus, as means over all time steps that its training counts. A model that predicts the
- * last step alone is measured by the last step of each row.
+ * How well a model predicts a corpus, as means over the counted time steps. A model that predicts the last step alone
+ * is evaluated at the last step of each row.
  *
- * @param loss     cross-entropy in nats a time step
+ * @param loss     the cross-entropy in nats per time step
  * @param realLoss the same over the steps that are not padding: the characters and the end symbol of each caption
- * @param accuracy the share of the steps of the loss in which no symbol is more probable than the target
+ * @param accuracy the share of the counted steps in which no symbol is more probable than the target
  */
 public record Evaluation(double loss, double realLoss, double accuracy) {
-    /** The least number of chunks of a stream, where there are several: the state that it carries must matter. */
+    /** The least number of chunks of a stream, if there are several streams: the carried state must matter. */
     private static final int CHUNKS = 16;
 
     /** The {@link #realLoss} in bits. */
@@ -30,23 +30,20 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
         return Figures.bits(realLoss);
     }
 
-    /** Evaluates a model of as many symbols by all steps of a corpus, padding included, so many captions at a time. */
+    /** Evaluates a model by all steps of a corpus with the same symbols, padding included, in batches of captions. */
     public static Evaluation of(Model model, Corpus corpus, int batchSize) {
         return of(model, corpus, batchSize, () -> true).orElseThrow();
     }
 
-    /**
-     * Evaluates a model of as many symbols by every step of each row, padding included, so many captions side by side.
-     * It is asked after each batch whether to go on, and empty if it did not.
-     */
+    /** The same, but {@code goOn} decides after each batch whether to continue; empty if it returned false. */
     public static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, BooleanSupplier goOn) {
         return of(model, corpus, batchSize, new CountedSteps(model.config().prediction(), Padding.COUNTED), 0, goOn);
     }
 
     /**
-     * Evaluates a model as it is trained: streams carry their state, and padding that training leaves out does not
-     * count. A batch is computed in parts, as many as ranks share a batch, so that the memory for the share of one
-     * suffices. It is asked after each batch whether to go on, and empty if it did not.
+     * Evaluates a model as it is trained: streams carry their state, and padding that training masks does not count. A
+     * batch is computed in {@code parts} parts; with one part per rank, a rank's share of the memory suffices.
+     * {@code goOn} decides after each batch whether to continue; the result is empty if it returned false.
      */
     public static Optional<Evaluation> of(Model model, Corpus corpus, TrainingOptions options, int parts,
             BooleanSupplier goOn) {
@@ -55,11 +52,11 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
                 options.streams() ? parts : 0, goOn);
     }
 
-    /** Which steps count. */
+    /** The steps that count. */
     private record CountedSteps(Prediction prediction, Padding padding) {
     }
 
-    /** Rows by themselves, or streams if there are parts of them. */
+    /** Evaluates separate rows if {@code parts} is 0, else streams in that number of parts. */
     private static Optional<Evaluation> of(Model model, Corpus corpus, int batchSize, CountedSteps counted, int parts,
             BooleanSupplier goOn) {
         corpus.requireFeatures(model.config().features());
@@ -95,18 +92,18 @@ public record Evaluation(double loss, double realLoss, double accuracy) {
     }
 
     /**
-     * Evaluates a model of as many symbols by the last step of each row alone, as Keras evaluates a model without
-     * {@code return_sequences}, so many captions side by side. All rows count as real.
+     * Evaluates a model by the last step of each row alone, in batches of rows, as Keras evaluates a model without
+     * {@code return_sequences}. All last steps count as real.
      */
     public static Evaluation ofLastSteps(Model model, Corpus corpus, int batchSize) {
         return of(model, corpus, batchSize, new CountedSteps(Prediction.LAST, Padding.COUNTED), 0, () -> true)
                 .orElseThrow();
     }
 
-    /** Batches that go forward and add to the totals. */
+    /** Runs forward passes of batches and adds their losses to the totals. */
     private record Batches(Model model, ResidentCorpus corpus, CountedSteps counted, Doubles totals,
             BooleanSupplier goOn) {
-        /** Returns false if it ended early. */
+        /** Returns false if {@code goOn} ended the evaluation early. */
         boolean run(int batch, int times, boolean carried) {
             if (batch == 0 || times == 0) {
                 return true;

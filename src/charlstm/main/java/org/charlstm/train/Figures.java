@@ -3,15 +3,15 @@ package org.charlstm.train;
 import module java.base;
 
 /**
- * The figures of an epoch, from 1: values by name, {@value #LOSS} for example, in an order with those of time last.
- * Console, files and pages show all of them in this order.
+ * The figures of an epoch, counted from 1. They are values by name, {@value #LOSS} for example, and the figures of time
+ * come last. Console, files and pages show all figures in this order.
  */
 public record Figures(int epoch, Map<String, Double> values) {
-    /** The mean over captions of the loss of their batch before its update, in nats a time step that counts. */
+    /** The training loss, in nats per counted time step; each batch's loss is taken before its update. */
     public static final String LOSS = "loss";
-    /** The loss after the epoch on validation text, in nats a time step that counts. */
+    /** The loss on validation text after the epoch, in nats per counted time step. */
     public static final String VAL_LOSS = "val_loss";
-    /** The {@link #LOSS} over the steps that are not padding, in nats a character. */
+    /** The {@link #LOSS} over the steps that are not padding, in nats per character. */
     public static final String REAL_LOSS = "real_loss";
     /** The {@link #VAL_LOSS} over the steps that are not padding. */
     public static final String VAL_REAL_LOSS = "val_real_loss";
@@ -19,25 +19,28 @@ public record Figures(int epoch, Map<String, Double> values) {
     public static final String BITS = "bits_per_character";
     /** {@link #VAL_REAL_LOSS} in bits. */
     public static final String VAL_BITS = "val_bits_per_character";
-    /** The loss of the best model, or the last, on test text, evaluated once after the last epoch. */
+    /** The loss of the best model, or else of the last, on test text, evaluated once after the last epoch. */
     public static final String TEST_LOSS = "test_loss";
     /** The {@link #TEST_LOSS} over the steps that are not padding. */
     public static final String TEST_REAL_LOSS = "test_real_loss";
     /** {@link #TEST_REAL_LOSS} in bits. */
     public static final String TEST_BITS = "test_bits_per_character";
-    /** The rate of the last update, where the rate changes. */
+    /** The learning rate of the last update; present if the rate changes. */
     public static final String LEARNING_RATE = "learning_rate";
-    /** Wall time, saving not counted. */
+    /** The wall time of the epoch, without saving. */
     public static final String SECONDS = "seconds";
     /**
-     * The time steps a second that the loss counts: all N T where padding counts, else captions with an end symbol
-     * each. A model that predicts the last of T steps alone computes, and counts here, all T.
+     * The counted time steps per second: all N T steps if padding counts, else the steps of captions with their end
+     * symbols. For a model that predicts the last of T steps alone, all T count here, since the model computes them
+     * all.
      */
     public static final String CHARS_PER_SECOND = "chars_per_second";
 
-    /** The epoch, from 1, whose monitored figure, {@value #VAL_LOSS} for example, is the lowest, in nats a step. */
+    /**
+     * The best epoch, from 1: its monitored figure, {@value #VAL_LOSS} for example, is the lowest, in nats per step.
+     */
     public record Best(int epoch, String monitor, double loss) {
-        /** The monitor in words. */
+        /** The name of the monitored figure in words. */
         public String title() {
             return monitor.equals(VAL_LOSS) ? "validation loss" : "training loss";
         }
@@ -48,7 +51,7 @@ public record Figures(int epoch, Map<String, Double> values) {
         values = new NamedValues(values);
     }
 
-    /** The figures of an epoch, from 1; the loss without padding gives {@link #REAL_LOSS} and {@link #BITS}. */
+    /** The figures of an epoch, from 1; {@link #REAL_LOSS} and {@link #BITS} come from the loss without padding. */
     public static Figures of(int epoch, double loss, double realLoss, double seconds, double charsPerSecond) {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put(LOSS, loss);
@@ -63,7 +66,9 @@ public record Figures(int epoch, Map<String, Double> values) {
         return loss / Math.log(2);
     }
 
-    /** These figures and one more, before those of time, under a new name in lower case with underscores. */
+    /**
+     * These figures and one more, placed before the figures of time. Its name is new, in lower case with underscores.
+     */
     public Figures with(String name, double value) {
         Map<String, Double> more = new LinkedHashMap<>();
         values.forEach((other, figure) -> {
@@ -76,7 +81,7 @@ public record Figures(int epoch, Map<String, Double> values) {
         return new Figures(epoch, more);
     }
 
-    /** A figure by its name, {@value #VAL_LOSS} for example; another is an {@link IllegalArgumentException}. */
+    /** A figure by its name, {@value #VAL_LOSS} for example. An absent name is an {@link IllegalArgumentException}. */
     public double get(String name) {
         Double value = values.get(name);
         if (value == null) {
@@ -95,19 +100,23 @@ public record Figures(int epoch, Map<String, Double> values) {
         return get(SECONDS);
     }
 
-    /** Whether a figure is a loss in nats a time step: it ends in {@value #LOSS}, not in {@value #REAL_LOSS}. */
+    /**
+     * Whether a figure is a loss in nats per time step: its name ends in {@value #LOSS}, not in {@value #REAL_LOSS}.
+     */
     public static boolean isLoss(String name) {
         return name.endsWith(LOSS) && !isRealLoss(name);
     }
 
-    /** Whether a figure is a loss in nats a character, which also has a figure in bits. */
+    /** Whether a figure is a loss in nats per character; each of these also has a figure in bits. */
     public static boolean isRealLoss(String name) {
         return name.endsWith(REAL_LOSS);
     }
 
-    /** Values by name, in an order, without an object each: a run keeps the figures of up to 20,000 epochs. */
+    /**
+     * An ordered map from names to values that shares its names and boxes no values: a run keeps up to 20,000 epochs.
+     */
     private static final class NamedValues extends AbstractMap<String, Double> {
-        /** Shared: all epochs of a run have the same names. */
+        /** The lists of names, shared because all epochs of a run have the same names. */
         private static final Map<List<String>, List<String>> NAMES = new ConcurrentHashMap<>();
 
         private final List<String> names;

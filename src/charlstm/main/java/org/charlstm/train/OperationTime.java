@@ -7,19 +7,21 @@ import org.charlstm.nn.Model;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Corpus;
 
-/** The seconds of all calls of an operation, {@code lstm forward} for example, in one step that runs call by call. */
+/**
+ * The seconds of all calls of an operation, {@code lstm forward} for example, in one step without capture and replay.
+ */
 public record OperationTime(String name, double seconds) {
-    /** Steps that are timed, after one that warms up. */
+    /** The number of timed steps, after one warm-up step. */
     private static final int STEPS = 8;
-    /** Timing ends after so long even with fewer steps. */
+    /** Timing ends after this time even with fewer steps. */
     private static final long ENOUGH_NANOS = 2_000_000_000;
-    /** A rate at which nothing diverges and no number becomes denormal, which would be slow. */
+    /** A learning rate at which nothing diverges and no number becomes denormal, since denormals would be slow. */
     private static final double NO_LEARNING = 1e-12;
 
     /**
-     * Times a few steps on a model of its own from weights that stay as they are: the median of each operation over the
-     * steps, in the order of a step. Where batches differ in length, it times those of the most common number of time
-     * steps, of equally common ones the largest. The rate is not read.
+     * Times a few steps of a new model with the given weights, which stay unchanged. Returns the median of each
+     * operation over the steps, in the order of a step. If batches differ in length, only updates with the most common
+     * number of time steps count (the largest of equally common numbers). The options' learning rate is ignored.
      */
     public static List<OperationTime> ofStep(Device device, Weights weights, Corpus corpus,
             TrainingOptions options) {
@@ -46,7 +48,7 @@ public record OperationTime(String name, double seconds) {
         return medians(steps.subList(1, steps.size()));
     }
 
-    /** The most common number, of equally common ones the largest. */
+    /** The most common number; of equally common numbers, the largest. */
     static long mostCommon(List<Long> numbers) {
         Map<Long, Integer> often = new HashMap<>();
         numbers.forEach(number -> often.merge(number, 1, Integer::sum));

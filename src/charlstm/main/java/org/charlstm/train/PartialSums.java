@@ -6,19 +6,19 @@ import org.charlstm.nn.Model;
 import org.charlstm.rank.AllReduce;
 
 /**
- * Sums an update's gradients over all ranks. The sum of the upper layers' gradients begins as soon as they are
- * computed, beside the backward pass of the layers below. The parts are a function of the model, so all ranks have the
- * same.
+ * Sums an update's gradients over all ranks. The sum of the upper layers' gradients begins as soon as these gradients
+ * are computed, beside the backward pass of the lower layers. The parts are a function of the model, so all ranks have
+ * the same parts.
  */
 final class PartialSums {
     /**
-     * The least part that is summed by itself, also the bucket size of PyTorch's DistributedDataParallel. Over 1,024
-     * GPUs a sum takes at least 140 us, and 2 x 26 MB at 370 GB/s take another 142 us: a smaller part would hide less
-     * time than one more sum costs.
+     * The least size of a part that is summed by itself; PyTorch's DistributedDataParallel has the same bucket size.
+     * Over 1,024 GPUs a sum has a latency of at least 140 us, and transferring 2 x 26 MB at 370 GB/s takes another 142
+     * us: a smaller part would hide less time than its own sum costs.
      */
     static final long LEAST_BYTES = 25 << 20;
 
-    /** The ranks over which gradients are summed, and the least bytes that are worth a sum by themselves. */
+    /** The ranks over which gradients are summed, and the least size in bytes of a part that is summed by itself. */
     record Over(AllReduce ranks, long least) {
     }
 
@@ -34,7 +34,10 @@ final class PartialSums {
         starts = starts(model, gradients.columns(), over.least);
     }
 
-    /** No parts with a tied kernel: its gradient is added to that of the embeddings, the lowest, before the sum. */
+    /**
+     * Returns no parts if a kernel is tied: its gradient is added to the gradient of the embeddings, the lowest layer,
+     * before the sum.
+     */
     private static List<Integer> starts(Model model, int size, long least) {
         List<Integer> starts = new ArrayList<>();
         int end = size;
@@ -48,12 +51,12 @@ final class PartialSums {
         return starts;
     }
 
-    /** Called before the gradients of an update are computed. */
+    /** Begins an update; called before its gradients are computed. */
     void begin() {
         begun = 0;
     }
 
-    /** Called when all gradients from an element on are computed. */
+    /** Sums finished parts; called when all gradients from an element on are computed. */
     void computed(int from) {
         while (begun < starts.size() && starts.get(begun) >= from) {
             ranks.begin(gradients, starts.get(begun), end());
@@ -65,7 +68,7 @@ final class PartialSums {
         return begun == 0 ? gradients.columns() : starts.get(begun - 1);
     }
 
-    /** Called when all gradients are computed; later operations find the sums. */
+    /** Sums the remaining gradients; called when all are computed. Later operations see the sums. */
     void finish() {
         if (starts.isEmpty()) {
             ranks.sum(gradients);

@@ -15,9 +15,11 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.rank.AllReduce;
 import org.jspecify.annotations.Nullable;
 
-/** An epoch's updates, recorded once for each shape of their batches, and the sums that they keep on the device. */
+/**
+ * An epoch's updates, captured once for each shape of their batches, and the sums that the updates keep on the device.
+ */
 final class RecordedSteps {
-    /** The most logits that are read for {@link #losses}: more would cost time and heap. */
+    /** The most logits that {@link #losses} reads: more would cost time and heap. */
     private static final int MOST_READ = 1 << 22;
 
     private final Model model;
@@ -26,47 +28,47 @@ final class RecordedSteps {
     private final ResidentCorpus corpus;
     private final Optimiser optimiser;
     private final int updates;
-    /** Sums gradients over all ranks; null where there is one. */
+    /** Sums gradients over all ranks; null with one rank. */
     private final @Nullable AllReduce ranks;
-    /** Sums the gradients of one batch while it is computed; null where sums cannot be recorded. */
+    /** Sums the gradients of a batch during its backward pass; null with one rank, or if sums cannot be captured. */
     private final @Nullable PartialSums early;
     private final Matrix gradients;
     /** The gradients of a batch without rows; null until needed. */
     private @Nullable Matrix zeros;
-    /** The gradients of several batches; null where each update has one batch. */
+    /** The accumulated gradients of several batches; null if each update has one batch. */
     private final @Nullable Matrix sum;
     private final Doubles totals;
     private final Network.MaskSeed masks;
     /** The norms of the gradients in this epoch, as {@link Operations#clip} keeps them. */
     private final Doubles norms;
-    /** The steps that count in each update of the epoch; null where all steps of a batch do. */
+    /** The number of counted steps in each update of the epoch; null if all steps of a batch count. */
     private final @Nullable Doubles counts;
     private final Doubles count;
-    /** The state that streams carry from batch to batch; null where each batch begins anew. */
+    /** The state that streams carry from batch to batch; null if each batch starts anew. */
     private @Nullable NetworkState carried;
     /** Updates by the shapes of their batches. */
     private final Map<List<Shape>, Runnable> updatesByShapes = new HashMap<>();
     private final Map<Addend, Runnable> addends = new HashMap<>();
     private final Map<Shape, Pass> passes = new HashMap<>();
-    /** The changes of the weights by each flat buffer of gradients. */
+    /** For each flat buffer of gradients, the work that changes the weights by it. */
     private final IdentityHashMap<Matrix, Runnable> changes = new IdentityHashMap<>();
 
-    /** Rows and time steps of a batch, and the place of its rows in the batch of all ranks. */
+    /** A rank's rows and the time steps of a batch, and the place of these rows in the batch of all ranks. */
     private record Shape(int rows, int steps, int whole, int first) {
         static Shape of(EpochPlan.Batch batch) {
             return new Shape(batch.rows(), batch.steps(), batch.whole(), batch.first());
         }
     }
 
-    /** A batch whose gradients, times a share, are added to those of its update; the first overwrites them. */
+    /** A batch whose gradients, times a share, are added to its update's gradients; the first batch overwrites them. */
     private record Addend(Shape batch, double share, boolean first) {
     }
 
-    /** Computes the gradients of the next batch. */
+    /** The buffers and the network that compute the gradients of a batch. */
     private record Pass(Ints inputs, Ints targets, int rows, Network network) {
     }
 
-    /** Nothing is recorded yet. The caller closes the memory; no ranks are those of a process by itself. */
+    /** Steps of which none is captured yet. The caller closes the memory. A null {@code over} means a single rank. */
     RecordedSteps(Model model, TrainingOptions options, Memory memory, ResidentCorpus corpus, Optimiser optimiser,
             PartialSums.@Nullable Over over) {
         ranks = over == null ? null : over.ranks();
@@ -87,14 +89,17 @@ final class RecordedSteps {
         count = memory.doubles(1);
     }
 
-    /** Makes the steps recorded from here on carry a state, zeros at first; all batches have one shape. */
+    /** Makes all steps that are captured from now on carry a state, at first zeros. All batches must have one shape. */
     NetworkState carry(EpochPlan.Batch batch) {
         NetworkState state = pass(Shape.of(batch)).network.newState(memory.forPurpose("activations"));
         carried = state;
         return state;
     }
 
-    /** An update, recorded unless its shape was: one batch as a whole, or each of several and then the change. */
+    /**
+     * An update, captured if its shapes are new: as a whole for one batch, else each batch and then the change of
+     * weights.
+     */
     Runnable of(List<EpochPlan.Batch> update) {
         List<Shape> shapes = update.stream().map(Shape::of).toList();
         Runnable known = updatesByShapes.get(shapes);
@@ -123,7 +128,7 @@ final class RecordedSteps {
             List<Runnable> each = new ArrayList<>();
             int rows = batches.stream().mapToInt(Shape::rows).sum();
             for (Shape batch : batches) {
-                // Losses, and so gradients, that are divided by the count of the whole update need no share.
+                // If losses, and so gradients, are divided by the count of the whole update, the share is 1.
                 each.add(addend(sum,
                         new Addend(batch, counts == null ? (double) batch.rows / rows : 1, each.isEmpty())));
             }
@@ -162,7 +167,9 @@ final class RecordedSteps {
                 }) : inTurn(List.of(() -> ranks.sum(its), model.device().capture(memory, () -> update(its)))));
     }
 
-    /** Computes the gradients of the next rows, zeros without any, and reports as {@link Network#train} does. */
+    /**
+     * Computes the gradients of the next rows (zeros for no rows), and reports progress as {@link Network#train} does.
+     */
     private Runnable gradient(Shape shape, @Nullable IntConsumer computed) {
         if (shape.rows > 0) {
             Pass pass = pass(shape);
@@ -211,12 +218,12 @@ final class RecordedSteps {
         }
     }
 
-    /** Goes to a place in an epoch, after so many updates with their {@link #totals}, and to a number of the batch. */
+    /** Moves to the place in an epoch after {@code taken} updates, with the given {@link #totals} and batch number. */
     void begin(EpochPlan plan, int taken, double[] sums, int batch) {
         if (counts != null) {
             double[] counted = plan.updates().stream()
                     .mapToDouble(update -> update.stream().mapToLong(this::counted).sum()).toArray();
-            // The optimiser counts updates from here on.
+            // The optimiser counts its updates from this place.
             counts.write(Arrays.copyOf(Arrays.copyOfRange(counted, Math.min(taken, updates - 1), updates), updates));
         }
         totals.write(sums);
@@ -224,25 +231,25 @@ final class RecordedSteps {
         norms.write(new double[] {0, 0, taken, 0});
     }
 
-    /** The steps of a batch that count, over the rows of all ranks. */
+    /** The number of counted steps of a batch, over the rows of all ranks. */
     private long counted(EpochPlan.Batch batch) {
         return options.padding() == PaddingMode.LAB || model.config().prediction() == Prediction.LAST
                 ? (long) batch.whole() * model.config().prediction().steps(batch.steps()) : batch.real();
     }
 
-    /** The loss of each stream in the last batch; empty if the device keeps none, or the batch is too large. */
+    /** The loss of each stream in the last batch; empty if the device keeps no losses, or if the batch is too large. */
     Optional<double[]> losses(EpochPlan.Batch batch) {
         Pass pass = pass(Shape.of(batch));
         return (long) batch.rows() * batch.steps() * model.config().symbols() > MOST_READ ? Optional.empty()
                 : pass.network.losses(batch(pass));
     }
 
-    /** The losses of this epoch, as {@link Operations#crossEntropy} sums them; waits for the device. */
+    /** The losses of this epoch, as {@link Operations#crossEntropy} sums them. Waits for the device. */
     double[] totals() {
         return totals.read();
     }
 
-    /** The norms of the gradients of this epoch, as {@link Operations#clip} keeps them; waits for the device. */
+    /** The norms of this epoch's gradients, as {@link Operations#clip} keeps them. Waits for the device. */
     double[] norms() {
         return norms.read();
     }

@@ -10,7 +10,7 @@ import org.charlstm.device.Padding;
 import org.charlstm.nn.Network;
 import org.charlstm.text.Corpus;
 
-/** A corpus in device memory, with the order in which its rows are taken and the place in that order. */
+/** A corpus in device memory, with the order in which an epoch takes the rows and the current place in that order. */
 final class ResidentCorpus {
     private final Device device;
     private final Corpus corpus;
@@ -35,7 +35,7 @@ final class ResidentCorpus {
         return corpus.steps();
     }
 
-    /** Room for the inputs or the targets of a batch. */
+    /** Allocates a buffer for the inputs or the targets of a batch. */
     Ints batch(Memory memory, int batch, int steps) {
         long length = (long) steps * batch;
         if (length > Integer.MAX_VALUE) {
@@ -52,8 +52,8 @@ final class ResidentCorpus {
     }
 
     /**
-     * Takes the next rows, T x B inputs and targets, T by the buffers' room, and their features for the network, and
-     * works with them.
+     * Gathers the next B rows and runs {@code work} on them. The rows fill the inputs and the targets (the buffers'
+     * lengths set the number of time steps T), and the network's features if there are any.
      */
     void next(Ints inputs, Ints targets, int batch, Padding padding, Network network, Runnable work) {
         if (buffer.features() > 0) {

@@ -2,15 +2,22 @@ package org.charlstm.train;
 
 import org.charlstm.base.Refuse;
 
-/** How the learning rate changes over a training. Epochs may be fractions here, since updates are counted. */
+/**
+ * How the learning rate changes over a training. Epochs may be fractions here, since the rate can change in each
+ * update.
+ */
 public sealed interface Schedule {
     /**
-     * The rate of an update, without the factor of the warm-up. Epochs are those before it, from 0, and those of the
-     * warm-up; the training began at a rate, and {@link #next} gives the course.
+     * The rate of an update, without the factor of the warm-up. {@code begun} is the rate at the beginning of the
+     * training, {@code course} comes from {@link #next}, {@code epoch} counts the epochs before the update, from 0, and
+     * {@code warmUp} the epochs of the warm-up.
      */
     double rate(double begun, Course course, double epoch, double warmUp);
 
-    /** The state after an epoch with a loss, of validation if there is one; the same if losses do not matter. */
+    /**
+     * The state after an epoch with a loss (on validation text if there is any); unchanged if the schedule ignores
+     * losses.
+     */
     default Course next(Course course, double loss) {
         return course;
     }
@@ -18,15 +25,15 @@ public sealed interface Schedule {
     /**
      * The state of a schedule that depends on losses.
      *
-     * @param factor of the rate, above 0, at most 1
-     * @param best   the lowest loss until now, {@link Double#MAX_VALUE} before the first
-     * @param waited epochs since then
+     * @param factor the factor of the rate, above 0, at most 1
+     * @param best   the lowest loss so far; {@link Double#MAX_VALUE} before the first epoch
+     * @param waited the number of epochs since the lowest loss or the last decay
      */
     record Course(double factor, double best, int waited) {
-        /** Before the first epoch. */
+        /** The state before the first epoch. */
         public static final Course BEGIN = new Course(1, Double.MAX_VALUE, 0);
 
-        /** Refuses what no training comes to. */
+        /** Refuses values that no training reaches. */
         public Course {
             requireDecay(factor);
             Refuse.argumentIf(!(Math.abs(best) <= Double.MAX_VALUE) || waited < 0,
@@ -42,9 +49,9 @@ public sealed interface Schedule {
         }
     }
 
-    /** Multiplies the rate by a decay, above 0, at most 1, after every so many epochs, at least 1: PyTorch's StepLR. */
+    /** Multiplies the rate by a decay, above 0, at most 1, after every {@code every} epochs, as PyTorch's StepLR. */
     record Step(double decay, int every) implements Schedule {
-        /** The gamma of PyTorch's, and the factor of Keras' and PyTorch's {@link Plateau}. */
+        /** The default gamma of PyTorch's StepLR, and the default factor of {@link Plateau} in Keras and PyTorch. */
         public static final double DECAY = 0.1;
 
         /** Refuses a decay that is none. */
@@ -59,7 +66,10 @@ public sealed interface Schedule {
         }
     }
 
-    /** The same over every so many epochs, a little in each update, as Keras' ExponentialDecay. */
+    /**
+     * Multiplies the rate by a decay over every {@code every} epochs, a little in each update, as Keras'
+     * ExponentialDecay.
+     */
     record Exponential(double decay, int every) implements Schedule {
         /** Refuses a decay that is none. */
         public Exponential {
@@ -77,11 +87,11 @@ public sealed interface Schedule {
      * Lowers the rate along half a cosine after the warm-up: Loshchilov and Hutter, "SGDR: stochastic gradient descent
      * with warm restarts" (2017), without the restarts.
      *
-     * @param epochs  until the lowest rate, which then stays; they include the warm-up
+     * @param epochs  the number of epochs, warm-up included, until the lowest rate, which then stays
      * @param minimum the lowest rate, at least 0
      */
     record Cosine(int epochs, double minimum) implements Schedule {
-        /** Refuses no epochs. */
+        /** Refuses settings out of range. */
         public Cosine {
             requireAtLeastOne("number of epochs", epochs);
             requireMinimum(minimum);
@@ -95,11 +105,11 @@ public sealed interface Schedule {
     }
 
     /**
-     * Multiplies the rate after so many epochs in a row whose loss was not lower than the lowest before by more than
-     * {@link #LEAST}, as Keras' ReduceLROnPlateau.
+     * Multiplies the rate by a decay after {@code patience} epochs in a row whose loss did not improve on the lowest
+     * loss by more than {@link #LEAST}, as Keras' ReduceLROnPlateau.
      *
      * @param decay    the factor, above 0, at most 1
-     * @param patience epochs, at least 1
+     * @param patience the number of epochs, at least 1
      * @param minimum  the lowest rate, at least 0
      */
     record Plateau(double decay, int patience, double minimum) implements Schedule {

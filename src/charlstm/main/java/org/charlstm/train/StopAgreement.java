@@ -3,8 +3,9 @@ package org.charlstm.train;
 import org.charlstm.rank.Collective;
 
 /**
- * The agreement of all ranks, between updates, on whether they go on and whether they check the losses. They
- * communicate a few times a second, after the same update in each; after every update it would make each wait for all.
+ * Lets all ranks agree, between updates, on whether to go on and whether to check the losses. The ranks communicate a
+ * few times a second, after the same update in each rank; after every update, communication would make each rank wait
+ * for all.
  */
 final class StopAgreement {
     private static final double SECONDS = 0.2;
@@ -12,13 +13,13 @@ final class StopAgreement {
 
     private final Collective ranks;
     private boolean stop;
-    /** Updates until the ranks communicate. */
+    /** The number of updates until the ranks communicate next. */
     private int left = 1;
-    /** Updates since they did. */
+    /** The number of updates since the ranks last communicated. */
     private int since;
     private long communicated = System.nanoTime();
 
-    /** Whether all ranks take the next update, and whether they wait and check that training has not diverged. */
+    /** Whether all ranks take the next update, and whether all wait and check that training has not diverged. */
     record Decision(boolean goOn, boolean check) {
     }
 
@@ -26,7 +27,7 @@ final class StopAgreement {
         this.ranks = ranks;
     }
 
-    /** Called after an update: a single false stops all ranks, and rank 0 alone asks for a check. */
+    /** Decides after an update. A single false {@code goOn} stops all ranks; {@code check} counts from rank 0 alone. */
     Decision after(boolean goOn, boolean check) {
         if (ranks.size() == 1) {
             return new Decision(goOn, check);
@@ -45,7 +46,7 @@ final class StopAgreement {
         return new Decision(sums[0] == 0, sums[2] > 0);
     }
 
-    /** The number of updates that take about that time. */
+    /** The number of updates that take about {@link #SECONDS}. */
     private long next() {
         double each = (System.nanoTime() - communicated) * 1e-9 / since;
         return Math.clamp(Math.round(SECONDS / each), 1, MOST);

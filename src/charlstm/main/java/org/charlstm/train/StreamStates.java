@@ -4,9 +4,12 @@ import module java.base;
 import org.charlstm.nn.Tensor;
 import org.charlstm.rank.Collective;
 
-/** States that streams carry: each rank has those of its own streams, a saved state has those of all. */
+/** Gathers and shares the states of streams: each rank has its own streams' states, a saved training has all ranks'. */
 final class StreamStates {
-    /** Gathers all ranks' states from {@link org.charlstm.nn.NetworkState#read}, each (L B, H); all ranks call it. */
+    /**
+     * Gathers the states of all ranks, each from {@link org.charlstm.nn.NetworkState#read}, (L B, H). All ranks call
+     * this method.
+     */
     static List<Tensor> gather(Collective ranks, List<Tensor> own, int streams) {
         if (ranks.size() == 1) {
             return own;
@@ -24,7 +27,7 @@ final class StreamStates {
             double[] made = new double[Math.toIntExact(tensor.values().length * sum / values.capacity())];
             int begin = 0;
             for (DoubleBuffer part : all) {
-                // A rank has the same share of all tensors.
+                // A rank's share is the same in all tensors.
                 int count = Math.toIntExact((long) tensor.values().length / layers * part.capacity()
                         / values.capacity());
                 for (int layer = 0; layer < layers; layer++) {

@@ -18,26 +18,26 @@ import org.charlstm.device.spi.Stopwatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device that passes every operation on to another device and times it, or within an operation each kernel and, under
- * the operation's own name, the rest of it. It records no steps.
+ * A device that delegates every operation to another device and times it. On request each kernel of an operation is
+ * timed too; the operation's own name then has the rest of its time. This device captures no steps.
  */
 final class TimedDevice implements Device {
-    /** Asks for times of kernels. */
+    /** The environment variable that requests times of kernels. */
     private static final String SETTING = "CHARLSTM_KERNEL_TIMES";
 
     private final Device device;
     private final Operations operations;
     private final Stopwatch stopwatch;
-    /** For each mark, what the time before it was for: empty where that was between operations. */
+    /** For each mark, the name of the work before the mark; empty for time between operations. */
     private final List<String> marked = new ArrayList<>();
-    /** The operation that is being called; empty between them. */
+    /** The operation that is being called; empty between operations. */
     private String operation = "";
 
     TimedDevice(Device device) {
         this(device, System.getenv(SETTING) != null);
     }
 
-    /** One that times kernels by themselves, or does not. */
+    /** A device that also times single kernels if {@code kernels} is true. */
     TimedDevice(Device device, boolean kernels) {
         this.device = device;
         Class<? extends Operations> kind = ComposedOperations.of(device.operations()).isPresent()
@@ -50,7 +50,7 @@ final class TimedDevice implements Device {
         }
     }
 
-    /** Waits for all operations since the last call; gives a time for each, in the order of their first calls. */
+    /** Waits for all operations since the last call and returns their times, in the order of their first calls. */
     List<OperationTime> laps() {
         double[] laps = stopwatch.laps();
         Map<String, Double> seconds = new LinkedHashMap<>();
@@ -82,7 +82,7 @@ final class TimedDevice implements Device {
                 };
             }
             if (arguments[0] instanceof Runnable work) {
-                // Operations that run side by side could not be timed.
+                // Run them one after the other: concurrent operations could not be timed.
                 work.run();
                 ((Runnable) arguments[1]).run();
                 return null;
@@ -101,7 +101,7 @@ final class TimedDevice implements Device {
         }
     }
 
-    /** Gives the output in one part: operations that run side by side could not be timed. */
+    /** An RNN that gives its output in one part: concurrent operations could not be timed. */
     private record InOnePart(Rnn rnn) implements Rnn {
         @Override
         public void forward(Matrix weights, Input input, Rnn.@Nullable State state, Matrix output) {

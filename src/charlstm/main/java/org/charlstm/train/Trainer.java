@@ -20,19 +20,19 @@ import org.charlstm.text.Corpus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a model on a corpus, epoch by epoch. Everything that a step needs is in device memory before it starts: a step
- * takes no value from the host and gives none back. One thread at a time uses a trainer; a call beside another one, or
- * after {@link #close}, is an {@link IllegalStateException}.
+ * Trains a model on a corpus, epoch by epoch. Everything that a step needs is in device memory before the step starts:
+ * no value passes between host and device in a step. One thread at a time may use a trainer: a concurrent call, or a
+ * call after {@link #close}, is an {@link IllegalStateException}.
  *
  * <p>Several processes, the ranks, train one model together if each has a trainer of the same model, corpus and
  * options. Each takes its share of every batch, and gradients are summed over all ranks before an update, so the
- * weights stay the same in all. All ranks call {@link #epoch} together, and {@link #restore} with the same state. Rows
- * are counted over all ranks.
+ * weights stay the same in all ranks. All ranks call {@link #epoch} together, and {@link #restore} with the same state.
+ * Numbers of rows are totals over all ranks.
  */
 public final class Trainer implements AutoCloseable {
-    /** The time between two checks whether training diverged. */
+    /** The time between two checks for divergence. */
     private static final long CHECK_NANOS = 1_000_000_000;
-    /** From a loss so many times ln V, that of a model that knows nothing, training does not recover. */
+    /** Training does not recover from a loss this many times ln V, the loss of a model that predicts uniformly. */
     private static final double FAR = 10;
     private static final double[] NONE = {};
 
@@ -40,7 +40,7 @@ public final class Trainer implements AutoCloseable {
     private final TrainingOptions options;
     private final Memory memory;
     private final Collective ranks;
-    /** Null where there is one rank. */
+    /** Sums gradients over all ranks; null with one rank. */
     private final @Nullable AllReduce sum;
     private final Corpus text;
     private final ResidentCorpus corpus;
@@ -49,45 +49,49 @@ public final class Trainer implements AutoCloseable {
     private final Buckets buckets;
     private final int updates;
     private final int rows;
-    /** The state that streams carry from batch to batch; null where each batch begins anew. */
+    /** The state that streams carry from batch to batch; null if each batch starts anew. */
     private final @Nullable NetworkState carried;
     private int epoch;
-    /** Rows of the epoch that were seen. */
+    /** The number of rows seen in this epoch. */
     private int done;
     private double seconds;
-    /** The epoch of all ranks. */
+    /** The plan of the epoch, over all ranks. */
     private EpochPlan plan;
-    /** This rank's share of it. */
+    /** This rank's share of the plan. */
     private EpochPlan share;
-    /** The summed losses of each rank when the last steps ended, one rank after the other. */
+    /** The summed losses of each rank, rank after rank, after the last steps. */
     private double[] totalsOfRanks = new double[Operations.TOTALS];
-    /** Their sums over all ranks. */
+    /** The sums of these totals over all ranks. */
     private double[] totals = totalsOfRanks;
-    /** The states of the streams of all ranks when the last steps ended; empty where an epoch was whole. */
+    /** The states of all ranks' streams after the last steps; empty if the epoch is complete. */
     private List<Tensor> carriedByAll = List.of();
     private double[] streamLosses = NONE;
     private Schedule.Course course = Schedule.Course.BEGIN;
-    /** Whether training goes on when it has diverged. */
+    /** Whether training goes on after it has diverged. */
     private boolean tolerant;
-    /** How it diverged first, if it went on. */
+    /** The first divergence, if training went on; null if none. */
     private @Nullable DivergenceException divergence;
     private volatile boolean closed;
 
     /**
-     * A trainer before its first epoch, of a model whose weights are trained. Throws {@link IllegalArgumentException}
-     * if the corpus has other symbols, or if it has captions or streams and the model predicts the last step alone.
+     * A trainer before its first epoch; it trains the model's weights. Throws {@link IllegalArgumentException} if
+     * corpus and model have different numbers of symbols, or if the model predicts the last step alone and the corpus
+     * has captions or the options have streams.
      */
     public Trainer(Model model, Corpus corpus, TrainingOptions options) {
         this(model, corpus, options, Collective.single());
     }
 
-    /** A trainer of one of several ranks, which are closed after it. A batch is that of all; each has a row of it. */
+    /**
+     * A trainer for one of several ranks. The batch size is the total over all ranks, and each rank needs at least one
+     * row. Close the trainer before the ranks.
+     */
     @SuppressWarnings("exports") // Ranks are the tool's.
     public Trainer(Model model, Corpus corpus, TrainingOptions options, Collective ranks) {
         this(model, corpus, options, ranks, PartialSums.LEAST_BYTES);
     }
 
-    /** The same with another least size of parts of gradients that are summed by themselves, in bytes. */
+    /** The same with another least size, in bytes, of a part of the gradients that is summed by itself. */
     Trainer(Model model, Corpus corpus, TrainingOptions options, Collective ranks, long leastPart) {
         requireFit(model, corpus, options, ranks);
         this.model = model;
@@ -140,12 +144,12 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** A batch of this rank's streams; all have this shape. */
+    /** A batch of this rank's streams; all its batches have the same shape. */
     private EpochPlan.Batch batchOfStreams() {
         return share.updates().getFirst().getFirst();
     }
 
-    /** A description of what carries sums of gradients between ranks; empty for one rank. */
+    /** A description of the transport of gradient sums between ranks; empty for one rank. */
     public Optional<String> carrier() {
         return Optional.ofNullable(sum).map(AllReduce::carrier);
     }
@@ -155,21 +159,21 @@ public final class Trainer implements AutoCloseable {
         return model.device().lease();
     }
 
-    /** Lets a training that diverges go on: its steps take as long as others. */
+    /** Lets training go on after it diverges; its steps then take the usual time. */
     public Trainer evenIfItDiverges() {
         tolerant = true;
         return this;
     }
 
-    /** How training diverged, if it did and went on. */
+    /** The first divergence, if training went on after it. */
     public Optional<DivergenceException> divergence() {
         return Optional.ofNullable(divergence);
     }
 
     /**
-     * Runs the next epoch, or what is left of one that its listener ended early after a step. Returns its figures, or
-     * null if the listener ended it; all completed steps count either way. Throws {@link DivergenceException} if
-     * training diverged, unless it goes on all the same.
+     * Runs the next epoch, or the rest of an epoch that its listener ended early. Returns the figures of the epoch, or
+     * null if the listener ended it; completed steps count in both cases. Throws {@link DivergenceException} if
+     * training diverged, unless {@link #evenIfItDiverges} was called.
      */
     public @Nullable Figures epoch(EpochListener listener) {
         try (Lease _ = lease(); Nvtx.Range _ = Nvtx.range("epoch " + (isWhole() ? epoch + 1 : epoch))) {
@@ -221,9 +225,9 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * The losses of this rank's streams in the last batch of an epoch. They show a stream whose state has run away,
-     * which stays so until the epoch ends: the mean loss of each stream in nats; empty without streams, before an epoch
-     * is whole, and where the device does not keep it or the batch is very large.
+     * The mean loss, in nats, of each of this rank's streams in the last batch of an epoch. A high loss shows a stream
+     * whose state has diverged, which lasts until the epoch ends. Empty without streams, before an epoch is complete,
+     * if the device does not keep the losses, or if the batch is very large.
      */
     public double[] streamLosses() {
         return streamLosses.clone();
@@ -238,19 +242,19 @@ public final class Trainer implements AutoCloseable {
         totals = TrainingState.summed(all);
     }
 
-    /** Waits for the device, which may wait for other ranks. */
+    /** Reads this rank's totals. Waits for the device, which may wait for other ranks. */
     private double[] ownTotals() {
         double[] sums = new double[Operations.TOTALS];
         ranks.inTime(() -> System.arraycopy(recorded.totals(), 0, sums, 0, sums.length));
         return sums;
     }
 
-    /** Whether no epoch is under way. */
+    /** Whether no epoch is in progress. */
     private boolean isWhole() {
         return epoch == 0 || done == rows;
     }
 
-    /** Places everything after so many rows of the epoch. */
+    /** Moves everything to the place after {@code seen} rows of the epoch. */
     private void begin(int seen, double[] sums) {
         done = seen;
         plan = EpochPlan.of(text, options, buckets, Math.max(1, epoch));
@@ -260,7 +264,7 @@ public final class Trainer implements AutoCloseable {
         totalsOfRanks = sums;
         totals = TrainingState.summed(sums);
         carriedByAll = List.of();
-        // Before the first epoch, as at the start of it.
+        // The place before the first epoch is the same as its start.
         long before = Math.max(0, epoch - 1) * (long) updates;
         optimiser.begin(before + taken, IntStream.range(taken, Math.max(updates, taken + 1))
                 .mapToDouble(i -> rate(before + i)).toArray());
@@ -277,12 +281,15 @@ public final class Trainer implements AutoCloseable {
         return options.rate(course, update, updates);
     }
 
-    /** Tells the schedule the loss of an epoch, of validation where there is one. Called once for each whole epoch. */
+    /**
+     * Tells the schedule the loss of an epoch, on validation text if there is any. Called once after each complete
+     * epoch.
+     */
     public void monitor(double loss) {
         course = options.schedule().next(course, loss);
     }
 
-    /** The learning rate of the last update; there must have been one. */
+    /** The learning rate of the last update; at least one update must have run. */
     public double learningRate() {
         return rate((epoch - 1L) * updates + plan.updatesAfter(done) - 1);
     }
@@ -293,8 +300,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Checks the sums of all ranks, so that all decide alike. A loss that is too far is refused only where an epoch is
-     * whole: at the same step however fast the machine is.
+     * Checks the sums over all ranks, so all ranks decide alike. A finite loss that is too high is refused only at the
+     * end of an epoch, which is the same step on machines of any speed.
      */
     private void requireConverging(boolean whole) {
         double[] seen = recorded.norms();
@@ -318,25 +325,27 @@ public final class Trainer implements AutoCloseable {
     /**
      * The figures of the last epoch, as {@link #epoch} returned them.
      *
-     * @throws IllegalStateException if the epoch is not whole
+     * @throws IllegalStateException if the epoch is not complete
      * @throws DivergenceException   if training diverged
      */
     public Figures figures() {
         Refuse.callIf(epoch == 0 || !isWhole(), "no epoch is whole");
         try (Lease _ = lease()) {
             requireConverging(true);
-            // Where the loss counts the last step alone, the recurrent layers still go through all.
+            // If the loss counts the last step alone, the recurrent layers still compute all steps.
             double characters = model.config().prediction() == Prediction.LAST ? plan.steps() : totals[2];
             return Figures.of(epoch, loss(totals), totals[3] / totals[4], seconds, characters / seconds);
         }
     }
 
-    /** Copies to the host what another trainer needs to go on after the last step. */
+    /** Copies the state to the host from which another trainer can continue after the last step. */
     public TrainingState state() {
         return copyState().get();
     }
 
-    /** Copies the same to the host in the device's layout, which is quick. It is converted on any thread. */
+    /**
+     * Copies the same state to the host in the device's layout, which is quick. The supplier converts it on any thread.
+     */
     public Supplier<TrainingState> copyState() {
         try (Lease _ = lease()) {
             Supplier<Weights> weights = model.copyWeights();
@@ -352,9 +361,9 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Goes on where another trainer was, on this device or another, with the same corpus and options. The weights in
-     * the state become the model's. Throws {@link IllegalArgumentException} if it does not fit the corpus or the update
-     * rule.
+     * Continues from the state of another trainer, on this device or another, with the same corpus and options. The
+     * model takes over the state's weights. Throws {@link IllegalArgumentException} if the state does not fit the
+     * corpus or the update rule.
      */
     public void restore(TrainingState state) {
         Refuse.argumentIf(!options.isBetweenUpdates(text, state.epoch(), state.rows()),
@@ -382,7 +391,7 @@ public final class Trainer implements AutoCloseable {
         return sums[0] / sums[2];
     }
 
-    /** Frees all but the model; {@link IllegalStateException} if another thread uses the device. */
+    /** Frees everything but the model. Throws {@link IllegalStateException} if another thread uses the device. */
     @Override
     public void close() {
         memory.close();

@@ -10,16 +10,17 @@ import org.charlstm.text.Corpus;
 /**
  * How to train.
  *
- * @param batchSize    captions in a batch; the last batch of an epoch may be smaller
- * @param accumulate   batches whose gradients make one update, as if they were one batch; fewer at an epoch's end
+ * @param batchSize    the captions in a batch; the last batch of an epoch may be smaller
+ * @param accumulate   the number of batches whose gradients make one update, as if they were one batch; the last update
+ *                     of an epoch may have fewer
  * @param learningRate the rate at which the schedule begins
- * @param warmUp       the first updates, over which the rate rises in equal steps; 0 for none
- * @param clipNorm     the largest norm of the gradients, which are scaled down to it; infinity for none
- * @param clipValue    the largest magnitude of each gradient; infinity for none
- * @param seed         fixes the order of the captions
- * @param shuffle      whether each epoch has its own order, instead of the text's
- * @param streams      whether rows follow one another in a text: each row of a batch continues that of the batch
- *                     before, from its state, and nothing is shuffled
+ * @param warmUp       the number of first updates, over which the rate rises in equal steps; 0 for none
+ * @param clipNorm     the norm to which larger gradients are scaled down; infinity for no limit
+ * @param clipValue    the largest magnitude of each gradient; infinity for no limit
+ * @param seed         the seed that fixes the order of the captions and the dropout masks
+ * @param shuffle      whether each epoch has its own order instead of the text's order
+ * @param streams      whether the rows are consecutive pieces of a text. Each row of a batch then continues the same
+ *                     row of the batch before, from its state, and nothing is shuffled
  */
 public record TrainingOptions(int batchSize, int accumulate, double learningRate, Schedule schedule, int warmUp,
         UpdateRule rule, double clipNorm, double clipValue, long seed, boolean shuffle,
@@ -29,7 +30,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     /** The lab's training. */
     public static final TrainingOptions DEFAULT = new TrainingOptions(BATCH_SIZE, RmsProp.LEARNING_RATE, 1, true);
 
-    /** Keras 2's RMSprop at a constant rate, without clipping; the seed fixes the order of captions, if it shuffles. */
+    /** Keras 2's RMSprop at a constant rate, without clipping; if captions are shuffled, the seed fixes their order. */
     public TrainingOptions(int batchSize, double learningRate, long seed, boolean shuffle) {
         this(batchSize, 1, learningRate, new Schedule.Constant(), 0, RmsProp.KERAS, Double.POSITIVE_INFINITY,
                 Double.POSITIVE_INFINITY, seed, shuffle, PaddingMode.LAB, false);
@@ -49,25 +50,25 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
                 "the value to clip at is " + clipValue + "; it must be above 0, in float32 too");
     }
 
-    /** The same with another rule, and another rate for it. */
+    /** The same with another update rule and its learning rate. */
     public TrainingOptions rule(double rate, UpdateRule other) {
         return new TrainingOptions(batchSize, accumulate, rate, schedule, warmUp, other, clipNorm, clipValue, seed,
                 shuffle, padding, streams);
     }
 
-    /** The same with gradients clipped to a largest norm and a largest value, infinity for none. */
+    /** The same with gradients clipped to a largest norm and a largest value; infinity for no limit. */
     public TrainingOptions clip(double norm, double value) {
         return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, norm, value, seed,
                 shuffle, padding, streams);
     }
 
-    /** The same with another schedule, after a warm-up of so many updates. */
+    /** The same with another schedule, after a warm-up of the given number of updates. */
     public TrainingOptions schedule(Schedule other, int updates) {
         return new TrainingOptions(batchSize, accumulate, learningRate, other, updates, rule, clipNorm, clipValue,
                 seed, shuffle, padding, streams);
     }
 
-    /** The same with other batches. */
+    /** The same with another batch size. */
     public TrainingOptions batchSize(int captions) {
         return new TrainingOptions(captions, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
                 seed, shuffle, padding, streams);
@@ -91,13 +92,16 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
                 seed, shuffle, padding, other);
     }
 
-    /** The rate of an update, from 0 over all epochs of so many: the schedule's, or a part of it in the warm-up. */
+    /**
+     * The learning rate of an update, counted from 0 over all epochs: the schedule's rate, or a part of it in the
+     * warm-up.
+     */
     public double rate(Schedule.Course course, long update, int perEpoch) {
         double rising = warmUp == 0 ? 1 : Math.min(1, (update + 1.0) / warmUp);
         return rising * schedule.rate(learningRate, course, (double) update / perEpoch, (double) warmUp / perEpoch);
     }
 
-    /** Refuses a warm-up as long as the cosine that it is a part of, for a corpus of at least one row. */
+    /** Refuses a warm-up that takes up the whole cosine schedule, for a corpus of at least one row. */
     public void requireRoom(int rows) {
         if (schedule instanceof Schedule.Cosine cosine && warmUp > 0
                 && warmUp >= (long) cosine.epochs() * updates(rows)) {
@@ -112,13 +116,13 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         return warmUp > 0 || !(schedule instanceof Schedule.Constant);
     }
 
-    /** The number of updates of an epoch, at least 1, for a corpus of at least one row. */
+    /** The number of updates in an epoch, at least 1, for a corpus of at least one row. */
     public int updates(int rows) {
         return streams ? Math.ceilDiv(rows / Math.min(rows, batchSize), accumulate)
                 : Math.ceilDiv(rows, (int) Math.min(rows, (long) batchSize * accumulate));
     }
 
-    /** The rows of an epoch: all, except those that streams leave over. */
+    /** The number of rows that an epoch takes: all, except the rows that do not fill the streams. */
     public int rows(Corpus corpus) {
         int rows = corpus.rows();
         return streams ? rows - rows % Math.min(rows, batchSize) : rows;
@@ -130,7 +134,10 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         return padding == PaddingMode.LAB ? all : all * (1 - corpus.lengths().padding(corpus.steps()));
     }
 
-    /** How many time steps of an epoch, padding included, are computed in batches of each number of time steps. */
+    /**
+     * For each number of time steps of a batch, the time steps that an epoch computes in such batches, padding
+     * included.
+     */
     public SortedMap<Integer, Long> stepsOfBatches(Corpus corpus) {
         SortedMap<Integer, Long> steps = new TreeMap<>();
         EpochPlan.of(corpus, this, Buckets.of(corpus, padding), 1).updates().stream().flatMap(List::stream)
@@ -138,14 +145,17 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         return steps;
     }
 
-    /** Whether training can be between two updates, or at an end, after some rows of an epoch, 0 before the first. */
+    /**
+     * Whether some rows of an epoch are a whole number of updates, where training can stop; epoch 0 is before the
+     * first.
+     */
     public boolean isBetweenUpdates(Corpus corpus, int epoch, int rows) {
         return EpochPlan.of(corpus, this, Buckets.of(corpus, padding), Math.max(1, epoch)).updatesAfter(rows) >= 0;
     }
 
     /**
-     * The order in which streams, as many as a batch has rows, take the windows of a text by their numbers: the next of
-     * each stream, again and again; windows that no stream takes are last.
+     * The numbers of a text's windows in the order in which streams take them, one stream for each row of a batch:
+     * repeatedly the next window of each stream, then the windows that no stream takes.
      */
     public int[] inStreams(Corpus corpus) {
         return EpochPlan.ofStreams(corpus.rows(), Math.min(batchSize, corpus.rows()));

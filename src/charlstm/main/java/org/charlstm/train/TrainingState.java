@@ -7,20 +7,20 @@ import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 
 /**
- * The state of a training between two updates, from which it goes on as if nothing had stopped it. Everything else,
- * such as the order of the captions, is a function of the text and the {@link TrainingOptions}.
+ * The state of a training between two updates, from which training continues as if it had never stopped. Everything
+ * else, such as the order of the captions, is a function of the text and the {@link TrainingOptions}.
  *
- * @param states  the optimiser's, by the names that its rule gives them, in tensors under the weights' names
- * @param epoch   the epoch that is under way, or was the last; 0 before the first
- * @param rows    captions of it that were seen
- * @param totals  the sums of {@link org.charlstm.device.Operations#crossEntropy} over those, of one rank after the
- *                other, since rounded sums depend on their order
+ * @param states  the optimiser's states by the names in its rule, as tensors under the weights' names
+ * @param epoch   the epoch in progress, or the last one; 0 before the first
+ * @param rows    the number of captions seen in this epoch
+ * @param totals  the sums of {@link org.charlstm.device.Operations#crossEntropy} over these captions. The ranks have
+ *                separate sums, rank after rank, since rounded sums depend on their order
  * @param carried the state that streams carry to the next batch, from {@link org.charlstm.nn.NetworkState#read}; empty
- *                where each batch begins anew
+ *                if each batch starts anew
  */
 public record TrainingState(Weights weights, Map<String, Weights> states, int epoch, int rows, double[] totals,
         double seconds, Schedule.Course course, List<Tensor> carried) {
-    /** Refuses what is no state of a training. */
+    /** Refuses values that no training reaches. */
     public TrainingState {
         states = Collections.unmodifiableMap(new LinkedHashMap<>(states));
         totals = totals.clone();
@@ -41,7 +41,9 @@ public record TrainingState(Weights weights, Map<String, Weights> states, int ep
         return sums;
     }
 
-    /** A rank's own totals; those of another number of ranks are all given to rank 0. */
+    /**
+     * A rank's own totals. If the totals are of another number of ranks, rank 0 gets their sum and the others zeros.
+     */
     static double[] share(double[] totals, int rank, int size) {
         if (totals.length == size * Operations.TOTALS) {
             return Arrays.copyOfRange(totals, rank * Operations.TOTALS, (rank + 1) * Operations.TOTALS);
