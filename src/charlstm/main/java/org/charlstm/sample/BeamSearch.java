@@ -12,9 +12,9 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Beam search for the most probable sentences: each step continues all kept sentences by every symbol and keeps the
- * best, ended ones among them. With as many beams as there are sentences it finds the most probable of all. A first
- * symbol without a start symbol before it is as probable as it is frequent in the learned text.
+ * Beam search for the most probable sentences. Each step continues all open sentences by every symbol and keeps the
+ * best sentences, ended or open. With as many beams as possible sentences, the search is exact. Without a start symbol,
+ * the probability of a first symbol is its frequency in the learned text.
  */
 public final class BeamSearch {
     private final Model model;
@@ -25,11 +25,13 @@ public final class BeamSearch {
     private final @Nullable FirstSymbol firstSymbol;
     private final @Nullable StopText stop;
 
-    /** A sentence that was found, and the log-probability, in nats, of what follows its beginning, an end included. */
+    /**
+     * A sentence, and the log-probability, in nats, of its symbols after the given beginning, an end symbol included.
+     */
     public record Found(String text, double logProbability) {
     }
 
-    /** A continuation whose state is in a row of the stepper. */
+    /** A continuation; its state is in a row of the stepper. */
     private record Branch(int row, int[] symbols, double logProbability, int matching, boolean ended) {
         private double score(double lengthPenalty) {
             return symbols.length == 0 ? logProbability : logProbability / Math.pow(symbols.length, lengthPenalty);
@@ -39,10 +41,10 @@ public final class BeamSearch {
     /**
      * A search.
      *
-     * @param options       only the length and the text to stop at are read
+     * @param options       only the maximum length and the text to stop at are read
      * @param beams         the number of sentences that are kept, at least 1
-     * @param lengthPenalty sentences are ordered by log-probability / symbols^penalty: with 0 by the log-probability
-     *                      itself, with 1 by its mean a symbol
+     * @param lengthPenalty sentences are ordered by log-probability / symbols^penalty: with 0 by the log-probability,
+     *                      with 1 by its mean per symbol
      */
     public BeamSearch(Model model, Vocabulary vocabulary, SamplingOptions options, int beams, double lengthPenalty) {
         Refuse.argumentIf(beams < 1, beams + " beams; there must be at least 1");
@@ -58,8 +60,9 @@ public final class BeamSearch {
     }
 
     /**
-     * Continues each of several beginnings: the best sentences for each, the best first; fewer than the beams only if
-     * there are no more. Fails if no sentence can begin with a text, or if the model gives NaN or an infinity.
+     * Continues each text of the beginnings. Returns the best sentences for each text, the best first; there are fewer
+     * than beams only if no more exist. Fails if no sentence can begin with a text, or if the model gives NaN or an
+     * infinity.
      */
     public List<List<Found>> search(Beginnings beginnings) {
         Sampler.requireFeatures(model, beginnings);
@@ -101,7 +104,7 @@ public final class BeamSearch {
         return kept.stream().map(branch -> found(prime, branch)).toList();
     }
 
-    /** The best of the ended sentences and all continuations of the others; of equals those found first. */
+    /** The best of the ended sentences and all continuations of the open sentences; of equal ones, the first found. */
     private List<Branch> best(List<Branch> kept, double[] logProbabilities) {
         List<Branch> next = new ArrayList<>();
         for (Branch branch : kept) {
@@ -121,7 +124,7 @@ public final class BeamSearch {
         return next.subList(0, Math.min(beams, next.size()));
     }
 
-    /** The log-probabilities of the next symbol, in the rows of the branches that have not ended. */
+    /** The log-probabilities of the next symbol, in the rows of the open branches. The other rows hold logits. */
     private double[] logProbabilities(List<Branch> kept, Stepper stepper) {
         double[] logits = stepper.logits().read();
         kept.stream().filter(branch -> !branch.ended)

@@ -10,16 +10,16 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The beginnings of sentences: a number of sentences with each text, one text after the other.
+ * The beginnings of sentences: the first {@code each} sentences begin with the first text, and so on.
  *
- * @param texts  at least one; an empty one begins with the start symbol, or without one with a symbol drawn by
- *               {@link Vocabulary#counts}
+ * @param texts  at least one text; an empty text stands for the start symbol, or, in a vocabulary without, for a symbol
+ *               drawn by {@link Vocabulary#counts}
  * @param each   the number of sentences with each text, at least 1
- * @param source the file that has the texts, one a line, for messages; null for a single text
+ * @param source the file that has one text in each line, for messages; null for a single text
  * @param about  a row of features for each text; null for none
  */
 public record Beginnings(List<String> texts, int each, @Nullable String source, @Nullable Features about) {
-    /** Refuses no texts, no sentences and another number of rows. */
+    /** Refuses empty lists, no sentences, and features with another number of rows. */
     public Beginnings {
         texts = List.copyOf(texts);
         Refuse.argumentIf(texts.isEmpty() || each < 1,
@@ -34,7 +34,10 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
         this(texts, each, source, null);
     }
 
-    /** The same with a row of features for each text; a single text is repeated. Fails at another number of rows. */
+    /**
+     * The same with a row of features for each text; a single text is repeated for all rows. Fails if several texts and
+     * the rows differ in number.
+     */
     public Beginnings about(Features features) {
         List<String> all = texts.size() == 1 ? Collections.nCopies(features.rows(), texts.getFirst()) : texts;
         if (features.rows() != all.size()) {
@@ -45,12 +48,12 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
         return new Beginnings(all, each, source, features);
     }
 
-    /** The number of features of a sentence. */
+    /** The number of features of each sentence. */
     int features() {
         return about == null ? 0 : about.columns();
     }
 
-    /** One beginning for all sentences, which may be empty where there is a start symbol or counts. */
+    /** One beginning for all sentences. The text may be empty if the vocabulary has a start symbol or counts. */
     public static Beginnings all(String text) {
         return new Beginnings(List.of(text), Integer.MAX_VALUE, null);
     }

@@ -22,16 +22,19 @@ public final class Predictor {
     }
 
     /**
-     * The distribution of the symbol that follows a prefix, from a state of zeros and the start symbol if there is one.
-     * Without a start symbol the first symbol has the distribution of {@link Vocabulary#counts}. Fails if the prefix
-     * has a character that the vocabulary lacks, if there is nothing to begin with, or if the model gives NaN or an
-     * infinity.
+     * The distribution of the symbol that follows a prefix. The model starts from a state of zeros and from any start
+     * symbol. Without a start symbol, an empty prefix gives the distribution of {@link Vocabulary#counts}. Fails if the
+     * prefix has a character that the vocabulary lacks, if the prefix is empty and there are neither start symbol nor
+     * counts, or if the model gives NaN or an infinity.
      */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix) {
         return next(model, vocabulary, prefix, 0, null);
     }
 
-    /** The same from a window of so many last symbols, 0 for all, or about a row of the model's features, or null. */
+    /**
+     * The same with a window, the number of last symbols to predict from (0 for all), and one row of features (null for
+     * a model without).
+     */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix, int window,
             @Nullable Features about) {
         Beginnings beginning = Beginnings.all(prefix);

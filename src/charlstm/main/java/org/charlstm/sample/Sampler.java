@@ -13,15 +13,15 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes new sentences, symbol by symbol, from a state of zeros and the start symbol. Without a start symbol a sentence
- * continues its given beginning, or a first symbol drawn by {@link Vocabulary#counts} alone, whatever the temperature.
- * Sentences are computed side by side, and each is the same however many are asked for. One thread at a time samples on
- * a device; a second gets an {@link IllegalStateException}.
+ * Writes new sentences, symbol by symbol, from a state of zeros and the start symbol. Without a start symbol, a
+ * sentence continues its given beginning, or a first symbol that is drawn by {@link Vocabulary#counts} at any
+ * temperature. Sentences are computed in batches; the number of sentences does not change any of them. One thread at a
+ * time may sample on a device; a second gets an {@link IllegalStateException}.
  */
 public final class Sampler {
-    /** The most sentences side by side. */
+    /** The most sentences in a batch. */
     private static final int MAX_BATCH = 64;
-    /** The same where the host does not look at each symbol. */
+    /** The most sentences in a batch if the host does not read each symbol before the next is drawn. */
     private static final int MAX_BATCH_AHEAD = 4096;
 
     private final Model model;
@@ -36,13 +36,13 @@ public final class Sampler {
 
     /** Receives the sentences, numbered from 0, as they grow. */
     public interface Sink {
-        /** A further symbol of a sentence; the end symbol only if sampling goes past it. */
+        /** Receives a further symbol of a sentence; the end symbol only if sampling goes past it. */
         void symbol(int sentence, int symbol);
 
-        /** A sentence is whole. */
+        /** Called when a sentence is complete. */
         void end(int sentence);
 
-        /** False stops sampling; open sentences then get no end. */
+        /** Whether to go on. False stops sampling, without {@link #end} for open sentences. */
         default boolean listening() {
             return true;
         }
@@ -52,17 +52,18 @@ public final class Sampler {
      * A sampler whose sentences all begin with {@link SamplingOptions#prime}.
      *
      * @throws IllegalArgumentException if vocabulary and model have different numbers of symbols
-     * @throws CharlstmException if the beginning, or the text to stop at, has a character that the vocabulary lacks, or
-     *                           if the beginning is too long, or empty where there is no start symbol and no counts
+     * @throws CharlstmException if the beginning or the text to stop at has a character that the vocabulary lacks, if
+     *                           the beginning is too long, or if it is empty and the vocabulary has neither start
+     *                           symbol nor counts
      */
     public Sampler(Model model, Vocabulary vocabulary, SamplingOptions options) {
         this(model, vocabulary, options, Beginnings.all(options.prime()));
     }
 
     /**
-     * A sampler with other beginnings than the options', which limit the number of sentences. Throws
-     * {@link IllegalArgumentException} if vocabulary and model have different numbers of symbols, or beginnings and
-     * model of features; or if the state is kept although sentences have features. Fails as for one beginning.
+     * A sampler with other beginnings than the options' beginning. The beginnings limit the number of sentences. Throws
+     * {@link IllegalArgumentException} if vocabulary and model differ in symbols, if beginnings and model differ in
+     * features, or if the state is kept although sentences have features. Fails as the other constructor does.
      */
     public Sampler(Model model, Vocabulary vocabulary, SamplingOptions options, Beginnings beginnings) {
         Refuse.argumentIf(vocabulary.size() != model.config().symbols(),
@@ -89,7 +90,10 @@ public final class Sampler {
         return sentences(count, () -> true).orElseThrow();
     }
 
-    /** Writes at least one sentence; empty if it was told, now and then or after the last symbol, not to go on. */
+    /**
+     * Writes at least one sentence. Asks {@code goOn} now and then, and after the last symbol; empty if it returned
+     * false.
+     */
     public Optional<List<String>> sentences(int count, BooleanSupplier goOn) {
         List<StringBuilder> texts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -116,7 +120,7 @@ public final class Sampler {
     }
 
     /**
-     * Writes at least one sentence and hands on each symbol. Fails if the model gives NaN. Throws
+     * Writes at least one sentence and passes each symbol to the sink. Fails if the model gives NaN. Throws
      * {@link IllegalStateException} if the model or its device is closed, or in use by another thread.
      */
     public void sample(int count, Sink sink) {
@@ -129,7 +133,7 @@ public final class Sampler {
     }
 
     private void write(int count, Sink sink) {
-        // A kept state must be read where the sentence ends, before further symbols are fed.
+        // A kept state must be the state at the sentence's end, before further symbols are fed.
         ahead = model.device().runsBehind() && !options.keepState() && options.window() == 0;
         int batch = options.keepState() ? 1 : Math.min(count, ahead ? MAX_BATCH_AHEAD : MAX_BATCH);
         Stepper stepper = new Stepper(model, batch, options.window());
@@ -152,7 +156,7 @@ public final class Sampler {
     }
 
     private void write(Stepper stepper, Batch batch) {
-        // Without a start symbol the model cannot draw the first symbol.
+        // The model cannot predict the first symbol without a start symbol.
         boolean drawsFirst = firstSymbol != null && batch.given() == 0;
         int from = drawsFirst ? 1 : batch.given();
         stepper.number(batch.first, from);
@@ -167,7 +171,8 @@ public final class Sampler {
             batch.take(symbols, 0);
             stepper.feed(symbols);
         }
-        // Given symbols of longer beginnings replace those that are drawn beside them, so these are drawn one by one.
+        // While beginnings of the batch differ in length, given symbols replace drawn ones, so the host reads each
+        // symbol.
         int together = ahead ? Math.max(from, batch.longestGiven()) : options.maxLength();
         for (int at = from; at < together && batch.goesOn(); at++) {
             int[] drawn = stepper.draw(options.draw(), options.seed());
@@ -186,7 +191,7 @@ public final class Sampler {
         }
     }
 
-    /** Sentences that are written side by side. */
+    /** A batch of sentences that are written together. */
     private final class Batch {
         /** The number of the first sentence. */
         private final int first;
@@ -214,7 +219,7 @@ public final class Sampler {
             return given.get((first + i) / beginnings.each());
         }
 
-        /** How many symbols all of them are given. */
+        /** The length of the shortest given beginning. */
         int given() {
             return IntStream.range(0, texts.length).map(i -> given(i).length).min().orElseThrow();
         }
@@ -228,7 +233,10 @@ public final class Sampler {
             return open > 0 && sink.listening();
         }
 
-        /** Takes the symbols from a place on, and leaves those to feed in their place: given ones, 0 after an end. */
+        /**
+         * Takes the symbols from index {@code from} on and replaces them by the symbols to feed: given symbols, or 0
+         * after an end.
+         */
         void take(int[] symbols, int from) {
             for (int i = 0; i < texts.length; i++) {
                 if (texts[i].ending() != null) {

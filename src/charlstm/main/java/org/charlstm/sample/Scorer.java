@@ -10,7 +10,7 @@ import org.charlstm.text.Features;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/** The probability that a model gives to texts, each by itself from a state of zeros. */
+/** Computes the probability that a model gives to each of several texts. Each text starts from a state of its own. */
 public final class Scorer implements AutoCloseable {
     private final Model model;
     private final Vocabulary vocabulary;
@@ -20,28 +20,31 @@ public final class Scorer implements AutoCloseable {
     /**
      * The score of a text.
      *
-     * @param logProbability of all predicted symbols, in nats
-     * @param symbols        the number of predicted symbols: characters and end with start and end symbols, else the
-     *                       characters after the first
+     * @param logProbability the log-probability of all predicted symbols, in nats
+     * @param symbols        the number of predicted symbols: all characters and the end symbol if the vocabulary has
+     *                       start and end symbols, else the characters after the first
      */
     public record Score(double logProbability, int symbols) {
-        /** Bits a symbol; NaN if there was none. */
+        /** The bits per symbol; NaN if no symbol was predicted. */
         public double bits() {
             return -logProbability / Math.log(2) / symbols;
         }
 
-        /** The number of equally probable symbols among which a choice would be as hard; NaN if there was none. */
+        /**
+         * The perplexity of a symbol: the number of equally probable symbols that are as hard to predict. NaN if no
+         * symbol was predicted.
+         */
         public double perplexity() {
             return Math.exp(-logProbability / symbols);
         }
     }
 
-    /** A scorer without a window, of so many texts side by side. */
+    /** A scorer without a window, for a batch of texts. */
     public Scorer(Model model, Vocabulary vocabulary, int batch) {
         this(model, vocabulary, batch, 0);
     }
 
-    /** A scorer of so many texts side by side, each symbol predicted from a window of so many before; 0 for all. */
+    /** A scorer for a batch of texts. Each symbol is predicted from the {@code window} symbols before it; 0 for all. */
     public Scorer(Model model, Vocabulary vocabulary, int batch, int window) {
         this.model = model;
         this.vocabulary = vocabulary;
@@ -51,14 +54,17 @@ public final class Scorer implements AutoCloseable {
         }
     }
 
-    /** Scores at most a batch of texts by the ids of their characters. Fails if the model gives NaN or an infinity. */
+    /**
+     * Scores at most a batch of texts, given the ids of their characters. Fails if the model gives NaN or an infinity.
+     */
     public List<Score> score(List<int[]> texts) {
         return score(texts, null, new int[0]);
     }
 
     /**
-     * Scores texts about rows of features, null for a model without. Throws {@link IllegalArgumentException} if there
-     * are not as many features as the model takes. Fails if the model gives NaN or an infinity.
+     * Scores at most a batch of texts, each with a row of features (null for a model without features). Throws
+     * {@link IllegalArgumentException} if the model takes another number of features. Fails if the model gives NaN or
+     * an infinity.
      */
     public List<Score> score(List<int[]> texts, @Nullable Features about, int[] rows) {
         if ((about == null ? 0 : about.columns()) != model.config().features()) {
@@ -96,7 +102,9 @@ public final class Scorer implements AutoCloseable {
         }
     }
 
-    /** The symbol of a text at a position: before it the start symbol, behind it the end symbol or any other. */
+    /**
+     * The symbol of a text at a position: the start symbol before the text; after it the end symbol, or 0 without one.
+     */
     private int symbol(int[] text, int at) {
         return at < 0 ? vocabulary.start() : at < text.length ? text[at] : vocabulary.hasMarkers() ? vocabulary.end()
                 : 0;

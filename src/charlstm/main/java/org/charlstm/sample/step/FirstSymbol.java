@@ -6,7 +6,7 @@ import org.charlstm.random.Purpose;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/** The distribution of the first symbol where there is no start symbol: the frequencies of the learned text. */
+/** The distribution of the first symbol if there is no start symbol: the symbols' frequencies in the learned text. */
 public final class FirstSymbol {
     private final long[] counts;
     private final long total;
@@ -16,13 +16,13 @@ public final class FirstSymbol {
         total = LongStream.of(counts).sum();
     }
 
-    /** Null for a vocabulary without counts, such as one with a start symbol. */
+    /** The distribution of a vocabulary; null without counts, for example with a start symbol. */
     public static @Nullable FirstSymbol of(Vocabulary vocabulary) {
         long[] counts = vocabulary.counts();
         return counts == null ? null : new FirstSymbol(counts);
     }
 
-    /** Draws the symbol at position 0 of a sentence, by the number of the sentence as later symbols are. */
+    /** Draws the symbol at position 0 of a sentence; seed and sentence number determine it. */
     public int draw(long seed, int sentence) {
         long left = (long) (Philox.uniform(seed, Purpose.SAMPLE, sentence, 0) * total);
         int symbol = 0;

@@ -6,8 +6,8 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text as it grows: it begins with given symbols and takes drawn ones until the end symbol, the text to stop at, or
- * its full length. Symbols that may begin the text to stop at are held back until that is known.
+ * A growing text. It begins with given symbols and then takes drawn symbols, until the end symbol, the text to stop at,
+ * or its maximum length. Symbols that may belong to the text to stop at are held back until this is decided.
  */
 public final class GrowingText {
     private final int[] given;
@@ -24,22 +24,22 @@ public final class GrowingText {
     public enum Ending {
         /** The end symbol was drawn. */
         END,
-        /** The text to stop at was drawn; its symbols are not handed on. */
+        /** The text to stop at was drawn; its symbols are not passed on. */
         STOP,
-        /** It has as many symbols as it may have. */
+        /** The text has its maximum length. */
         LENGTH
     }
 
-    /** Receives the symbols in their order, once it is known that they belong to the text. */
+    /** Receives the symbols in their order, as soon as they are known to belong to the text. */
     public interface Receiver {
-        /** A symbol, also the end or start symbol that ends the text, and its distribution if there is one. */
+        /** Receives a symbol, also the end or start symbol that ends the text. The log-probabilities may be null. */
         void symbol(int position, int symbol, double @Nullable [] logProbabilities);
     }
 
     private record Held(int position, int symbol, double @Nullable [] logProbabilities) {
     }
 
-    /** A text without symbols yet; the given ones are not copied. */
+    /** A text without symbols. The array of given symbols is not copied. */
     public GrowingText(int[] given, int maxLength, boolean pastEnd, Vocabulary vocabulary,
             @Nullable StopText stop, Receiver receiver) {
         this.given = given;
@@ -63,7 +63,10 @@ public final class GrowingText {
         return ending;
     }
 
-    /** Takes and returns the next symbol: a given one while there is one, else the drawn one, -1 if drawn from NaN. */
+    /**
+     * Takes and returns the next symbol: the next given symbol if there is one, else the drawn symbol. Fails if that is
+     * -1, drawn from NaN.
+     */
     public int take(int drawn, double @Nullable [] logProbabilities) {
         boolean isGiven = isNextGiven();
         int symbol = isGiven ? given[length] : drawn;
@@ -85,7 +88,7 @@ public final class GrowingText {
         return symbol;
     }
 
-    /** Tells the symbol at the last position and those held back, except for so many at the end. */
+    /** Passes on all held symbols and the symbol at the last position, except the last {@code keep} symbols. */
     private void tell(int symbol, double @Nullable [] logProbabilities, int keep) {
         if (keep == 0 && held.isEmpty()) {
             receiver.symbol(length - 1, symbol, logProbabilities);

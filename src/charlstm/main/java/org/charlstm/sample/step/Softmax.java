@@ -19,7 +19,7 @@ public final class Softmax {
         return probabilities;
     }
 
-    /** Replaces a row of logits by the logarithms of the probabilities, in nats. */
+    /** Replaces a row of logits by log-probabilities in nats. */
     public static void log(double[] logits, int from, int symbols) {
         double max = max(logits, from, symbols);
         double sum = 0;

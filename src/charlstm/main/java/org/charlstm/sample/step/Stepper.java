@@ -13,11 +13,11 @@ import org.charlstm.text.Features;
 import org.jspecify.annotations.Nullable;
 
 /**
- * B sequences that go through a model together, one symbol of each a step. The next symbol is predicted from all
- * symbols before it, through the state, or from a window of the last T alone.
+ * B sequences that go through a model together, one symbol of each per step. The next symbol is predicted from all
+ * symbols before it, through the state, or from a window of the last T symbols alone.
  */
 public final class Stepper implements AutoCloseable {
-    /** The most symbols that are drawn before the host looks at them: a caption of usual length. */
+    /** The most symbols that are drawn before the host reads them: the usual length of a caption. */
     public static final int AHEAD = 64;
 
     private final Model model;
@@ -31,21 +31,22 @@ public final class Stepper implements AutoCloseable {
     private final @Nullable Window window;
     /** Whether the state is still all zeros, as allocated. */
     private boolean fresh = true;
-    /** Null until it is first wanted. */
+    /** Null until first used. */
     private @Nullable Ahead ahead;
 
-    /** Draws and feeds so many symbols into a history. */
+    /** {@code steps} draws and feeds a number of symbols, and stores them in the history. */
     private record Ahead(IntConsumer steps, Ints history) {
     }
 
     /**
-     * The last T symbols of each sequence, from which a stateless Keras model predicts: all T steps are computed for
-     * each symbol, from a state of zeros. With fewer than T symbols the ordinary state covers all of them and is used.
+     * The last T symbols of each sequence, from which a stateless Keras model predicts. For each symbol all T steps are
+     * computed, from a state of zeros. While there are fewer than T symbols, the ordinary state covers them all and is
+     * used instead.
      */
     private final class Window {
         private final Network network;
         private final Ints inputs;
-        /** Time-major. */
+        /** The symbols, time-major. */
         private final int[] symbols;
         private int filled;
 
@@ -75,7 +76,7 @@ public final class Stepper implements AutoCloseable {
         }
     }
 
-    /** Sequences in a state of zeros, with a window of T steps, 0 for none. */
+    /** Sequences in a state of zeros, with a window of T steps; 0 for none. */
     public Stepper(Model model, int batch, int steps) {
         this.model = model;
         this.batch = batch;
@@ -94,7 +95,9 @@ public final class Stepper implements AutoCloseable {
         }
     }
 
-    /** Begins new sequences: from zeros, or about rows of features, as many as B or fewer. */
+    /**
+     * Begins new sequences, from zeros if {@code about} is null, else from the numbered rows of features, at most B.
+     */
     public void begin(@Nullable Features about, IntStream rows) {
         if (about == null) {
             begin(new double[0]);
@@ -112,7 +115,7 @@ public final class Stepper implements AutoCloseable {
         begin(features);
     }
 
-    /** Begins new sequences: (B, F) features, or none for a model that takes none. */
+    /** Begins new sequences from (B, F) features; an empty array for a model without features. */
     public void begin(double[] features) {
         if (features.length > 0) {
             network.features().write(features);
@@ -128,7 +131,7 @@ public final class Stepper implements AutoCloseable {
         }
     }
 
-    /** The state after the last symbol; with a window it is not kept up. */
+    /** The state after the last symbol. A full window does not update it. */
     public NetworkState state() {
         return state;
     }
@@ -157,13 +160,13 @@ public final class Stepper implements AutoCloseable {
         return window != null && window.isFull() ? window.logits() : network.logits();
     }
 
-    /** Sets the sentence numbers and the position by which symbols are drawn. */
+    /** Sets the sentence numbers and the position that determine the draws. */
     public void number(int firstSentence, int nextPosition) {
         sentences.write(IntStream.range(firstSentence, firstSentence + batch).toArray());
         position.write(new int[] {nextPosition});
     }
 
-    /** Draws the next symbol of each sequence and does not feed it; -1 where the distribution is NaN. */
+    /** Draws the next symbol of each sequence without feeding it; -1 if the distribution is NaN. */
     public int[] draw(Draw how, long seed) {
         model.device().operations().draw(logits(), how, seed, sentences, position, inputs);
         model.device().operations().add(position, 1);
@@ -171,8 +174,8 @@ public final class Stepper implements AutoCloseable {
     }
 
     /**
-     * Draws symbols at up to {@link #AHEAD} positions and feeds each, without reading them back in between: (steps, B).
-     * Always in one manner and from one seed; not for models with a window.
+     * Draws and feeds symbols at up to {@link #AHEAD} positions without reading them back in between, and returns them,
+     * (steps, B). All calls must have the same {@code how} and seed. Not for models with a window.
      */
     public int[] drawAhead(Draw how, long seed, int steps) {
         if (ahead == null) {
@@ -185,7 +188,7 @@ public final class Stepper implements AutoCloseable {
         return Arrays.copyOf(ahead.history.read(), steps * batch);
     }
 
-    /** Replays a recorded step for each symbol. */
+    /** Captures a step; the result replays it for each symbol. */
     private IntConsumer recordedSteps(Draw how, long seed, Ints history) {
         Ints slot = memory.ints(1);
         Runnable step = model.device().capture(memory, () -> {

@@ -3,10 +3,12 @@ package org.charlstm.sample.step;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/** A text at which a sentence ends, searched for as by Knuth, Morris and Pratt by the number of symbols that match. */
+/**
+ * A text that ends a sentence, with the Knuth-Morris-Pratt search for it. Its state is the number of matching symbols.
+ */
 public final class StopText {
     private final int[] text;
-    /** shorter[i - 1]: how many symbols still match where i did and the next symbol is another. */
+    /** shorter[i - 1]: after i symbols matched and the next does not, the number of symbols that still match. */
     private final int[] shorter;
 
     /** A text of at least one symbol. */
@@ -18,7 +20,7 @@ public final class StopText {
         }
     }
 
-    /** None where the text is empty. */
+    /** The text's search; null if the text is empty. */
     public static @Nullable StopText of(String text, Vocabulary vocabulary) {
         return text.isEmpty() ? null : new StopText(vocabulary.encode(text, "the text to stop at"));
     }
@@ -27,7 +29,7 @@ public final class StopText {
         return text.length;
     }
 
-    /** The number of symbols that match after a further one; before it, fewer than all matched. */
+    /** The number of symbols that match after a further symbol. The number before must be less than the length. */
     public int next(int matching, int symbol) {
         int still = matching;
         while (still > 0 && text[still] != symbol) {

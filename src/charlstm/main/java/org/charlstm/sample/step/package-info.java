@@ -1,2 +1,2 @@
-/** Sequences that go through a model one time step at a time, whatever becomes of their symbols. */
+/** Runs sequences through a model one time step at a time; sampling, beam search and scoring share this package. */
 package org.charlstm.sample.step;

@@ -8,9 +8,9 @@ import org.charlstm.sample.step.Stepper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steps texts side by side as the rows of one batch. Other texts may be in it at each step; the states of those that
- * are not wait on the host. A few batch sizes have a stepper each, so that one text does not cost what 64 do. With a
- * window there is no state to move, and each text has a stepper of its own.
+ * Steps several texts as the rows of one batch. Each step may have other texts; the states of the other texts wait on
+ * the host. Each of a few batch sizes has its own stepper, so one text costs less than 64. With a window there is no
+ * state to move, and each text has its own stepper.
  */
 final class TextBatch implements AutoCloseable {
     /** The factor between batch sizes. */
@@ -20,12 +20,12 @@ final class TextBatch implements AutoCloseable {
     private final int window;
     private final Map<Integer, Stepper> steppers = new HashMap<>();
     private final Map<TextStream, Stepper> windows = new HashMap<>();
-    /** The states of texts that are not in the batch; a text in neither has not begun. */
+    /** The states of begun texts that are not in the batch. */
     private final Map<TextStream, TextState> waiting = new HashMap<>();
     /** The texts of the batch, in the order of its rows. */
     private List<TextStream> rows = List.of();
     private int batch = 1;
-    /** The batch's states after the last step, once they were asked for. */
+    /** The batch's states after the last step; null until requested. */
     private @Nullable List<Tensor> states;
 
     TextBatch(Model model, int window) {
@@ -33,7 +33,7 @@ final class TextBatch implements AutoCloseable {
         this.window = window;
     }
 
-    /** Feeds its next symbol to each of some texts; gives the logits of what follows, (n, V) or more rows. */
+    /** Feeds each text its next symbol. Returns the logits of the following symbols, (n, V) or more rows. */
     double[] feed(List<TextStream> texts) {
         if (window > 0) {
             return feedWindows(texts);
@@ -89,11 +89,11 @@ final class TextBatch implements AutoCloseable {
         }
         stepper().state().write(all);
         rows = List.copyOf(texts);
-        // Texts that were dropped since need no state.
+        // Dropped texts need no state.
         waiting.keySet().removeIf(text -> !text.isOpen());
     }
 
-    /** Copies a row of the batch to or from a state of its own; the rows of a layer lie together. */
+    /** Copies one row of the batch to or from a text's own state. The rows of a layer are consecutive. */
     private void copy(Tensor all, int row, double[] own, boolean toBatch) {
         int columns = all.shape().get(1);
         for (int layer = 0; layer < own.length / columns; layer++) {
@@ -113,7 +113,7 @@ final class TextBatch implements AutoCloseable {
         return states;
     }
 
-    /** The state of a text of the last step; there is no window. */
+    /** The state of a text that took part in the last step. Not for models with a window. */
     TextState state(TextStream text) {
         return new TextState(states().stream().map(all -> {
             double[] own = new double[all.values().length / batch];
@@ -122,7 +122,7 @@ final class TextBatch implements AutoCloseable {
         }).toList());
     }
 
-    /** The output of each recurrent layer for a text of the last step; there is no window. */
+    /** The output of each recurrent layer for a text that took part in the last step. Not for models with a window. */
     List<double[]> hidden(TextStream text) {
         List<double[]> layers = new ArrayList<>();
         List<double[]> values = state(text).values();
@@ -136,7 +136,7 @@ final class TextBatch implements AutoCloseable {
         return layers;
     }
 
-    /** Drops what is kept for a text. */
+    /** Drops the state and the stepper of a text. */
     void forget(TextStream text) {
         waiting.remove(text);
         Stepper stepper = windows.remove(text);

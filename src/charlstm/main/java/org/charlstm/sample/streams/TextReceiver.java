@@ -6,33 +6,39 @@ import org.charlstm.sample.SamplingOptions;
 import org.charlstm.sample.step.GrowingText;
 import org.jspecify.annotations.Nullable;
 
-/** Receives a text as it goes through a model, on the thread that steps. */
+/** Receives a text while it goes through a model. All calls are on the thread that calls {@link TextStreams#step}. */
 public interface TextReceiver {
-    /** Whether the receiver can take a further symbol. Otherwise the text waits while others go on. */
+    /** Whether the receiver can take a further symbol. If not, the text waits while other texts go on. */
     boolean ready();
 
-    /** Whether anybody still reads; false drops the text, without any further call. */
+    /** Whether the receiver still wants the text. False drops the text, without any further call. */
     boolean listening();
 
     /**
-     * A further symbol. Symbols that may begin the text to stop at are handed on later than they are drawn.
+     * Receives a further symbol. A symbol that may belong to the text to stop at is passed on later than it is drawn.
      *
      * @param position         from 0
-     * @param symbol           the id, also of the end symbol that ends the text
-     * @param given            whether it was given, not drawn
-     * @param logProbabilities of all symbols at this position, at temperature 1; valid during this call. Null for a
-     *                         given first symbol without a start symbol before it
+     * @param symbol           the id; the end symbol that ends the text is passed on too
+     * @param given            whether the symbol was given, not drawn
+     * @param logProbabilities the log-probabilities of all symbols at this position, at temperature 1, valid during
+     *                         this call. Null for a given first symbol without a start symbol before it
      */
     void symbol(int position, int symbol, boolean given, double @Nullable [] logProbabilities);
 
-    /** The recurrent layers' outputs, the lowest first, after a position, -1 for the start, if the plan asks. */
+    /**
+     * Receives the recurrent layers' outputs, the lowest first, after a position (-1 for the start), if the plan wants
+     * them.
+     */
     default void hidden(int position, List<double[]> layers) {
-        // Most plans do not ask for it.
+        // Most plans do not want the outputs.
     }
 
-    /** The text ended, in a state from which another can go on if {@link SamplingOptions#keepState} asks for it. */
+    /**
+     * Called when the text has ended. The state is null unless {@link SamplingOptions#keepState} asks for it; another
+     * text can continue from it.
+     */
     void end(GrowingText.Ending how, @Nullable TextState state);
 
-    /** The text cannot go on. */
+    /** Called when the text cannot go on. */
     void failed(CharlstmException why);
 }

@@ -2,6 +2,9 @@ package org.charlstm.sample.streams;
 
 import java.util.List;
 
-/** A model's state at the end of a text, on the host, from which another goes on: (L, H) of each stack of layers. */
+/**
+ * A model's state at the end of a text, on the host: (L, H) values of each stack of L layers. Another text can start
+ * from it.
+ */
 public record TextState(List<double[]> values) {
 }

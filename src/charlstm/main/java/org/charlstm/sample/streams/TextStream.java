@@ -11,7 +11,7 @@ import org.charlstm.sample.step.StopText;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/** A text on its way through a model: the symbol that is fed next, and whether the text is over. */
+/** A text while it goes through a model, with the symbol that is fed next. */
 final class TextStream {
     private final TextPlan plan;
     private final TextReceiver receiver;
@@ -28,7 +28,7 @@ final class TextStream {
         this.firstSymbol = firstSymbol;
         text = new GrowingText(plan.given(), plan.options().maxLength(), plan.options().pastEnd(), vocabulary,
                 StopText.of(plan.options().stop(), vocabulary), (position, symbol, logProbabilities) -> receiver
-                        // A model that draws the start symbol means the end.
+                        // A drawn start symbol ends the text as the end symbol does.
                         .symbol(position, vocabulary.isOver(symbol) ? vocabulary.end() : symbol,
                                 position < plan.given().length, logProbabilities));
     }
@@ -53,12 +53,12 @@ final class TextStream {
         open = false;
     }
 
-    /** The position of the symbol that is fed next, or was fed last; -1 for the start symbol. */
+    /** The position of the last symbol that was taken; -1 for the start symbol. */
     int position() {
         return text.length() - 1;
     }
 
-    /** Takes the symbol that is fed first: the start symbol, or where there is none the first of the text. */
+    /** Takes the symbol that is fed first: the start symbol, or, without one, the first symbol of the text. */
     void begin() {
         if (vocabulary.hasMarkers()) {
             next = vocabulary.start();
@@ -72,7 +72,9 @@ final class TextStream {
         }
     }
 
-    /** Takes the symbol after the one that was fed, unless that was the last. Overwrites the logits in double. */
+    /**
+     * Takes the symbol after the fed symbol, unless the text has ended. Turns the double logits into log-probabilities.
+     */
     void follow(float[] logits, double[] logProbabilities, LogitSampler draw) {
         if (text.ending() == null) {
             Softmax.log(logProbabilities, 0, logProbabilities.length);
@@ -82,7 +84,9 @@ final class TextStream {
         }
     }
 
-    /** How the text ended; null while a symbol is to be fed. */
+    /**
+     * How the text ended; null while a symbol is still to be fed. {@code fed} says that the last symbol has been fed.
+     */
     GrowingText.@Nullable Ending over(boolean fed) {
         return fed || !plan.feedsLast() ? text.ending() : null;
     }

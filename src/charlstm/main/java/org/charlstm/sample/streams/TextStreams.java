@@ -13,9 +13,9 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Texts that go through a model side by side, for several receivers. A text may begin and end at any step and has
- * its own options. It is the text that {@link Sampler} writes with the same number and options, whatever other texts
- * there are; on a GPU up to the rounding of another batch size. One thread makes all calls.
+ * Texts that go through a model as one batch, each with a receiver. A text may begin and end at any step, and has its
+ * own options. {@link Sampler} writes the same text with the same sentence number and options, whatever other texts are
+ * in the batch; on a GPU, another batch size may round differently. One thread makes all calls.
  */
 public final class TextStreams implements AutoCloseable {
     private final Model model;
@@ -27,7 +27,10 @@ public final class TextStreams implements AutoCloseable {
     private final List<TextStream> begun = new ArrayList<>();
     private final List<TextStream> fresh = new ArrayList<>();
 
-    /** No texts yet. Each symbol is predicted from a window of so many, or with 0 from all before it. */
+    /**
+     * An object without texts. Each symbol is predicted from the {@code window} symbols before it, or, with 0, from
+     * all.
+     */
     public TextStreams(Model model, Vocabulary vocabulary, int window) {
         Refuse.argumentIf(vocabulary.size() != model.config().symbols(),
                 "a vocabulary of " + vocabulary.size() + " symbols for a model of " + model.config().symbols());
@@ -39,7 +42,7 @@ public final class TextStreams implements AutoCloseable {
     }
 
     /**
-     * Adds a text, which begins with the next step. A model with a window has no state or outputs to ask for; the
+     * Adds a text, which begins in the next step. With a window, a plan cannot ask for a state or outputs. The
      * vocabulary must have every character of the text to stop at.
      */
     public void add(TextPlan plan, TextReceiver receiver) {
@@ -56,7 +59,7 @@ public final class TextStreams implements AutoCloseable {
         return begun.size() + fresh.size();
     }
 
-    /** Takes every text whose receiver is ready a symbol further; false if no receiver was ready. */
+    /** Advances every text whose receiver is ready by one symbol. Returns false if no receiver was ready. */
     public boolean step() {
         List<TextStream> beginning = List.copyOf(fresh);
         fresh.clear();
@@ -98,7 +101,7 @@ public final class TextStreams implements AutoCloseable {
         }
     }
 
-    /** Ends the text if it is over; says whether it was. */
+    /** Ends the text if it is over. Returns whether it is. */
     private boolean finish(TextStream text, boolean fed) {
         GrowingText.Ending ending = text.over(fed);
         if (ending != null) {
@@ -108,7 +111,7 @@ public final class TextStreams implements AutoCloseable {
         return ending != null;
     }
 
-    /** A failure ends this text alone. */
+    /** Runs an action of a text. A failure ends this text alone. */
     private void guarded(TextStream text, Runnable action) {
         try {
             action.run();
