@@ -34,36 +34,44 @@ public final class ModelFile {
     /** The prefix of the names of tensors that layers carry from one batch to the next. */
     public static final String CARRIED = "carried.";
 
-    /** A tensor that every recurrent module of PyTorch has. */
+    /** The name of a tensor that every recurrent PyTorch module has. */
     private static final Pattern OF_PYTORCH = Pattern.compile("(.+\\.)?weight_ih_l0");
     private static final String FORMAT = "charlstm-1";
-    /** The metadata key of an imported model that tells which program wrote the original. */
+    /** The metadata key, in an imported model, of the program that wrote the original. */
     public static final String IMPORTED = "imported_from";
 
     private static final String CONFIG = "config";
     private static final String VOCABULARY = "vocabulary";
     private static final String COUNTS = "counts";
-    /** The metadata key of how the training of a model laid out its text. */
+    /** The metadata key of the layout of a model's training text. */
     public static final String LAYOUT = "layout";
     private static final String RESTORE = "restore the file, or name another";
-    /** Far more JSON values than a configuration has. */
+    /** A limit far above the number of JSON values in any configuration. */
     private static final int MAX_VALUES = 10_000;
-    /** And a count for each possible character. */
+    /** The same limit for a vocabulary, which may have a count for each possible character. */
     private static final int MAX_COUNTS = MAX_VALUES + Character.MAX_CODE_POINT;
 
-    /** A model file: the model, an optimiser's states by name and tensors that layers carry, without their prefix. */
+    /**
+     * The content of a model file: the model, an optimiser's states and carried tensors by their names without prefix,
+     * and the metadata.
+     */
     public record Content(SavedModel model, Map<String, Tensor> optimiser, List<Tensor> carried,
             Map<String, String> metadata) {
     }
 
-    /** A model without its weights; T of the text that it was trained on is 0 and the vocabulary null if unknown. */
+    /**
+     * A model without its weights. {@code steps} is T of the training text, 0 if unknown; the vocabulary is null if
+     * unknown.
+     */
     public record Outline(ModelConfig config, int steps, @Nullable Vocabulary vocabulary) {
     }
 
     private ModelFile() {
     }
 
-    /** Writes a model with its vocabulary, atomically, in place of a link too; a failure leaves an old file. */
+    /**
+     * Writes a model with its vocabulary, atomically. A link is replaced too; a failure leaves an old file untouched.
+     */
     public static void save(Path file, SavedModel model) {
         save(file, model, List.of(), Map.of());
     }
@@ -72,9 +80,9 @@ public final class ModelFile {
      * Writes a model and other tensors, atomically.
      *
      * @param model  with its vocabulary
-     * @param beside tensors whose names begin with {@link #OPTIMISER} or {@link #CARRIED}
-     * @param more   metadata beside the model's own
-     * @throws CharlstmException if it cannot be written; an old file is then untouched
+     * @param beside more tensors; their names begin with {@link #OPTIMISER} or {@link #CARRIED}
+     * @param more   metadata in addition to the model's
+     * @throws CharlstmException if the file cannot be written; an old file is then untouched
      */
     public static void save(Path file, SavedModel model, List<Tensor> beside, Map<String, String> more) {
         Vocabulary symbols = model.requireVocabulary();
@@ -103,7 +111,9 @@ public final class ModelFile {
         Safetensors.write(file, Stream.concat(model.weights().tensors().stream(), beside.stream()).toList(), metadata);
     }
 
-    /** Reads a model of a file or a run's folder. Fails if it cannot be read, is broken, or has no vocabulary. */
+    /**
+     * Reads a model from a file or a run's folder. Fails if the file cannot be read, is broken, or has no vocabulary.
+     */
     public static SavedModel load(Path path) {
         SavedModel model = loadTensors(path);
         if (model.vocabulary() == null) {
@@ -114,18 +124,18 @@ public final class ModelFile {
     }
 
     /**
-     * Reads a model, or bare tensors of another program, whose vocabulary is null and whose steps are 0, of a file or a
-     * run's folder. Fails if it cannot be read or is not what it says.
+     * Reads a model, or another program's bare tensors, from a file or a run's folder. For bare tensors the vocabulary
+     * is null and the steps are 0. Fails if the file cannot be read or is inconsistent.
      */
     public static SavedModel loadTensors(Path path) {
         return loadTensors(path, Map.of());
     }
 
     /**
-     * The same of bare tensors that do not say everything of their cells.
+     * The same, with settings of the cells that bare tensors do not tell.
      *
-     * @param unsaid values of {@link RecurrentCell#options} that bare tensors do not tell; of those that are missing
-     *               the usual ones are taken. A file that has a configuration goes by that
+     * @param unsaid values of {@link RecurrentCell#options} for bare tensors; a missing option has its usual value.
+     *               Ignored for a file that has a configuration
      */
     public static SavedModel loadTensors(Path path, Map<String, String> unsaid) {
         Path file = Files.isDirectory(path) ? path.resolve(NAME) : path;
@@ -133,7 +143,9 @@ public final class ModelFile {
         return read(file, unsaid).model();
     }
 
-    /** Reads all of a model file, the model as {@link #loadTensors} does. Fails if it cannot be read or is broken. */
+    /**
+     * Reads a whole model file, the model as {@link #loadTensors} does. Fails if the file cannot be read or is broken.
+     */
     public static Content read(Path file) {
         return read(file, Map.of());
     }
@@ -156,11 +168,11 @@ public final class ModelFile {
     }
 
     /**
-     * The model that the header of a file describes; empty if charlstm did not write the file and it has no tensors
-     * with charlstm's names.
+     * The model that a file's header describes. Empty if the header has neither charlstm's metadata nor tensors with
+     * charlstm's names.
      *
-     * @param file   for messages
-     * @param shapes of all tensors by name
+     * @param file   the file's name for messages
+     * @param shapes the shapes of all tensors by name
      * @throws CharlstmException if the header contradicts itself
      */
     public static Optional<Outline> outline(Path file, Map<String, List<Integer>> shapes,
@@ -172,12 +184,12 @@ public final class ModelFile {
                         ? Optional.of(outline(file, own, metadata, Map.of())) : Optional.empty();
     }
 
-    /** The tensors whose shapes tell a model's sizes if it has no configuration. */
+    /** The names of the tensors whose shapes tell a model's sizes if the file has no configuration. */
     private static List<String> telling(String kind) {
         return List.of(kind + "_1.kernel", kind + "_1.recurrent_kernel", "dense_1.kernel");
     }
 
-    /** Whether a tensor's name is that of the first kernel of a recurrent module of PyTorch. */
+    /** Whether a name is the name of the first kernel of a recurrent PyTorch module. */
     public static boolean isOfPyTorch(String name) {
         return OF_PYTORCH.matcher(name).matches();
     }
@@ -197,7 +209,7 @@ public final class ModelFile {
         return new SavedModel(outline.config, outline.steps, outline.vocabulary, weights, layout(file, metadata));
     }
 
-    /** Reads a {@link SavedModel#layout} of a file. Fails if it is broken. */
+    /** Reads a file's {@link SavedModel#layout} from its metadata. Fails if the layout is broken. */
     public static Map<String, String> layout(Path file, Map<String, String> metadata) {
         return UntrustedJson.read(file + " has a broken description of its text's layout in its metadata", RESTORE,
                 () -> {
@@ -238,7 +250,7 @@ public final class ModelFile {
         return Objects.requireNonNull(metadata.get(key), "it has been looked for");
     }
 
-    /** If neither start nor end is named, the vocabulary has none. */
+    /** Reads a vocabulary. It has start and end symbols if the JSON names a start or an end. */
     private static Vocabulary vocabulary(Path file, JsonObject json) {
         String characters = UntrustedJson.string(json, "characters");
         try {
@@ -253,7 +265,7 @@ public final class ModelFile {
         }
     }
 
-    /** Infers a model from the names and shapes of bare tensors: of the usual cell, where they do not tell. */
+    /** Infers a model from the names and shapes of bare tensors, with the usual settings where tensors tell nothing. */
     private static ModelConfig inferred(Path file, Map<String, List<Integer>> shapes, Map<String, String> unsaid) {
         Refuse.inputIf(shapes.keySet().stream().anyMatch(ModelFile::isOfPyTorch),
                 file + " holds weights by PyTorch's names, as an export does, and no vocabulary; take the model that "
@@ -292,7 +304,7 @@ public final class ModelFile {
         return Objects.requireNonNull(shapes.get(name), "it has been looked for");
     }
 
-    /** How many layers have this prefix. */
+    /** The number of layers whose names have this prefix. */
     private static int count(String name, Map<String, List<Integer>> shapes) {
         return (int) IntStream.rangeClosed(1, ModelConfig.MAX_LAYERS + 1)
                 .takeWhile(layer -> shapes.containsKey(name + layer + ".kernel")).count();

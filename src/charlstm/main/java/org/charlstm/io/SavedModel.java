@@ -8,8 +8,8 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The model of a model file: T of the text that it was trained on, 0 if unknown, its symbols, null if unknown, and how
- * its training laid out the text, under names of the training.
+ * The model of a model file. {@code steps} is T of the training text, 0 if unknown; the vocabulary is null if unknown;
+ * the layout tells how training arranged its text, by the names of the training's settings.
  */
 public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary vocabulary, Weights weights,
         Map<String, String> layout) {
@@ -23,14 +23,16 @@ public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary voc
         this(config, steps, vocabulary, weights, Map.of());
     }
 
-    /** The symbols, which {@link ModelFile#load} gives; {@link NullPointerException} if they are unknown. */
+    /**
+     * The vocabulary; never missing after {@link ModelFile#load}. Throws {@link NullPointerException} if it is unknown.
+     */
     public Vocabulary requireVocabulary() {
         return Objects.requireNonNull(vocabulary, "a model without a vocabulary");
     }
 
     /**
-     * How many symbols the model predicts the next one from: T if it predicts the last step alone, as it knows nothing
-     * of shorter or longer texts; 0 for all symbols before, through the state.
+     * The number of symbols from which the model predicts the next symbol. This is T if the model predicts the last
+     * step alone, since it has learned from no other length; else 0 for all symbols before, through the state.
      */
     public int window() {
         return config.prediction() == Prediction.LAST ? steps : 0;

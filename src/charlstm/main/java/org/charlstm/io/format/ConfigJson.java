@@ -70,7 +70,7 @@ public final class ConfigJson {
         return json;
     }
 
-    /** Reads what {@link #described} writes. */
+    /** Reads a layer that {@link #described} wrote. */
     private static Layer layer(JsonObject json) {
         String kind = UntrustedJson.string(json, KIND);
         return switch (kind) {
@@ -87,7 +87,7 @@ public final class ConfigJson {
         };
     }
 
-    /** Reads a model of a file that is not trusted; to be called within {@link UntrustedJson#read}. */
+    /** Reads a model from an untrusted file. Call this method within {@link UntrustedJson#read}. */
     public static ModelConfig config(JsonObject json) {
         return new ModelConfig(UntrustedJson.integer(json, "symbols"),
                 UntrustedJson.objects(json, LAYERS, ConfigJson::layer), json.has(PREDICTION)

@@ -34,7 +34,7 @@ enum ElementType {
         return values;
     }
 
-    /** The type that a header names, or null if it is none of these. */
+    /** The type that a header names; null for any other type. */
     static @Nullable ElementType of(String dtype) {
         for (ElementType type : values()) {
             if (type.name().equals(dtype)) {

@@ -8,14 +8,20 @@ import org.charlstm.base.Refuse;
 import org.charlstm.base.RegularFile;
 import org.charlstm.text.Features;
 
-/** Reads and writes features: NumPy's {@code .npy} (numpy.lib.format), or safetensors, as the first bytes tell. */
+/**
+ * Reads features from NumPy's {@code .npy} (numpy.lib.format) or safetensors, told apart by the first bytes; writes
+ * {@code .npy}.
+ */
 public final class FeatureFile {
     private static final String WANTED = "name a .npy file, as numpy.save writes it, or a .safetensors file";
 
-    /** The beginning of a zip archive. */
+    /** The first four bytes of a zip archive. */
     private static final int ZIP = 0x04034b50;
 
-    /** Reads N rows of F features as float32: a {@code .npy} matrix, or the tensor {@code features} or the only one. */
+    /**
+     * Reads N rows of F features as float32, from a {@code .npy} matrix, or from the tensor {@code features} or the
+     * only tensor of a safetensors file.
+     */
     public static Features read(Path file) {
         Refuse.inputIf(Files.isDirectory(file), file + " is a folder; " + WANTED);
         try (FileChannel channel = RegularFile.open(file)) {
@@ -36,7 +42,7 @@ public final class FeatureFile {
         if (NpyHeader.begins(buffer.array())) {
             return NpyHeader.read(file, channel).matrix(file, channel).read(file, channel);
         }
-        // A safetensors header, behind its length.
+        // The safetensors header begins after its length.
         if (buffer.get(8) == '{') {
             return new SafetensorsReader(file).matrix("features");
         }

@@ -6,20 +6,21 @@ import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header of a file in NumPy's format, see numpy.lib.format: six bytes of magic, two of the version, the length of a
- * Python dictionary, and the dictionary. Types such as {@code <f4} and shapes are as written; the data begin at a byte.
+ * The header of a file in NumPy's format, see numpy.lib.format: six magic bytes, two version bytes, the length of a
+ * Python dictionary, and the dictionary. {@code type} (for example {@code <f4}) and {@code shape} are the dictionary's
+ * text; {@code data} is the position of the first value.
  */
 record NpyHeader(String type, boolean columnMajor, String shape, long data) {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-    /** Padding makes the values begin at a multiple of this. */
+    /** Padding aligns the first value to a multiple of this number. */
     private static final int ALIGNMENT = 64;
-    /** NumPy itself refuses longer headers of untrusted files. */
+    /** The longest header, as in NumPy, which refuses longer headers of untrusted files. */
     private static final int MAX_LENGTH = 10_000;
     private static final Pattern MEMBER = Pattern.compile("\\s*(['\"])(descr|fortran_order|shape)\\1\\s*:\\s*"
             + "('[^']*'|\"[^\"]*\"|True|False|\\((?:\\d+, *)*(?:\\d+ *)?\\)|\\[.*?\\])\\s*(,|(?=}))");
     private static final Pattern TYPE = Pattern.compile("[<>|=]?([a-zA-Z])(\\d*)");
 
-    /** Whether a file that begins with these bytes is in the format. */
+    /** Whether a file with these first bytes is in NumPy's format. */
     static boolean begins(byte[] head) {
         return Arrays.equals(MAGIC, Arrays.copyOf(head, MAGIC.length));
     }
@@ -72,7 +73,7 @@ record NpyHeader(String type, boolean columnMajor, String shape, long data) {
         return bytes.flip();
     }
 
-    /** The matrix, if it is a complete one of real numbers. */
+    /** The matrix. Fails if it is incomplete or not of real numbers. */
     StoredMatrix matrix(Path file, FileChannel channel) throws IOException {
         Matcher of = TYPE.matcher(type);
         String kind = of.matches() ? of.group(1) : "";
@@ -125,7 +126,7 @@ record NpyHeader(String type, boolean columnMajor, String shape, long data) {
         return size;
     }
 
-    /** Reads a value of a kind and size; null if the type is not one of real numbers. */
+    /** A function that reads a value of the type; null if the type is not of real numbers. */
     private static @Nullable ToDoubleFunction<ByteBuffer> value(String type) {
         return switch (type) {
             case "f8" -> ElementType.F64::next;
@@ -148,7 +149,7 @@ record NpyHeader(String type, boolean columnMajor, String shape, long data) {
         return value < 0 ? value + 0x1p64 : value;
     }
 
-    /** The header of version 1.0 for float32, little-endian, row by row. */
+    /** A header of version 1.0 for a row-major matrix of little-endian float32. */
     static ByteBuffer float32(int rows, int columns) {
         String text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + rows + ", " + columns + "), }";
         int begin = MAGIC.length + 4;

@@ -5,14 +5,17 @@ import module java.base;
 import org.charlstm.base.UntrustedJson;
 import org.charlstm.text.Preprocessing;
 
-/** A preprocessing as JSON, with a member for each step that is not off. */
+/** A preprocessing as JSON, with a member for each step that is on. */
 public final class PreprocessingJson {
     private static final String NORMALIZE = "normalize";
     private static final String LOWER_CASE = "lower_case";
     private static final String ALPHABET = "alphabet";
     private static final String MIN_COUNT = "min_count";
 
-    /** An object with {@code normalize}, {@code lower_case}, {@code alphabet} and {@code min_count} as far as set. */
+    /**
+     * An object with those of {@code normalize}, {@code lower_case}, {@code alphabet} and {@code min_count} that are
+     * set.
+     */
     public static JsonObject of(Preprocessing how) {
         JsonObject json = new JsonObject();
         if (how.form() != null) {

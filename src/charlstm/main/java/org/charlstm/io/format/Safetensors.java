@@ -7,8 +7,8 @@ import org.charlstm.base.Json;
 import org.charlstm.nn.Tensor;
 
 /**
- * The safetensors format of huggingface/safetensors: eight bytes with the length of a JSON header, the header (for each
- * tensor its type, shape and offsets, and strings by key), then the tensors' little-endian bytes.
+ * The safetensors format of huggingface/safetensors: eight bytes with the length of a JSON header, the header (the
+ * type, shape and offsets of each tensor, and metadata as strings by key), then the tensors' little-endian bytes.
  */
 public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
     /** The key of the metadata in the header. */
@@ -21,9 +21,12 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
         metadata = new LinkedHashMap<>(metadata);
     }
 
-    /** A file's header, with tensors in its order. They begin behind its length in bytes. */
+    /** A file's header, with tensors in its order. The tensors' data begins {@code length} bytes into the file. */
     public record Header(List<Entry> tensors, Map<String, String> metadata, long length) {
-        /** A tensor without its values, of a type that may be refused, between bytes counted from the header's end. */
+        /**
+         * A tensor without its values. Its type may be unknown; the positions of its bytes are counted from the
+         * header's end.
+         */
         public record Entry(String name, String dtype, List<Integer> shape, long begin, long end) {
         }
 
@@ -39,17 +42,17 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
         }
     }
 
-    /** Reads a file's header, trusting nothing in it. Fails if it cannot be read or is not what it says. */
+    /** Reads a file's header, without trust. Fails if the file cannot be read or is inconsistent. */
     public static Header readHeader(Path file) {
         return new SafetensorsReader(file).header();
     }
 
-    /** Reads a file, trusting nothing in it. Fails if it cannot be read or is not what it says. */
+    /** Reads a file, without trust. Fails if the file cannot be read or is inconsistent. */
     public static Safetensors read(Path file) {
         return new SafetensorsReader(file).read();
     }
 
-    /** Writes tensors as float32, and metadata, in their order and atomically. Equal ones give equal bytes. */
+    /** Writes tensors as float32, and metadata, in their order and atomically. Equal inputs give equal bytes. */
     public static void write(Path file, List<Tensor> tensors, Map<String, String> metadata) {
         JsonObject header = new JsonObject();
         JsonObject strings = new JsonObject();

@@ -22,10 +22,12 @@ import org.jspecify.annotations.Nullable;
 record SafetensorsReader(Path file) {
     /** The longest header that the format's own reader accepts. */
     private static final long MAX_HEADER = 100_000_000;
-    /** Far more than a model has. */
+    /** A limit far above the number of tensors in any model. */
     private static final int MAX_TENSORS = 10_000;
     private static final int MAX_DIMENSIONS = 16;
-    /** Values that describe a tensor: its type, dimensions and two offsets, with a few to spare. */
+    /**
+     * A limit on the JSON values of a tensor's description: its type, dimensions and two offsets, with a few to spare.
+     */
     private static final int MAX_VALUES = 8 + MAX_DIMENSIONS;
     private static final int MAX_METADATA = 1000;
 
@@ -50,7 +52,9 @@ record SafetensorsReader(Path file) {
         });
     }
 
-    /** Reads a matrix as float32, larger than any of a model perhaps: the tensor of that name, or the only one. */
+    /**
+     * Reads a matrix as float32: the tensor of that name, or the only tensor. It may be larger than any model's tensor.
+     */
     float[][] matrix(String name) {
         return opened(channel -> {
             Header header = header(channel);
@@ -112,7 +116,7 @@ record SafetensorsReader(Path file) {
                 "restore it, or name " + "another", () -> described(header, size - 8 - length));
     }
 
-    /** The tensors and strings of a header, and the bytes before the data, of which there are so many. */
+    /** Parses a header; {@code data} is the number of bytes after it. */
     private Header described(byte[] header, long data) {
         Map<String, JsonElement> members = parse(header);
         Map<String, String> metadata = metadata(members.remove(Safetensors.METADATA));
@@ -140,7 +144,9 @@ record SafetensorsReader(Path file) {
         return type;
     }
 
-    /** Parses so many of the header's members at most. Refuses a name that occurs twice, as Gson does not. */
+    /**
+     * Parses the header's members, at most {@link #MAX_TENSORS} tensors. Refuses a name that occurs twice, unlike Gson.
+     */
     private Map<String, JsonElement> parse(byte[] header) {
         Map<String, JsonElement> members = new LinkedHashMap<>();
         if (header[0] != '{') {
@@ -214,7 +220,7 @@ record SafetensorsReader(Path file) {
         }
         long begin = offsets.get(0);
         long end = offsets.get(1);
-        // The size of an unknown type cannot be checked.
+        // The size of a tensor of an unknown type cannot be checked.
         long bytes = type == null ? end - begin : Math.multiplyExact(Tensor.size(shape), type.bytes());
         if (begin < 0 || end < begin || end > data || end - begin != bytes) {
             throw refused("is cut short or broken: the tensor " + name + " of shape " + shape + " needs " + bytes

@@ -4,7 +4,9 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 
-/** A matrix (N, F) in a file, both at least 1, from a byte on, by rows or, as in Fortran, by columns. */
+/**
+ * A matrix (N, F) in a file, with N and F at least 1. It begins at a byte position, and is row-major or column-major.
+ */
 record StoredMatrix(long position, int rows, int columns, boolean columnMajor, Element element) {
     private static final int BUFFER_BYTES = 1 << 20;
 
@@ -44,7 +46,9 @@ record StoredMatrix(long position, int rows, int columns, boolean columnMajor, E
         return values;
     }
 
-    /** Copies values of a row, or of a column. A method of its own is compiled while a large file is read. */
+    /**
+     * Copies values of a row or a column. As a separate method it is compiled by the JIT while a large file is read.
+     */
     private void take(ByteBuffer buffer, float[][] values, int line, int from, int to) {
         for (int i = from; i < to; i++) {
             float next = (float) element.value.applyAsDouble(buffer);

@@ -1,2 +1,2 @@
-/** Tensors, features and models in the bytes of files, read without trust. */
+/** The file formats of tensors, features and models. Files are read without trust. */
 package org.charlstm.io.format;
