@@ -79,7 +79,7 @@ public final class ModelFile {
     /**
      * Writes a model and other tensors, atomically.
      *
-     * @param model  with its vocabulary
+     * @param model  the model, with its vocabulary
      * @param beside more tensors; their names begin with {@link #OPTIMISER} or {@link #CARRIED}
      * @param more   metadata in addition to the model's
      * @throws CharlstmException if the file cannot be written; an old file is then untouched

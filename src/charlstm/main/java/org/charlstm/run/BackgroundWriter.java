@@ -11,8 +11,8 @@ import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a run's files on a thread of its own, and reports each write on the run's thread once it is on disk. Writes
- * that wait are merged: the newest model and state count, and the figures of every epoch.
+ * Writes a run's files on its own thread, and reports each write on the run's thread when it is on disk. Waiting writes
+ * are merged: only the newest model and state are written, but the figures of every epoch.
  */
 final class BackgroundWriter implements AutoCloseable {
     private final RunFolder folder;
@@ -22,19 +22,19 @@ final class BackgroundWriter implements AutoCloseable {
     private final Deque<Event> events = new ArrayDeque<>();
     private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
     private final Set<String> warned = new HashSet<>();
-    /** Of the last whole epoch on disk, or the one that training began with; null before that. */
+    /** The model of the last complete epoch on disk, or the model with which training began; null before. */
     @Nullable
     volatile LastModel last;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    /** Not yet taken by the thread; guarded by this. */
+    /** The files that the thread has not taken yet; guarded by this. */
     private Pending waiting = new Pending();
     /** The number of calls to {@link #write}; changed by the run's thread alone. */
     private volatile long handedOver;
     private volatile long written;
-    /** Used by the writing thread alone, which writes nothing more after a failure. */
+    /** Whether a write has failed; nothing is written afterwards. Used by the writing thread alone. */
     private boolean failed;
 
-    /** To be run once so many writes are on disk. */
+    /** An action to run when the first {@code after} writes are on disk. */
     private record Event(long after, Runnable action) {
     }
 
@@ -42,9 +42,12 @@ final class BackgroundWriter implements AutoCloseable {
     record LastModel(SavedModel model, String origin) {
     }
 
-    /** Files in the order of writing: a kill leaves an older state, and a run that resumes from it removes the rest. */
+    /**
+     * The files of a write, in the order of writing. A killed run leaves an older state; the run that resumes from it
+     * removes later files.
+     */
     static final class Pending {
-        /** Files of which only the newest counts, written before and after the figures. */
+        /** Files of which only the newest version is written, before or after the figures. */
         private enum Kind {
             MODEL, BEST, STATE
         }
@@ -65,7 +68,7 @@ final class BackgroundWriter implements AutoCloseable {
             return this;
         }
 
-        /** The figures of a whole epoch, with the model after it. */
+        /** Adds the figures of a complete epoch, and the model after it. */
         Pending figures(Figures epoch, Supplier<SavedModel> model) {
             figures.add(epoch);
             whole = model;
@@ -77,7 +80,7 @@ final class BackgroundWriter implements AutoCloseable {
             return this;
         }
 
-        /** A state, beside which so many earlier ones stay. */
+        /** Adds a state; {@code keep} earlier states stay. */
         Pending state(Supplier<RunState> state, int keep) {
             newest.put(Kind.STATE, (folder, warning) -> {
                 RunState made = state.get();
@@ -93,7 +96,7 @@ final class BackgroundWriter implements AutoCloseable {
             return this;
         }
 
-        /** A write whose failure is only a warning. */
+        /** Adds a write whose failure is only a warning. */
         Pending optional(Runnable write) {
             optional.add(write);
             return this;
@@ -129,7 +132,7 @@ final class BackgroundWriter implements AutoCloseable {
         }
     }
 
-    /** Refuses a state that no run could go on from. */
+    /** Refuses a state with NaN or infinity, from which no run can continue. */
     static void requireFinite(RunState state) {
         requireFinite(state.training().epoch(), state.training().weights());
         state.training().states().values().forEach(weights -> requireFinite(state.training().epoch(), weights));
@@ -143,13 +146,13 @@ final class BackgroundWriter implements AutoCloseable {
         }
     }
 
-    /** Writes into a folder. A failure of an optional write is a warning, given on the run's thread. */
+    /** A writer into a folder. The failure of an optional write becomes a warning on the run's thread. */
     BackgroundWriter(RunFolder folder, Consumer<String> warning) {
         this.folder = folder;
         this.warning = warning;
     }
 
-    /** Writes in the background; the action is for {@link #report} to run afterwards. */
+    /** Writes in the background; {@link #report} runs the action afterwards. */
     void write(Pending files, Runnable action) {
         synchronized (this) {
             waiting.merge(files);
@@ -203,7 +206,7 @@ final class BackgroundWriter implements AutoCloseable {
         }
     }
 
-    /** Waits until nothing is left to write. */
+    /** Waits until everything is written. */
     void await() {
         CompletableFuture.runAsync(() -> {}, thread).join();
     }
@@ -216,7 +219,7 @@ final class BackgroundWriter implements AutoCloseable {
         }
     }
 
-    /** Waits until all is written, and reports it. */
+    /** Waits until everything is written, and runs {@link #report}. */
     void settle() {
         await();
         report();

@@ -11,9 +11,9 @@ import org.charlstm.train.Evaluation;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
-/** The best epoch of a run so far, whether its model is in the folder, and its test. */
+/** Tracks the best epoch of a run and whether its model is in the folder, and tests the model. */
 record BestEpoch(TrainingRun run, RunStatus status) {
-    /** Takes the best epoch of a state, else of the figures that are left, and warns if its model is missing. */
+    /** Takes the best epoch from a state, or else from the remaining figures, and warns if its model is missing. */
     void resume(RunState state, RunFolder folder, RunFolder.Results left) {
         status.best = state.best();
         status.bestIsKept = left.best() == RunFolder.BestModel.THERE;
@@ -42,7 +42,7 @@ record BestEpoch(TrainingRun run, RunStatus status) {
                 .map(epoch -> new Figures.Best(epoch.epoch(), monitor, epoch.get(monitor))).orElse(null);
     }
 
-    /** Takes an epoch if it is the best, whose model is then to be saved; else null. */
+    /** Takes an epoch if it is the best so far; the caller then saves its model. Returns null if it is not the best. */
     Figures.@Nullable Best take(Figures whole) {
         double loss = whole.get(run.monitor());
         if (!run.keepsBest() || (status.best != null && !(loss < status.best.loss()))) {
@@ -53,7 +53,9 @@ record BestEpoch(TrainingRun run, RunStatus status) {
         return status.best;
     }
 
-    /** Tests the best model, or the last where that is not kept; empty without a text for it, or if stopped. */
+    /**
+     * Tests the best model, or the last if the best is not kept. Empty without a test text, or if the run is stopped.
+     */
     Optional<Figures> test(RunFolder folder) {
         Corpus test = run.text().test();
         if (test == null) {

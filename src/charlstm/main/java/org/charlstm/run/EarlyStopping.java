@@ -6,14 +6,14 @@ import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which epoch is the best, and when a run ends because no better one comes: as Keras' EarlyStopping with a {@code
- * min_delta} of 0. As many epochs as the patience in a row without a better one end a run; 0 is for never. The best has
- * the lowest value of the monitor, one of {@link #MONITORS}; null is for {@code val_loss} where there is validation,
- * else {@code loss}. A schedule that follows losses uses it too.
+ * Decides which epoch is the best, and ends a run that no longer improves, as Keras' EarlyStopping with a
+ * {@code min_delta} of 0. A run ends after {@code patience} epochs in a row without a better one; with 0, never early.
+ * The best epoch has the lowest value of the monitor, one of {@link #MONITORS}; null means {@code val_loss} if there is
+ * validation, else {@code loss}. A schedule that depends on losses follows the same monitor.
  */
 public record EarlyStopping(int patience, @Nullable String monitor) {
     public static final List<String> MONITORS = List.of(Figures.LOSS, Figures.VAL_LOSS);
-    /** All epochs are trained. */
+    /** Never ends a run early. */
     public static final EarlyStopping NEVER = new EarlyStopping(0, null);
 
     public EarlyStopping {
@@ -31,12 +31,14 @@ public record EarlyStopping(int patience, @Nullable String monitor) {
         return monitor;
     }
 
-    /** Whether the best model is kept: by a training loss only if a patience or monitor was given. */
+    /** Whether the best model is kept. Without validation, this needs a patience or a monitor. */
     boolean keepsBest(TrainingText text) {
         return text.validation() != null || patience > 0 || monitor != null;
     }
 
-    /** Whether a run ends after an epoch, from 1; the best until then is null before the first. */
+    /**
+     * Whether a run ends after an epoch, counted from 1. {@code best} is the best epoch so far; null before the first.
+     */
     public boolean endsAfter(int epoch, Figures.@Nullable Best best) {
         return patience > 0 && best != null && epoch - best.epoch() >= patience;
     }

@@ -8,10 +8,13 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
 import org.charlstm.train.TrainingOptions;
 
-/** Writes a line of progress a second, fewer of a long epoch. Only then it waits for the device, never for the disk. */
+/**
+ * Writes a line of progress each second, less often in a long epoch. It waits for the device only when it writes a
+ * line, and never for the disk.
+ */
 final class EpochProgress {
     private static final long PERIOD_NANOS = 1_000_000_000;
-    /** A long epoch has about so many lines. */
+    /** The approximate number of lines of a long epoch. */
     private static final long SHARE = 200;
 
     private final TrainingRun run;
@@ -19,7 +22,7 @@ final class EpochProgress {
     private final BackgroundWriter writer;
     private final double characters;
     private int epoch;
-    /** Rows that were seen when the clock began, after the epoch's first step. */
+    /** The number of rows seen when the clock began, after the epoch's first step. */
     private int first;
     private long begun;
     private long next;
@@ -65,7 +68,7 @@ final class EpochProgress {
         written = true;
     }
 
-    /** Deletes the lines after the epoch's figures are written. */
+    /** Deletes the lines once the epoch's figures are written. */
     void over() {
         if (written) {
             writer.write(new Pending().optional(folder::endProgress));

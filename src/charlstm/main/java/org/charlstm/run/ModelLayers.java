@@ -15,18 +15,24 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.nn.RecurrentLayer;
 
 /**
- * The layers of a model for any number of symbols: an embedding, if any; recurrent layers, each with dropout if any;
- * dense middle layers with ReLU, each with batch normalisation if any; and the logits. The numbers are units, of
- * several layers the lowest first, the rate of dropout, and features of each caption, projected to their first state; 0
- * is for none. Tied, the last layer's kernel is the transpose of the embeddings.
+ * The layers of a model for any number of symbols, the lowest first: an optional embedding; recurrent layers, each with
+ * optional dropout; dense middle layers with ReLU, each with optional batch normalisation; and the dense layer of the
+ * logits.
+ *
+ * @param embedding the embedding's units; 0 for none
+ * @param hidden    the units of the recurrent layers
+ * @param dropout   the rate of dropout; 0 for none
+ * @param dense     the units of the middle layers
+ * @param tied      whether the last layer's kernel is the transpose of the embeddings
+ * @param features  the features of each caption, projected to the initial state; 0 for none
  */
 public record ModelLayers(int embedding, List<Integer> hidden, RecurrentCell cell, double dropout, List<Integer> dense,
         boolean batchNorm, boolean tied, Prediction prediction, int features) {
-    /** The lab's. */
+    /** The lab's layers. */
     public static final ModelLayers LAB = new ModelLayers(0, List.of(ModelConfig.LAB_UNITS),
             RecurrentCell.Lstm.SIGMOID, 0, List.of(ModelConfig.LAB_UNITS), false, false, Prediction.ALL, 0);
 
-    /** Refuses layers that fit no model; {@link #model} refuses sizes. */
+    /** Refuses layers that fit no model; {@link #model} checks the sizes. */
     public ModelLayers {
         hidden = List.copyOf(hidden);
         dense = List.copyOf(dense);
@@ -41,7 +47,7 @@ public record ModelLayers(int embedding, List<Integer> hidden, RecurrentCell cel
                 + "it takes, " + below + ", not " + (embedding == 0 ? "to none" : embedding));
     }
 
-    /** The same in other sizes; with 0 dense units there is no middle layer. */
+    /** The same with other sizes; with 0 dense units there is no middle layer. */
     public ModelLayers sized(int units, int layers, int denseUnits) {
         return new ModelLayers(embedding, Collections.nCopies(Math.max(0, layers), units), cell,
                 dropout, denseUnits == 0 ? List.of() : List.of(denseUnits), batchNorm, tied, prediction, features);
@@ -52,14 +58,14 @@ public record ModelLayers(int embedding, List<Integer> hidden, RecurrentCell cel
         return new ModelLayers(embedding, hidden, other, dropout, dense, batchNorm, tied, prediction, features);
     }
 
-    /** The same for captions with so many features; 0 for none. */
+    /** The same for captions with features; 0 for none. */
     public ModelLayers conditioned(int numbers) {
         return new ModelLayers(embedding, hidden, cell, dropout, dense, batchNorm, tied, prediction, numbers);
     }
 
     /**
      * A model of these layers for V symbols, start and end included. Throws {@link IllegalArgumentException} if the
-     * sizes are invalid, or too large for any buffer.
+     * sizes are invalid, or too large for a buffer.
      */
     public ModelConfig model(int symbols) {
         List<Layer> layers = new ArrayList<>();

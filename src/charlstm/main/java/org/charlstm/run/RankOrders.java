@@ -16,15 +16,15 @@ final class RankOrders {
     private long given = System.nanoTime();
 
     enum Order {
-        /** Begin, or resume from the state that all have read. */
+        /** Begin, or resume from the state that all ranks have read. */
         BEGIN,
-        /** Take the steps of an epoch, or the rest of them. */
+        /** Take the steps of an epoch, or the remaining steps. */
         EPOCH,
-        /** Give the schedule the loss that comes with the order. */
+        /** Pass the loss that comes with the order to the schedule. */
         MONITOR,
         /** Keep waiting: rank 0 works alone. */
         WAIT,
-        /** Free the trainer's memory; rank 0 works on. */
+        /** Free the trainer's memory; rank 0 continues alone. */
         TRAINED,
         /** Leave; the value is the ordinal of the run's {@link TrainingRun.End}. */
         END
@@ -37,7 +37,7 @@ final class RankOrders {
         this.ranks = ranks;
     }
 
-    /** Gives an order; for rank 0. */
+    /** Gives an order; called by rank 0. */
     void give(Order order, double value) {
         if (ranks.size() > 1) {
             ranks.sum(new double[] {ORDERS.indexOf(order), value});
@@ -49,7 +49,7 @@ final class RankOrders {
         give(order, 0);
     }
 
-    /** Shows that rank 0 is at work; to be called often while it works alone. */
+    /** Shows that rank 0 is at work; called often while rank 0 works alone. */
     void keepWaiting() {
         ranks.alive();
         if (System.nanoTime() - given > PAUSE) {
@@ -57,14 +57,17 @@ final class RankOrders {
         }
     }
 
-    /** Waits for an order; for the other ranks. */
+    /** Waits for an order; called by the other ranks. */
     Given next() {
         double[] received = new double[2];
         ranks.sum(received);
         return new Given(ORDERS.get((int) received[0]), received[1]);
     }
 
-    /** Runs a rank other than 0, from a state if there is one: it trains along; rank 0 decides and writes. */
+    /**
+     * Runs a rank other than 0, from a state if it is not null. The rank takes its share of training; rank 0 decides
+     * and writes.
+     */
     @SuppressWarnings("try") // The trainer is closed early, to free its memory.
     static TrainingRun.End follow(TrainingRun run, @Nullable RunState state) {
         RankOrders orders = new RankOrders(run.ranks());
@@ -93,7 +96,7 @@ final class RankOrders {
         try {
             trainer.epoch((done, total, progress) -> !run.isStopped());
         } catch (DivergenceException e) {
-            // Rank 0 sees the same, keeps the model before, and ends all.
+            // Rank 0 sees the same divergence, saves the model before it, and ends all ranks.
         } finally {
             run.ranks().stepsDone();
         }

@@ -13,9 +13,9 @@ import org.charlstm.train.TrainingOptions;
 import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
 
-/** Checks that all ranks of a run are about to compute the same, and that a run goes on with its own. */
+/** Checks that all ranks of a run have the same inputs, and that a resumed run has the inputs of its state. */
 final class RunAgreement {
-    /** Refuses ranks that differ in what the result depends on. Rank 0 names it; the others wait to be ended. */
+    /** Refuses ranks whose inputs differ. Rank 0 reports the difference; the other ranks wait until they are ended. */
     static void require(TrainingRun run, @Nullable RunState state) {
         Collective ranks = run.ranks();
         if (ranks.size() == 1) {
@@ -87,7 +87,10 @@ final class RunAgreement {
         }));
     }
 
-    /** Refuses a run with another text, model or setting but the rate, or a state that is not between updates. */
+    /**
+     * Refuses a run with another text, model or setting (the rate's settings may differ), or a state that is not
+     * between updates.
+     */
     static void requireSame(TrainingRun run, RunState state) {
         TrainingOptions asked = run.setup().training();
         TrainingText learned = run.text();

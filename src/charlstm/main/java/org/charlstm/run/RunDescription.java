@@ -16,13 +16,13 @@ import org.charlstm.train.DivergenceException;
 import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
 
-/** The contents of {@code run.json}, of a run. */
+/** The contents of a run's {@code run.json}. */
 final class RunDescription {
     private final TrainingRun run;
     private final Device device;
     private final List<String> resumed = new ArrayList<>();
     private final RunStatus status;
-    /** The learning rates with the epochs from which they held; empty if there was one schedule throughout. */
+    /** The learning rates, each with the first epoch at that rate; empty if the run has always had one schedule. */
     private final JsonArray rates = new JsonArray();
     private String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     private List<String> choices;
@@ -36,7 +36,7 @@ final class RunDescription {
         choices = device.choices();
     }
 
-    /** Takes from an earlier description what its results depend on. */
+    /** Takes over the epochs at which earlier processes resumed. */
     void follow(JsonObject before) {
         if (before.get("resumed_with") instanceof JsonArray known) {
             known.asList().stream().mapToDouble(RunDescription::number).filter(each -> each <= Integer.MAX_VALUE)
@@ -44,19 +44,22 @@ final class RunDescription {
         }
     }
 
-    /** Whether the description that this one follows has the same results. */
+    /** Whether an earlier description has the same results. */
     boolean saysTheSame(JsonObject before) {
         JsonObject now = json();
         return Stream.of("config", "text", "monitor", "best", "seconds_per_epoch")
                 .allMatch(part -> Objects.equals(before.get(part), now.get(part)));
     }
 
-    /** Resumes from a state, whose epoch may lack its figures alone, and the description beside it, or an empty one. */
+    /**
+     * Resumes from a state and the earlier description, which may be empty. {@code allStepsTaken} says that the state's
+     * epoch lacks its figures alone.
+     */
     void resume(JsonObject before, RunState state, boolean allStepsTaken) {
         int epoch = state.training().epoch() + (state.whole() ? 1 : 0);
         int rows = state.whole() ? 0 : state.training().rows();
         if (before.get("rates") instanceof JsonArray known) {
-            // A kill may have left a rate with which no epoch was trained.
+            // A killed run may have left a rate with which no epoch was trained.
             known.asList().stream().filter(rate -> number(rate, "from_epoch") < epoch
                     || (number(rate, "from_epoch") == epoch && number(rate, "after_rows") < rows))
                     .forEach(rates::add);
@@ -76,7 +79,7 @@ final class RunDescription {
         }
     }
 
-    /** A number of an earlier description; infinite if it is none, for the file is not trusted. */
+    /** A number of an earlier description; infinity if it is not a number, since the file is not trusted. */
     private static double number(JsonElement rate, String name) {
         return rate instanceof JsonObject object ? number(object.get(name)) : Double.POSITIVE_INFINITY;
     }
@@ -100,7 +103,7 @@ final class RunDescription {
         end = failure instanceof DivergenceException ? "diverged" : "failed";
     }
 
-    /** Takes the device's choices for training; later ones, for sampling say, are not listed. */
+    /** Lists the device's choices for training. Later choices, for example for sampling, are not listed. */
     void takeChoices() {
         choices = device.choices();
     }

@@ -7,12 +7,12 @@ import org.charlstm.train.OperationTime;
 
 /**
  * Follows a training run, as the console, TensorBoard's events and the report do. Methods are called on the run's
- * thread. Except for {@link #learned}, the data is in the run's folder by then; where epochs are short, the run may be
- * some epochs further. The time of a listener does not count as an epoch's, except for that of {@link #step}. A
- * listener's first failure is a warning, and the listener stays; only a failure of the device ends the run.
+ * thread. Except for {@link #learned}, the data is then in the run's folder already; if epochs are short, the run may
+ * be some epochs ahead. A listener's time is not part of an epoch's time, except the time in {@link #step}. A
+ * listener's first failure becomes a warning, and the listener stays; only a failure of the device ends the run.
  */
 public interface RunListener {
-    /** The run is about to train, and has its folder; {@link TrainingRun#stop} may be called from here on. */
+    /** The run has its folder and is about to train; {@link TrainingRun#stop} may be called from now on. */
     default void begin(TrainingRun run) {
     }
 
@@ -20,7 +20,10 @@ public interface RunListener {
     default void epoch(int epoch) {
     }
 
-    /** A step has been launched, with so many captions seen in this epoch. Figures wait for the device. */
+    /**
+     * A step has been launched; {@code done} captions of this epoch are seen. Reading the progress waits for the
+     * device.
+     */
     default void step(int done, int total, EpochListener.Progress progress) {
     }
 
@@ -28,7 +31,7 @@ public interface RunListener {
     default void warning(String warning) {
     }
 
-    /** An epoch is learned, but not saved. A stop from here ends the run with this epoch. */
+    /** An epoch is trained, but not saved. A stop from now on ends the run with this epoch. */
     default void learned(Figures figures) {
     }
 
@@ -40,15 +43,18 @@ public interface RunListener {
     default void sentences(int epoch, List<String> sentences) {
     }
 
-    /** Training is over. Unless it was stopped, sentences, the test and the times of operations follow. */
+    /** Training is over. Unless the run was stopped, sentences, the test and the times of operations follow. */
     default void trained(TrainingRun.End end) {
     }
 
-    /** The best model, or the last where that is not kept, has been tested: {@code test_loss} and others. */
+    /**
+     * The best model, or the last if the best is not kept, has been tested; the figures are {@code test_loss} and
+     * others.
+     */
     default void tested(Figures figures) {
     }
 
-    /** The run has trained, but was stopped before its test was whole; resuming it makes up for that. */
+    /** The run has trained, but was stopped before its test was complete; the resumed run repeats the test. */
     default void untested() {
     }
 

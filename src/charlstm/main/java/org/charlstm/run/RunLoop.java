@@ -17,9 +17,9 @@ import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the epochs, and what follows them: trains, validates, writes, samples, tests. */
+/** Runs a training run: trains, validates, writes and samples in each epoch, and then tests. */
 final class RunLoop {
-    /** The share of an epoch's time that its end may wait for the disk; this is mostly enough. */
+    /** The share of an epoch's time that its end may wait for the disk; this is usually enough to write. */
     private static final double WAIT = 0.003;
 
     private final TrainingRun run;
@@ -35,7 +35,7 @@ final class RunLoop {
     private final RunStatus status;
     /** Whether a resumed epoch has all its steps, but no figures yet. */
     private boolean allStepsTaken;
-    /** The last epoch with sentences. */
+    /** The last epoch after which sentences were written. */
     private int sampledUntil;
 
     RunLoop(TrainingRun run, Trainer trainer, RunFolder folder, BackgroundWriter writer, RankOrders orders) {
@@ -93,12 +93,12 @@ final class RunLoop {
         writer.last = new BackgroundWriter.LastModel(state.model(), "that it began with");
     }
 
-    /** Resumes from a state of the folder; its file is for messages. */
+    /** Resumes from a state of the folder; the file is named in messages. */
     void resume(RunState state, Path file) {
         RunAgreement.requireSame(run, state);
         status.resumed = true;
         try {
-            // A plateau begins anew: it had reduced the old rate.
+            // At another rate the plateau begins anew, since its factor reduced the old rate.
             trainer.restore(state.isAtAnotherRate(run.setup().training())
                     ? state.training().course(Schedule.Course.BEGIN) : state.training());
         } catch (IllegalArgumentException e) {
@@ -106,7 +106,7 @@ final class RunLoop {
         }
         writer.last = new BackgroundWriter.LastModel(state.model(), "that it went on with");
         int reached = state.training().epoch();
-        // A kill before the state was saved leaves figures of an epoch that the state does not have.
+        // A run that was killed before it saved the state may have left figures of a later epoch than the state's.
         status.epoch = state.whole() ? reached : reached - 1;
         allStepsTaken = !state.whole()
                 && state.training().rows() == run.setup().training().rows(run.text().corpus());
@@ -124,12 +124,12 @@ final class RunLoop {
         }
     }
 
-    /** Early stopping depends on the best and the epoch alone, which a state has. */
+    /** Whether training is over. Early stopping depends on the best and the current epoch alone; a state has both. */
     private boolean isOver() {
         return status.epoch >= run.setup().epochs() || run.setup().stopping().endsAfter(status.epoch, status.best);
     }
 
-    /** Trains to the end; {@link #finish} does the rest. */
+    /** Trains to the end; {@link #finish} does the work after training. */
     private TrainingRun.End train() {
         run.tell(listener -> listener.begin(run));
         RunWarnings.ofSettings(run).forEach(run::warn);
@@ -158,7 +158,7 @@ final class RunLoop {
         return end;
     }
 
-    /** Describes the run as failed, if it can still be written. */
+    /** Describes the run as failed, if the description can still be written. */
     private void describeFailure(Throwable failure) {
         description.end(failure);
         try {
@@ -208,7 +208,7 @@ final class RunLoop {
         return status.epoch < run.setup().epochs() ? TrainingRun.End.EARLY : TrainingRun.End.WHOLE;
     }
 
-    /** Takes the steps of an epoch, or the rest of them; null if the run was stopped. */
+    /** Takes the steps of an epoch, or the remaining steps; null if the run was stopped. */
     private @Nullable Figures steps() {
         if (allStepsTaken) {
             allStepsTaken = false;
@@ -241,7 +241,7 @@ final class RunLoop {
         }
     }
 
-    /** Adds the figures of validation; null if the run was stopped. */
+    /** Validates and adds the figures; null if the run was stopped. */
     private @Nullable Figures validated(Figures learned) {
         if (run.text().validation() == null) {
             return withLearningRate(learned);
@@ -265,7 +265,7 @@ final class RunLoop {
                 : figures;
     }
 
-    /** Saves an epoch, and notifies listeners once it is saved. */
+    /** Saves an epoch, and notifies listeners when it is on disk. */
     private void save(Figures whole, Snapshot snapshot, Figures.@Nullable Best better, boolean due) {
         Pending save = due ? checkpoint(snapshot, true) : new Pending();
         if (better != null) {
@@ -279,7 +279,7 @@ final class RunLoop {
 
     private Pending checkpoint(Snapshot snapshot, boolean whole) {
         if (run.checkpoints.keep() > 0) {
-            // Every state that is kept is written before a newer one takes its place in the queue.
+            // Wait, so that a state to keep is written before a newer state replaces it in the queue.
             writer.await();
         }
         Figures.Best bestUntilNow = status.best;
@@ -291,7 +291,7 @@ final class RunLoop {
         return new Snapshot(run, trainer.copyState());
     }
 
-    /** Keeps the last model before the divergence. */
+    /** Saves the last model before the divergence. */
     private DivergenceException diverged(DivergenceException e) {
         BackgroundWriter.LastModel last = Objects.requireNonNull(writer.last, "the run has begun");
         try {
@@ -304,12 +304,12 @@ final class RunLoop {
                 + folder.path().resolve(RunFolder.BEFORE_DIVERGENCE));
     }
 
-    /** Does what follows training; false if the run is stopped before a step's operations are timed. */
+    /** Does the work after training. Returns false if the run is stopped before a step's operations are timed. */
     private boolean finish() {
         if (sampledUntil < status.epoch) {
             sample();
         }
-        // All is saved: a failure from here on is only a warning, which says so.
+        // Everything is saved: a failure from here on becomes a warning.
         warnIfFailing("the run is whole and saved, but not tested", () -> best.test(folder).ifPresent(figures -> {
             status.tested = figures;
             describe();
@@ -318,7 +318,7 @@ final class RunLoop {
         if (run.isStopped()) {
             return false;
         }
-        // On a second copy of the model.
+        // The timing needs memory for a second copy of the model.
         warnIfFailing("the run is whole and saved, but its operations are not timed", () -> {
             TrainingOptions training = run.setup().training();
             List<OperationTime> times = OperationTime.ofStep(run.model().device(), run.model().weights(),

@@ -8,23 +8,26 @@ import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Features;
 
-/** The sentences that a model writes after every so many epochs, after the last alone with 0, from one seed. */
+/**
+ * The sentences that a model writes, from one seed, after every {@code every} epochs; with 0, after the last epoch
+ * alone.
+ */
 record RunSentences(int every, int count) {
     private static final int MAX_LENGTH = 400;
-    /** Running text has no end symbol. */
+    /** The length of sentences of running text, which has no end symbol. */
     private static final int RUNNING_LENGTH = 200;
 
     boolean areDueAfter(int epoch) {
         return every > 0 && epoch % every == 0;
     }
 
-    /** Writes them; empty if the run was stopped. */
+    /** Writes the sentences; empty if the run was stopped. */
     Optional<List<String>> write(TrainingRun run) {
         return new Sampler(run.model(), run.text().vocabulary(), options(run), beginnings(run.text()))
                 .sentences(count, run::goesOn);
     }
 
-    /** With features, each sentence has those of a caption, of validation if there is one. */
+    /** With features, each sentence has the features of a caption, from validation if there is any. */
     private Beginnings beginnings(TrainingText text) {
         Corpus corpus = text.validation() == null ? text.corpus() : text.validation();
         if (corpus.features() == 0) {

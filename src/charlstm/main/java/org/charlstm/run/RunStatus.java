@@ -5,7 +5,7 @@ import org.charlstm.run.folder.RunFolder;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
-/** How far a run has come: the loop writes it, listeners read it through the run. */
+/** The status of a run. The loop writes it; listeners read it through the run. */
 final class RunStatus {
     /** Null before the run begins. */
     @Nullable
@@ -13,19 +13,19 @@ final class RunStatus {
     /** Null before the run begins and after its end. */
     @Nullable
     BackgroundWriter writer;
-    /** Tells the other ranks that this one is at work. */
+    /** Tells the other ranks that this rank is at work. */
     Runnable working = () -> {};
     /** The library that carries gradients between ranks. */
     Optional<String> carrier = Optional.empty();
     boolean resumed;
     boolean wasDone;
-    /** The epoch under way, or the last one that ended. */
+    /** The epoch in progress, or the last one that ended. */
     int epoch;
-    /** The figures of the epochs that are saved. */
+    /** The figures of the saved epochs. */
     final List<Figures> figures = new ArrayList<>();
-    /** The epochs with which a process went on. */
+    /** The first epoch of each process that resumed the run. */
     final Set<Integer> firstEpochs = new TreeSet<>();
-    /** Null where the best model is not kept, and before the first epoch. */
+    /** Null if the best model is not kept, and before the first epoch. */
     Figures.@Nullable Best best;
     boolean bestIsKept;
     @Nullable

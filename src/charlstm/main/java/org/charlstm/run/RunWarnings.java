@@ -5,13 +5,16 @@ import org.charlstm.base.Quantity;
 import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingOptions;
 
-/** The warnings of a run under way. */
+/** The warnings of a run in progress. */
 final class RunWarnings {
-    /** Streams are stuck above this share of the loss of guesses, ln V: no text is so surprising over a window. */
+    /**
+     * A stream is stuck if its loss is above this multiple of ln V, the loss of uniform guesses: no text is that
+     * surprising over a window.
+     */
     private static final double WORSE = 1.5;
 
     private final TrainingRun run;
-    /** How many of the device's warnings were passed on. */
+    /** The number of the device's warnings that were passed on. */
     private int passedOn;
     private boolean toldOfStreams;
 
@@ -26,7 +29,7 @@ final class RunWarnings {
         passedOn = warnings.size();
     }
 
-    /** Warns once of streams that are stuck: the advice is the same in each epoch. */
+    /** Warns of stuck streams, once: the advice is the same in each epoch. */
     void ofStreams(Supplier<double[]> losses, int epoch) {
         if (!toldOfStreams) {
             Optional<String> stuck = stuckStreams(losses.get(), run.model().config().symbols(), epoch);
@@ -35,7 +38,7 @@ final class RunWarnings {
         }
     }
 
-    /** A warning if the carried state of some streams has run away: they alone do worse than guessing. */
+    /** A warning if the carried state of some streams has diverged: their loss alone is worse than guessing. */
     static Optional<String> stuckStreams(double[] losses, int symbols, int epoch) {
         double[] sorted = losses.clone();
         Arrays.sort(sorted);
@@ -50,7 +53,7 @@ final class RunWarnings {
                 median));
     }
 
-    /** Warnings of a schedule, warm-up or streams that do not fit the epochs left; none where none are left. */
+    /** Warns if schedule, warm-up or streams do not fit the remaining epochs; no warnings if no epochs remain. */
     static List<String> ofSettings(TrainingRun run) {
         TrainingOptions training = run.setup().training();
         int epochs = run.setup().epochs();

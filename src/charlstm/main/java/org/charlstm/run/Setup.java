@@ -11,18 +11,19 @@ import org.charlstm.train.TrainingOptions;
 /** The hyperparameters of a run; with 0 epochs it keeps the initial weights. */
 public record Setup(ModelLayers layers, int epochs, TrainingOptions training, InitialWeights initial,
         EarlyStopping stopping) {
-    /** The lab's, for ten epochs. */
+    /** The lab's hyperparameters, for ten epochs. */
     public static final Setup LAB = new Setup(ModelLayers.LAB, 10, TrainingOptions.DEFAULT, InitialWeights.KERAS,
             EarlyStopping.NEVER);
 
-    /** The share of the usual learning rate that an Elman network with ReLU begins with. */
+    /** The share of the usual learning rate with which an Elman network with ReLU begins. */
     public static final double OF_RELU = 0.3;
 
     /**
-     * The learning rate that goes with an update rule: Keras', and {@link #OF_RELU} times that for an Elman network
-     * with ReLU. Nothing bounds its state, and the first updates of RMSprop move all weights by as much at once: at
-     * Keras' rate training often diverges within the first epoch. An identity as recurrent kernel, as in Le et al.,
-     * "A simple way to initialize recurrent networks of rectified linear units" (2015), does not prevent that.
+     * The default learning rate of an update rule: Keras' rate, multiplied by {@link #OF_RELU} for an Elman network
+     * with ReLU. The state of such a network is unbounded, and RMSprop's first updates change all weights by similar
+     * amounts at once, so at Keras' rate training often diverges within the first epoch. An identity matrix as
+     * recurrent kernel, as in Le et al., "A simple way to initialize recurrent networks of rectified linear units"
+     * (2015), does not prevent this.
      */
     public static double learningRate(UpdateRule.Named rule, RecurrentCell.Named cell) {
         return (cell == RecurrentCell.Named.RNN_RELU ? OF_RELU : 1) * rule.learningRate();
@@ -32,7 +33,7 @@ public record Setup(ModelLayers layers, int epochs, TrainingOptions training, In
         Refuse.argumentIf(epochs < 0, epochs + " epochs; there must be 0 or more");
     }
 
-    /** The same with a model of other sizes; with 0 dense units there is no middle layer. */
+    /** The same with other sizes of the model; with 0 dense units there is no middle layer. */
     public Setup sized(int units, int recurrentLayers, int denseUnits) {
         return layers(layers.sized(units, recurrentLayers, denseUnits));
     }

@@ -9,7 +9,7 @@ import org.charlstm.train.Schedule;
 import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
 
-/** A model and state at one point of a run, made of a copy of the device's memory on the writing thread. */
+/** A model and state at one point of a run. The writing thread converts them from a copy of the device's memory. */
 final class Snapshot {
     private final TrainingRun run;
     private @Nullable Supplier<TrainingState> copy;

@@ -5,7 +5,7 @@ import org.charlstm.run.folder.RunFolder;
 import org.charlstm.run.folder.StopRequest;
 import org.jspecify.annotations.Nullable;
 
-/** Stops its run on a {@link StopRequest}: by an action, once, on another thread. */
+/** Stops its run on a {@link StopRequest}. Another thread looks for the request, and runs the stop action once. */
 final class StopListener implements RunListener {
     private final Runnable stop;
     private final long periodMillis;
@@ -21,7 +21,7 @@ final class StopListener implements RunListener {
         RunFolder folder = Objects.requireNonNull(run.status.folder, "a run that begins has a folder");
         watch = Thread.ofVirtual().name("stop request").start(() -> {
             try {
-                // A run that fails closes its folder without a call to end().
+                // A failing run closes its folder without calling end().
                 while (folder.isOpen()) {
                     if (StopRequest.take(folder.path())) {
                         stop.run();
@@ -35,7 +35,7 @@ final class StopListener implements RunListener {
         });
     }
 
-    /** Requests count until the end, for the test after training can be stopped too. */
+    /** Stops looking for requests. A request can also stop the test after training. */
     @Override
     public void end() {
         if (watch != null) {

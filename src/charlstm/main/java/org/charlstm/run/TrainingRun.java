@@ -15,14 +15,14 @@ import org.charlstm.run.folder.StateFile;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
-/** Trains a model on a text, once; keeps model, figures and sentences in a folder, and notifies listeners. */
+/** Trains a model on a text, once. Writes model, figures and sentences to a folder, and notifies listeners. */
 public final class TrainingRun {
     private final Model model;
     private final TrainingText text;
     private final Setup setup;
     private final String monitor;
     private final List<RunListener> listeners = new ArrayList<>();
-    /** Listeners whose failure has been reported. */
+    /** The listeners whose failure has been reported. */
     private final Set<RunListener> failed = new HashSet<>();
     Map<String, @Nullable String> options = Map.of();
     Checkpoints checkpoints = Checkpoints.DEFAULT;
@@ -31,21 +31,21 @@ public final class TrainingRun {
     final RunStatus status = new RunStatus();
     private volatile boolean stopped;
 
-    /** How far a run came. */
+    /** How a run's training ended. */
     public enum End {
-        /** All epochs are whole. */
+        /** All epochs are complete. */
         WHOLE,
-        /** {@link EarlyStopping} ended it before the last epoch. */
+        /** {@link EarlyStopping} ended the run before the last epoch. */
         EARLY,
-        /** It was stopped after an epoch. */
+        /** The run was stopped after an epoch. */
         AFTER_EPOCH,
-        /** It was stopped within an epoch; its steps count, but the epoch has no figures. */
+        /** The run was stopped within an epoch. The epoch's steps count, but it has no figures. */
         IN_EPOCH
     }
 
     /**
-     * When a run saves its state, beside its end: after every so many epochs, at least 1, and within an epoch after
-     * every so many seconds, 0 for never. So many states before the latest are kept.
+     * When a run saves its state, besides its end: after every {@code epochs} epochs, at least 1, and within an epoch
+     * after every {@code seconds} seconds, 0 for never. {@code keep} states before the latest are kept.
      */
     public record Checkpoints(int epochs, long seconds, int keep) {
         public static final Checkpoints DEFAULT = new Checkpoints(1, 0, 0);
@@ -57,7 +57,10 @@ public final class TrainingRun {
         }
     }
 
-    /** The seconds of epochs; the first of each process, which warms up, counts for the others only if it is alone. */
+    /**
+     * Statistics of the epochs' seconds. Each process's first epoch, which warms up, counts only if there are no
+     * others.
+     */
     public record EpochTimes(double first, double mean, double median, double min, double max) {
         /** The times of at least one epoch. */
         static EpochTimes of(List<Figures> epochs, Set<Integer> resumed) {
@@ -74,9 +77,9 @@ public final class TrainingRun {
     }
 
     /**
-     * A run that has not begun, of a model that stays open, for example of {@link Setup#weights}, and a text with as
-     * many symbols. The setup's layers are ignored: the model has its own. Throws {@link IllegalArgumentException} if
-     * the monitor is a validation loss and the text has no validation.
+     * A run that has not begun. The caller closes the model, which may have the {@link Setup#weights}; text and model
+     * must have the same number of symbols. The setup's layers are ignored, since the model has its own. Throws
+     * {@link IllegalArgumentException} if the monitor is a validation loss and the text has no validation.
      */
     public TrainingRun(Model model, TrainingText text, Setup setup) {
         this.model = model;
@@ -97,22 +100,22 @@ public final class TrainingRun {
         return this;
     }
 
-    /** Sets the options, as they were given or null, that the description lists in place of the setup. */
+    /** Sets the options that the description lists instead of the setup, by name; a value may be null. */
     public TrainingRun options(Map<String, @Nullable String> asked) {
         options = asked;
         return this;
     }
 
-    /** Sets when the state is saved from which the run can resume. */
+    /** Sets when the run saves the state from which it can resume. */
     public TrainingRun checkpoints(Checkpoints when) {
         checkpoints = when;
         return this;
     }
 
     /**
-     * Trains in several processes together, this one included; it does not close them. Each makes a run of the same
-     * model, text and setup, and learns from its share of every batch. Rank 0 decides and writes; the others have no
-     * folder and do not notify listeners. {@link #stop} ends the run in any of them.
+     * Trains together with other processes; the caller closes the ranks. Each process makes a run of the same model,
+     * text and setup, and takes its share of every batch. Rank 0 decides and writes; the other ranks have no folder and
+     * do not notify listeners. {@link #stop} in any rank ends the run.
      */
     @SuppressWarnings("exports") // Ranks are the tool's.
     public TrainingRun ranks(Collective all) {
@@ -120,7 +123,10 @@ public final class TrainingRun {
         return this;
     }
 
-    /** Lets a request in the run's folder stop it, as the server's page makes one. */
+    /**
+     * Lets a {@link org.charlstm.run.folder.StopRequest} in the folder, for example from the server's page, stop the
+     * run.
+     */
     public TrainingRun stopOnRequest() {
         return add(new StopListener(this::stop, 1000));
     }
@@ -131,12 +137,12 @@ public final class TrainingRun {
         return ranks;
     }
 
-    /** The transport of gradients between ranks, for people; empty for one process, and before the run begins. */
+    /** A description of the transport of gradients between ranks; empty for one process, and before the run begins. */
     public Optional<String> carrier() {
         return status.carrier;
     }
 
-    /** Writes a listener's own file in the background, after the run's own so far. A failure is a warning. */
+    /** Writes a listener's file in the background, after the run's files so far. A failure becomes a warning. */
     public void write(Runnable file) {
         BackgroundWriter open = status.writer;
         if (open == null) {
@@ -145,7 +151,7 @@ public final class TrainingRun {
         open.write(new Pending().optional(file));
     }
 
-    /** Ends training after the current step. May be called at any time, by any thread. */
+    /** Ends training after the current step. Any thread may call this at any time. */
     public void stop() {
         stopped = true;
     }
@@ -162,67 +168,67 @@ public final class TrainingRun {
         return setup;
     }
 
-    /** The name of the figure that is lowest in the best epoch; a schedule may go by it too. */
+    /** The name of the figure that is lowest in the best epoch. A schedule may depend on it too. */
     public String monitor() {
         return monitor;
     }
 
-    /** Whether it keeps its best model. */
+    /** Whether the run keeps its best model. */
     boolean keepsBest() {
         return setup.stopping().keepsBest(text);
     }
 
-    /** The run's folder; empty before it begins. */
+    /** The run's folder; empty before the run begins. */
     public Optional<Path> folder() {
         return Optional.ofNullable(status.folder).map(RunFolder::path);
     }
 
-    /** Whether it resumes another run; false before it begins. */
+    /** Whether this run resumes another run; false before it begins. */
     public boolean resumed() {
         return status.resumed;
     }
 
-    /** Whether it resumes a run that was done, and so has nothing to do; false before it begins. */
+    /** Whether this run resumes a finished run, and so has nothing to do; false before it begins. */
     public boolean wasDone() {
         return status.wasDone;
     }
 
-    /** The current epoch or the last, from 1; 0 before the first. */
+    /** The current or last epoch, counted from 1; 0 before the first. */
     public int epoch() {
         return status.epoch;
     }
 
-    /** The epoch of the lowest monitored loss; empty where the best model is not kept, and before the first epoch. */
+    /** The epoch of the lowest monitored loss; empty if the best model is not kept, and before the first epoch. */
     public Optional<Figures.Best> best() {
         return Optional.ofNullable(status.best);
     }
 
-    /** Whether the folder has the model of the best epoch; not after resuming from a state before that. */
+    /** Whether the folder has the best epoch's model. It may be missing after resuming. */
     public boolean bestIsKept() {
         return status.bestIsKept;
     }
 
-    /** The figures of the whole epochs. */
+    /** The figures of the complete epochs. */
     public List<Figures> figures() {
         return List.copyOf(status.figures);
     }
 
-    /** The times of the epochs; empty before there are any. */
+    /** The times of the epochs; empty before the first epoch is complete. */
     public Optional<EpochTimes> times() {
         return status.times();
     }
 
-    /** The figures in the test of the best model, or of the last where that is not kept; empty where it was not. */
+    /** The test figures of the best model, or of the last if the best is not kept; empty without a test. */
     public Optional<Figures> tested() {
         return Optional.ofNullable(status.tested);
     }
 
     /**
      * Trains. Unless the run is stopped, the model then writes sentences, the best model is tested, and the operations
-     * of a step are timed for the report. The folder is a fresh one under {@code runs/} if it is null; a run in it is
-     * overwritten only by force. Throws {@link IllegalArgumentException} if the warm-up leaves nothing of a cosine, and
-     * {@link CharlstmException} if the folder holds a run or cannot be written to, or training diverges; the folder
-     * then has the model of the last epoch before.
+     * of a step are timed for the report. If {@code out} is null, the folder is a fresh one under {@code runs/};
+     * {@code force} lets the run overwrite another run in the folder. Throws {@link IllegalArgumentException} if the
+     * warm-up takes up a whole cosine schedule, and {@link CharlstmException} if the folder holds a run, if it cannot
+     * be written to, or if training diverges; after a divergence the folder has the model of the last epoch before.
      */
     public End train(@Nullable Path out, boolean force) {
         setup.training().requireRoom(text.corpus().rows());
@@ -230,16 +236,17 @@ public final class TrainingRun {
         if (ranks.rank() > 0) {
             return RankOrders.follow(this, null);
         }
-        // The folder comes last: a run that cannot start leaves none.
+        // The folder comes last: a run that cannot start leaves no folder.
         return RunLoop.run(this, () -> new RunFolder(OutFolder.prepare(out, force)), RunLoop::begin);
     }
 
     /**
-     * Resumes the run in a folder from its last state, or from one of the states in it, up to this run's epochs. On the
-     * same device the result has the same bits as without the interruption. Only the learning rate and its schedule may
-     * change: each epoch then has the rate of a run that began with them, and the description says from which epoch on.
-     * Throws {@link CharlstmException} if there is no state, it is of another text or other settings, another process
-     * trains into the folder, it cannot be written to, or training diverges.
+     * Resumes a run up to this run's number of epochs; {@code run} is a run's folder, for its last state, or a state's
+     * file. On the same device the result has the same bits as an uninterrupted run. Only the learning rate and its
+     * schedule may change: each further epoch then has the rate of a run that began with them, and the description
+     * names the first such epoch. Throws {@link CharlstmException} if there is no state, if the state is of another
+     * text or other settings, if another process trains into the folder, if the folder cannot be written to, or if
+     * training diverges.
      */
     public End resume(Path run) {
         Path state = StateFile.settled(run);
@@ -256,13 +263,13 @@ public final class TrainingRun {
                 loop -> loop.resume(StateFile.load(state), whole ? state.resolve(StateFile.NAME) : state));
     }
 
-    /** Notifies every listener; the first failure of each is a warning. */
+    /** Notifies every listener; the first failure of each listener becomes a warning. */
     void tell(Consumer<RunListener> event) {
         for (RunListener listener : listeners) {
             try {
                 event.accept(listener);
             } catch (DeviceException e) {
-                // A failure of the device is the run's own.
+                // A failure of the device is a failure of the run.
                 throw e;
             } catch (RuntimeException e) {
                 if (failed.add(listener)) {
@@ -280,7 +287,10 @@ public final class TrainingRun {
         return stopped;
     }
 
-    /** Whether it is not stopped; asked repeatedly while rank 0 works alone and the others wait. */
+    /**
+     * Whether the run is not stopped. Called repeatedly while rank 0 works alone, which also shows the other ranks that
+     * it does.
+     */
     boolean goesOn() {
         status.working.run();
         return !stopped;

@@ -13,8 +13,13 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The texts of a run: all captions, those for training, those evaluated after each epoch and their file, or null, and
- * the last of the captions, on which the best model is evaluated once, after training, or null.
+ * The texts of a run.
+ *
+ * @param captions         all captions
+ * @param corpus           the captions for training
+ * @param validation       the captions that are evaluated after each epoch; null for none
+ * @param validationSource the file of the validation captions; null for none
+ * @param test             the last captions, on which the best model is evaluated once after training; null for none
  */
 public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus validation,
         @Nullable String validationSource, @Nullable Corpus test) {
@@ -29,14 +34,17 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         return new TrainingText(captions, Corpus.encode(captions), null, null);
     }
 
-    /** Moves so many of the last captions to validation; throws {@link IllegalArgumentException} if none are left. */
+    /** Moves the last {@code held} captions to validation. Throws {@link IllegalArgumentException} if none remain. */
     public TrainingText holdingBack(int held) {
         int learned = learnedWithout(held);
         return new TrainingText(captions, corpus.part(0, learned), corpus.part(learned, corpus.rows()),
                 (test == null ? "the last of " : "just before the test's in ") + captions.source(), test);
     }
 
-    /** Moves so many of the last captions to the test, once and before {@link #holdingBack}; throws likewise. */
+    /**
+     * Moves the last {@code held} captions to the test; callable once, before {@link #holdingBack}. Throws
+     * {@link IllegalArgumentException} if none remain.
+     */
     public TrainingText testing(int held) {
         Refuse.callIf(test != null || corpus.rows() < captions.size(),
                 "what is for the test is split off once, before anything else");
@@ -75,7 +83,7 @@ public record TrainingText(Captions captions, Corpus corpus, @Nullable Corpus va
         });
     }
 
-    /** SHA-256, in hexadecimal, of what is put into the digest. */
+    /** SHA-256, in hexadecimal, of the content that is put into the digest. */
     static String sha256(Consumer<MessageDigest> content) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

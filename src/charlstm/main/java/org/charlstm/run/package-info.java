@@ -1,2 +1,2 @@
-/** A training run: what it is and what it learns, its folder, its figures, and those who follow it. */
+/** A training run: its setup and text, its loop, its folder, its figures and its listeners. */
 package org.charlstm.run;

@@ -10,24 +10,24 @@ import org.charlstm.base.Json;
 import org.charlstm.base.UntrustedJson;
 import org.charlstm.train.Figures;
 
-/** A file to which a run appends JSON objects, a line each, with their {@code epoch}. */
+/** A file to which a run appends JSON objects, one in each line. Each object has an {@code epoch}. */
 public record JsonLines(Path file) {
-    /** The figures of every epoch. */
+    /** The names of the figures that every epoch has. */
     private static final List<String> FIGURES = List.of(Figures.LOSS, Figures.SECONDS, Figures.CHARS_PER_SECOND);
-    /** Far more than a line has. */
+    /** A limit far above the number of JSON values in any line. */
     private static final int MAX_VALUES = 10_000;
-    /** Far above all measured values, and far below those whose sum would be infinite. */
+    /** A limit far above all measured values, and far below values whose sum would be infinite. */
     private static final double MOST = 1e100;
 
-    /** Appends objects; when this returns they are on disk. */
+    /** Appends objects; they are on disk when this method returns. */
     public void add(List<JsonObject> objects) {
         String lines = objects.stream().map(object -> Json.compact(object) + "\n").collect(Collectors.joining());
         AppendedFile.append(file, lines.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * Removes the lines after an epoch, and a last line without its end, which a kill has left; parses the others. A
-     * parser throws an unchecked exception where a line is wrong.
+     * Removes the lines of epochs after {@code epoch} and an incomplete last line, which a killed run may have left;
+     * parses the others. The parser throws an unchecked exception if a line is wrong.
      */
     public <T> List<T> cut(int epoch, Function<JsonObject, T> parser) {
         if (!Files.exists(file)) {
@@ -57,14 +57,14 @@ public record JsonLines(Path file) {
         return made;
     }
 
-    /** The figures of an epoch as a line. */
+    /** The figures of an epoch as a line's JSON object. */
     public static JsonObject line(Figures figures) {
         JsonObject line = Json.object("epoch", figures.epoch());
         figures.values().forEach(line::addProperty);
         return line;
     }
 
-    /** Parses the figures of an epoch; throws an unchecked exception where they are wrong. */
+    /** Parses the figures of an epoch; throws an unchecked exception if they are wrong. */
     public static Figures figures(JsonObject json) {
         Map<String, Double> values = new LinkedHashMap<>();
         json.keySet().forEach(name -> {

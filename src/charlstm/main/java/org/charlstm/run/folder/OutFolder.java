@@ -7,14 +7,14 @@ import org.charlstm.base.IoFailure;
 import org.charlstm.base.Setting;
 import org.jspecify.annotations.Nullable;
 
-/** The folder that a run or an experiment writes to, which may have been made for it. */
+/** The output folder of a run or an experiment; {@code made} says that it was created for this. */
 public record OutFolder(Path path, boolean made) {
     private static final Path RUNS = Path.of("runs");
     private static final String LATEST = "latest";
 
     /**
-     * Makes a folder, by default a fresh one under {@code runs/}, or checks that one is writable and, unless forced,
-     * holds no run.
+     * Prepares a folder. Null creates a fresh folder under {@code runs/}. Refuses a folder that is not writable, or,
+     * unless forced, one that holds a run.
      */
     public static OutFolder prepare(@Nullable Path folder, boolean force) {
         try {

@@ -14,23 +14,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A run's folder: the model, the state from which the run can resume, a line of figures for each epoch, and the run's
- * description. While it is open no other process can train into it.
+ * description. While the folder is open, no other process can train into it.
  */
 public final class RunFolder implements AutoCloseable {
-    /** The figures, a JSON object a line for each epoch. */
+    /** The figures: a JSON object in one line for each epoch. */
     public static final String METRICS = "metrics.jsonl";
-    /** Configuration, seed, versions and hardware. */
+    /** The run's configuration, seed, versions and hardware. */
     public static final String RUN = "run.json";
-    /** Sentences as training went on, a JSON object a line. */
+    /** The sentences during training: a JSON object in each line. */
     public static final String SAMPLES = "samples.jsonl";
-    /** The progress of the epoch under way, a JSON object a line; absent between epochs. */
+    /** The progress of the current epoch: a JSON object in each line; absent between epochs. */
     public static final String PROGRESS = "progress.jsonl";
     /** The model of the lowest loss, if the run has validation or early stopping. */
     public static final String BEST = "best.safetensors";
     /** The last weights before training diverged. */
     public static final String BEFORE_DIVERGENCE = "before-divergence.safetensors";
 
-    /** Files of a replaced run that this one may not write itself. */
+    /** Files of a replaced run that this run may not write itself, so they are deleted. */
     private static final Pattern OLDER = Pattern.compile("(samples|progress)\\.jsonl|events\\.out\\.tfevents\\..*"
             + "|report(-[a-z0-9_]+)?\\.(html|png)|(best|before-divergence|state-\\d+)\\.safetensors");
     private static final Pattern NUMBERED_STATE = Pattern.compile("state-(\\d{1,9})\\.safetensors");
@@ -41,10 +41,10 @@ public final class RunFolder implements AutoCloseable {
     private static final Pattern BEGUN = Pattern.compile("metrics\\.jsonl|(model|state)\\.safetensors|run\\.json");
     /** The metadata key of the best model's epoch and loss. */
     private static final String BEST_OF = "best";
-    /** Far more than say which epoch is the best. */
+    /** A limit far above the number of JSON values in a description of the best epoch. */
     private static final int MAX_VALUES = 100;
     private static final Pattern ANY = Pattern.compile(".*");
-    /** Files that a process left which was killed while it replaced another. */
+    /** Temporary files of a process that was killed while it replaced a file. */
     private static final Pattern TEMPORARY = Pattern.compile("\\.(((model|best|before-divergence|state(-\\d+)?)"
             + "\\.safetensors|(metrics|samples)\\.jsonl|run\\.json|report(-[a-z0-9_]+)?\\.(html|png))-[0-9a-z]+"
             + "|writable.*)\\.tmp");
@@ -55,19 +55,19 @@ public final class RunFolder implements AutoCloseable {
     private volatile boolean open = true;
 
     /**
-     * The results of a run until the state to which its folder went back; {@code sampledUntil} is the last epoch with
+     * The results of a run up to the state to which its folder went back. {@code sampledUntil} is the last epoch with
      * sentences.
      */
     public record Results(List<Figures> figures, int sampledUntil, BestModel best) {
     }
 
-    /** The best model in the folder when the run resumed. */
+    /** The state of the best model's file when the run resumed. */
     public enum BestModel {
-        /** Nothing. */
+        /** There was no model, or the state has no best epoch. */
         NONE,
-        /** The state's. */
+        /** The model is the state's best. */
         THERE,
-        /** The model was of a later epoch or of a replaced run, and is deleted. */
+        /** The model was of a later epoch or of a replaced run, and has been deleted. */
         DELETED
     }
 
@@ -93,20 +93,20 @@ public final class RunFolder implements AutoCloseable {
         return folder;
     }
 
-    /** Whether this process still has it. */
+    /** Whether this process still has the folder. */
     public boolean isOpen() {
         return open && isOwn();
     }
 
     /**
-     * Writes the first state, model and description. If that fails, the files are deleted, unless they were to replace
+     * Writes the first state, model and description. If this fails, the files are deleted, unless they were to replace
      * another run.
      */
     public void begin(RunState state, JsonObject run) {
         boolean another = true;
         try {
             another = holdsRun(folder);
-            // First the state: the run can then resume, whenever it is killed.
+            // The state comes first, so the run can resume whenever it is killed.
             save(state);
             deleteAll(files(OLDER));
             AtomicFile.write(folder.resolve(METRICS), new byte[0]);
@@ -123,12 +123,12 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Replaces the model; if that fails, the old one is untouched. */
+    /** Replaces the model; a failure leaves the old model untouched. */
     public void save(SavedModel model) {
         write(ModelFile.NAME, file -> ModelFile.save(file, model));
     }
 
-    /** Replaces the best model, with its epoch in the metadata. */
+    /** Replaces the best model; the metadata names its epoch. */
     public void saveBest(SavedModel model, Figures.Best best) {
         write(BEST, file -> ModelFile.save(file, model, List.of(), Map.of(BEST_OF, Json.compact(Json.of(best)))));
     }
@@ -138,7 +138,7 @@ public final class RunFolder implements AutoCloseable {
         return MODELS.matcher(file.getFileName().toString()).matches();
     }
 
-    /** The best epoch that a file's metadata names; empty if it names none. */
+    /** The best epoch in a file's metadata; empty if there is none. */
     public static Optional<Figures.Best> bestOf(Path file, Map<String, String> metadata) {
         return Optional.ofNullable(metadata.get(BEST_OF)).map(said -> UntrustedJson.read(
                 file + " has a broken description of its best epoch in its metadata", "restore it, or delete it to go "
@@ -150,7 +150,7 @@ public final class RunFolder implements AutoCloseable {
                 }));
     }
 
-    /** Deletes a best model that is not the state's. */
+    /** Deletes a best model of another epoch than the state's best. */
     private BestModel dropOtherBest(Figures.@Nullable Best best) throws IOException {
         Path file = folder.resolve(BEST);
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -167,13 +167,13 @@ public final class RunFolder implements AutoCloseable {
         write(BEFORE_DIVERGENCE, file -> ModelFile.save(file, model));
     }
 
-    /** Replaces the state; if that fails, the old one is untouched. */
+    /** Replaces the state; a failure leaves the old state untouched. */
     public void save(RunState state) {
         write(StateFile.NAME, file -> StateFile.save(file, state));
     }
 
     /**
-     * Keeps a state under its epoch's number too. To be called before it replaces the latest: a kill then loses
+     * Writes a state also under its epoch's number. Call this before the state replaces the latest, so a kill loses
      * neither.
      */
     public void keep(RunState state) {
@@ -181,7 +181,7 @@ public final class RunFolder implements AutoCloseable {
                 file -> StateFile.save(file, state));
     }
 
-    /** Deletes numbered states but the newest: the latest state's, and so many before it. */
+    /** Deletes all numbered states but the latest and the {@code keep} states before it. */
     public void deleteAllButNewest(int keep) {
         try {
             requireOwn(null);
@@ -193,18 +193,18 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Goes back to a state and its last whole epoch: removes the figures, sentences and states of later epochs, and
-     * their best model.
+     * Goes back to a state and its last complete epoch. Removes the figures, sentences, states and best model of later
+     * epochs.
      */
     public Results goBack(RunState state, int epoch) {
-        // First the state from which the run resumes if it is killed next.
+        // The state comes first: the run resumes from it if it is killed next.
         save(state);
         endProgress();
         BestModel best;
         try {
             deleteAll(files(NUMBERED_STATE).stream().filter(file -> number(file) > state.training().epoch()).toList());
             if (epoch == 0) {
-                // A kill may have left it as the run replaced another.
+                // A run that was killed while it replaced another may have left these files.
                 deleteAll(files(OLDER).stream().filter(file -> number(file) < 0).toList());
             }
             best = dropOtherBest(state.best());
@@ -226,7 +226,7 @@ public final class RunFolder implements AutoCloseable {
         return new JsonLines(folder.resolve(name));
     }
 
-    /** Writes a file if the folder is still this run's: after a move, another run may have its name. */
+    /** Writes a file if the folder is still this run's. After a move, another run's folder may have the same name. */
     private void write(String name, Consumer<Path> writer) {
         requireOwn(null);
         try {
@@ -252,7 +252,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** The run's description; empty where it cannot be read. */
+    /** The run's description; empty if it cannot be read. */
     public JsonObject description() {
         try {
             return RunJson.read(folder);
@@ -275,7 +275,7 @@ public final class RunFolder implements AutoCloseable {
         write(SAMPLES, file -> new JsonLines(file).add(List.of(line)));
     }
 
-    /** Adds the progress within an epoch. No run depends on it: a failure is only logged. */
+    /** Adds a line of progress within an epoch. A failure is only logged, since no run depends on this file. */
     public void progress(JsonObject line) {
         if (isOwn()) {
             try {
@@ -300,7 +300,7 @@ public final class RunFolder implements AutoCloseable {
         System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.DEBUG, what);
     }
 
-    /** Whether a process is training into a folder; false too where that cannot be known. */
+    /** Whether a process is training into a folder; also false if this is unknown. */
     public static boolean isTraining(Path folder) {
         try {
             return RunLock.isHeld(folder);
@@ -315,7 +315,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Whether a folder has files of a run; reports do not count, for experiments have them too. */
+    /** Whether a folder has files of a run. Reports do not count, since experiments have reports too. */
     public static boolean holdsRun(Path folder) throws IOException {
         return Files.isDirectory(folder) && !files(folder, OWN).isEmpty();
     }
@@ -340,7 +340,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Unlocks the folder, and deletes it if it was made for a run that did not begin. */
+    /** Unlocks the folder, and deletes it if it was created for a run that did not begin. */
     @Override
     public void close() {
         open = false;

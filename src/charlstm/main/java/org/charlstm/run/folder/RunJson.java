@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The contents of {@code run.json}, read without trust. */
 public final class RunJson {
-    /** Far more than a description makes. */
+    /** A limit far above the number of JSON values in any description. */
     private static final int MAX_VALUES = 100_000;
     private static final long MAX_BYTES = 10_000_000;
-    /** Options that people name things by: digits alone are no number there. */
+    /** Options whose values are names: here even digits alone are not a number. */
     private static final Set<String> NAMES = Set.of("text", "more-texts", "out", "init", "resume", "validation",
             "condition", "validation-condition", "alphabet", "encoding");
-    /** A number as JSON has it, of a length that is one of a setting. */
+    /** A JSON number, of a length that a setting can have. */
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d{0,30})(\\.\\d{1,30})?([eE][+-]?\\d{1,3})?");
     private static final String UNREADABLE = " cannot be read";
     private static final String AGAIN = "make it again, or restore it";
@@ -45,7 +45,7 @@ public final class RunJson {
         return new CharlstmException(file + UNREADABLE + ": " + why + "; " + AGAIN, cause);
     }
 
-    /** A string, number or truth value in a description; empty if there is none at that place. */
+    /** A string, number or boolean in a description; empty if there is none at that path. */
     public static Optional<String> word(JsonObject description, String... path) {
         JsonElement at = description;
         for (String name : path) {
@@ -54,7 +54,7 @@ public final class RunJson {
         return at instanceof JsonPrimitive word ? Optional.of(word.getAsString()) : Optional.empty();
     }
 
-    /** The settings in a description by name, with underscores between its words. */
+    /** The settings in a description by name; the words of a name are joined by underscores. */
     public static Map<String, String> settings(JsonObject description) {
         Map<String, String> settings = new LinkedHashMap<>();
         if (description.get("options") instanceof JsonObject options) {
@@ -69,14 +69,14 @@ public final class RunJson {
         return settings;
     }
 
-    /** Settings and options with numbers and truth values as such; a file writes all as words. */
+    /** Settings and options with typed numbers and booleans; files have strings for all. */
     public static JsonObject typed(Map<String, @Nullable String> words) {
         JsonObject json = new JsonObject();
         words.forEach((name, word) -> json.add(name, typed(name, word)));
         return json;
     }
 
-    /** The same of options in a description; other values than words stay. */
+    /** The same for options in a description; values that are not strings stay. */
     public static JsonObject typed(JsonObject options) {
         JsonObject json = new JsonObject();
         options.asMap().forEach((name, value) -> json.add(name, value instanceof JsonPrimitive word && word.isString()
@@ -99,7 +99,7 @@ public final class RunJson {
         return new JsonPrimitive(word);
     }
 
-    /** An option as a number where it is one; null where there is none. */
+    /** A typed option; JSON's null if it is missing. */
     public static JsonElement typedOption(JsonObject description, String name) {
         return typed(name, word(description, "options", name).orElse(null));
     }

@@ -6,25 +6,31 @@ import org.charlstm.base.AppendedFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reserves a run's folder for one process by a locked file with the process's number; the system releases the lock when
- * the process ends. While it is held the file is not opened again: with POSIX locks, closing any descriptor of a file
- * releases all locks that the process has on it.
+ * Reserves a run's folder for one process by a locked file that contains the process's number. The system releases the
+ * lock when the process ends. While a process holds the lock, it does not open the file again: with POSIX locks,
+ * closing any descriptor of a file releases all of the process's locks on the file.
  */
 final class RunLock implements AutoCloseable {
     private static final String NAME = ".lock";
-    /** The locked byte: beyond the content, which others can then read where locks are mandatory. */
+    /**
+     * The position of the locked byte. It is beyond the content, so other processes can read the content even if locks
+     * are mandatory.
+     */
     private static final long OWNED = Long.MAX_VALUE - 1;
-    /** Locked by the owner too. Readers try this byte, and never keep an owner from the other one. */
+    /**
+     * A second byte that the owner locks. Readers try to lock this byte alone, so they never keep an owner from
+     * {@link #OWNED}.
+     */
     static final long SHOWN = OWNED - 1;
-    /** Attempts to lock that byte, which somebody who looks holds only briefly. */
+    /** The number of attempts to lock {@link #SHOWN}; a reader holds it only briefly. */
     private static final int TURNS = 20;
     private static final long PAUSE_MILLIS = 50;
-    /** The key of a file where the file system has no keys. */
+    /** Stands for a file's key if the file system has no keys. */
     private static final Object UNNUMBERED = new Object();
     private static final int DIGITS = 20;
-    /** The files that this process holds. */
+    /** The files that this process has locked. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
-    /** Monitors for access to a file: several, for one folder may not answer. */
+    /** Monitors for access to files. There are several, since the access to one folder may block. */
     private static final List<Object> MONITORS = Stream.generate(Object::new).limit(64).toList();
 
     private final Path file;
@@ -54,7 +60,7 @@ final class RunLock implements AutoCloseable {
         return MONITORS.get(Math.floorMod(file.hashCode(), MONITORS.size()));
     }
 
-    /** Whether a process has locked a folder. A killed one may leave the file, but not its lock. */
+    /** Whether a process has locked a folder. A killed process may leave the file, but not the lock. */
     static boolean isHeld(Path folder) throws IOException {
         Path file = folder.toRealPath().resolve(NAME);
         synchronized (monitor(file)) {
@@ -93,7 +99,7 @@ final class RunLock implements AutoCloseable {
                     channel.truncate(0);
                     channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid())
                             .getBytes(StandardCharsets.US_ASCII)), 0);
-                    // An old request was not for this run; others see the run only after this.
+                    // Drop an old request, which was not for this run. Other processes see the run only afterwards.
                     StopRequest.take(folder);
                     show(channel);
                     return channel;
@@ -107,8 +113,8 @@ final class RunLock implements AutoCloseable {
     }
 
     /**
-     * Shows others that the folder is locked. A process may have been suspended while it looks, for any time: the run
-     * then does not wait, and is not seen by others, which still cannot lock the folder.
+     * Shows other processes that the folder is locked. If a reader was suspended while it holds the byte, the run does
+     * not wait for it: other processes then do not see the run, but still cannot lock the folder.
      */
     private static void show(FileChannel channel) throws IOException {
         try {
@@ -133,7 +139,7 @@ final class RunLock implements AutoCloseable {
                 + "; wait for it, end it, or name another folder");
     }
 
-    /** A key that other files of the same name do not have; null where there is no file. */
+    /** A key that identifies the file; another file of the same name has another key. Null if there is no file. */
     private static @Nullable Object number(Path file) throws IOException {
         try {
             return Objects.requireNonNullElse(Files.readAttributes(file, BasicFileAttributes.class,
@@ -156,7 +162,7 @@ final class RunLock implements AutoCloseable {
         return number != null && number.equals(number(file));
     }
 
-    /** Unlocks the folder; the lock of another process stays. */
+    /** Unlocks the folder. The lock file of another process stays. */
     @Override
     public void close() throws IOException {
         synchronized (monitor(file)) {

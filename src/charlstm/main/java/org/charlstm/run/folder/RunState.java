@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state from which a run can resume.
  *
- * @param whole    whether the current epoch is whole: validated, with its figures in the run's folder
- * @param settings all that the result depends on beside the text, by name
- * @param best     the epoch of the lowest loss, or null where the best model is not kept
+ * @param whole    whether the current epoch is complete: validated, with its figures in the run's folder
+ * @param settings by name, all settings on which the result depends besides the text
+ * @param best     the epoch of the lowest loss; null if the best model is not kept
  */
 public record RunState(SavedModel model, TrainingState training, boolean whole, Map<String, String> settings,
         String text, Map<String, @Nullable String> options, Figures.@Nullable Best best) {
@@ -44,7 +44,7 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
     /** Settings that a resumed run may change. */
     public static final Set<String> RATE = Set.of("learning_rate", "schedule", "warm_up");
 
-    /** The settings of the learning rate among these. */
+    /** Of the given settings, the settings of the learning rate. */
     public static Map<String, String> rate(Map<String, String> settings) {
         Map<String, String> rate = new LinkedHashMap<>(settings);
         rate.keySet().retainAll(RATE);
@@ -56,7 +56,7 @@ public record RunState(SavedModel model, TrainingState training, boolean whole, 
         return !rate(settings).equals(rate(settings(options)));
     }
 
-    /** Refuses a best epoch of a file that no run has. */
+    /** Refuses a best epoch, read from a file, that no run can have. */
     static void requireBest(Figures.Best best) {
         UntrustedJson.require(best.epoch() >= 1, "its epoch is " + best.epoch());
         UntrustedJson.require(Figures.LOSS.equals(best.monitor()) || Figures.VAL_LOSS.equals(best.monitor()),

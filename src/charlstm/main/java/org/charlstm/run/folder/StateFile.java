@@ -18,18 +18,18 @@ import org.charlstm.train.TrainingState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run's state in a file: a model file with the update rule's states beside the weights, for example {@code
- * optimiser.mean_square.lstm_1.kernel}, and the run's position in its metadata.
+ * A run's state in a file. It is a model file that also has the update rule's states, for example
+ * {@code optimiser.mean_square.lstm_1.kernel}, and the run's position in its metadata.
  */
 public final class StateFile {
     /** The latest state's name inside a run's folder. */
     public static final String NAME = "state.safetensors";
 
     private static final String RUN = "run";
-    /** Far more than the options of a run make. */
+    /** A limit far above the number of JSON values in any run's options. */
     private static final int MAX_VALUES = 10_000;
 
-    /** The metadata beside the model's. */
+    /** The metadata in addition to the model's. */
     private record Description(int epoch, int rows, boolean whole, List<Double> totals, double seconds,
             List<String> states, JsonObject settings, String text, JsonObject options, Figures.@Nullable Best best,
             Schedule.Course schedule) {
@@ -69,7 +69,7 @@ public final class StateFile {
         }
     }
 
-    /** Writes a state atomically: if that fails, an old file is untouched. */
+    /** Writes a state atomically; a failure leaves an old file untouched. */
     public static void save(Path file, RunState state) {
         List<Tensor> tensors = new ArrayList<>();
         TrainingState training = state.training();
@@ -88,7 +88,7 @@ public final class StateFile {
         ModelFile.save(file, state.model(), tensors, Map.of(RUN, Json.compact(Json.of(description))));
     }
 
-    /** Reads a state, trusting nothing in it. */
+    /** Reads a state, without trust. */
     public static RunState load(Path path) {
         Path file = Files.isDirectory(path) ? path.resolve(NAME) : path;
         Refuse.inputIf(!Files.exists(file), file + " does not exist; name the folder of a run, or a state in it");
@@ -114,7 +114,7 @@ public final class StateFile {
         });
     }
 
-    /** Reads a state's metadata; empty if the file is no state. */
+    /** Reads a state's metadata; empty if the file is not a state. */
     public static Optional<Summary> summary(Path file, Map<String, String> metadata) {
         return Optional.ofNullable(metadata.get(RUN)).map(run -> described(file, () -> {
             Description description = description(run);

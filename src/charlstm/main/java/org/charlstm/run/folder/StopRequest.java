@@ -5,8 +5,9 @@ import org.charlstm.CharlstmException;
 import org.charlstm.base.IoFailure;
 
 /**
- * Asks a run in another process to stop as after Ctrl-C: by an empty file in the run's folder, for which the run looks
- * once a second. A signal could reach another process, which has the same number later or on another machine.
+ * Asks a run in another process to stop as after Ctrl-C. The request is an empty file in the run's folder; the run
+ * looks for it once a second. A signal could reach the wrong process: one that later has the same number, or has it on
+ * another machine.
  */
 public final class StopRequest {
     private static final String NAME = ".stop";
@@ -22,7 +23,7 @@ public final class StopRequest {
         }
     }
 
-    /** Deletes a request, which is answered or not for the run to come; says whether there was one. */
+    /** Deletes a request, when it is answered or before a run begins. Returns whether there was one. */
     public static boolean take(Path folder) {
         try {
             return Files.deleteIfExists(folder.resolve(NAME));

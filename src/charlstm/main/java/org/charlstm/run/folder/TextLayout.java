@@ -9,8 +9,8 @@ import org.charlstm.train.PaddingMode;
 import org.charlstm.train.TrainingOptions;
 
 /**
- * How training arranged its text in batches, from the beginning of a window to that of the next a stride, 0 for
- * captions. A model file keeps it, for evaluation of other texts.
+ * How training arranged its text in batches. The stride is the distance between the beginnings of consecutive windows,
+ * 0 for captions. A model file keeps the layout for the evaluation of other texts.
  */
 public record TextLayout(PaddingMode padding, boolean streams, int batchSize, int stride) {
     public TextLayout {
@@ -21,7 +21,7 @@ public record TextLayout(PaddingMode padding, boolean streams, int batchSize, in
         return new TextLayout(training.padding(), training.streams(), training.batchSize(), text.stride());
     }
 
-    /** The layout in a model's metadata; where that has none, the lab's with windows that do not overlap. */
+    /** The layout in a model's metadata; missing values are the lab's, with windows that do not overlap. */
     public static TextLayout of(SavedModel model, String file) {
         Map<String, String> kept = model.layout();
         boolean running = !model.requireVocabulary().hasMarkers();
@@ -49,7 +49,7 @@ public record TextLayout(PaddingMode padding, boolean streams, int batchSize, in
         return words;
     }
 
-    /** Options to evaluate a model as in its training; the rest are the lab's. */
+    /** Options to evaluate a model as in its training; the other options are the lab's. */
     public TrainingOptions options() {
         return TrainingOptions.DEFAULT.batchSize(batchSize).padding(padding).streams(streams);
     }
