@@ -4,8 +4,8 @@ import module java.base;
 import org.charlstm.base.Refuse;
 
 /**
- * A named array on the host, {@code lstm_1.kernel} for example, in Keras' shape and row-major. Values are doubles so
- * that the oracle loses nothing; every float32 value is a double too. The array is not copied.
+ * A named array on the host, {@code lstm_1.kernel} for example, in Keras' shape and row-major. Values are doubles, as
+ * the oracle computes; float32 values convert without loss. The array is not copied.
  */
 public record Tensor(String name, List<Integer> shape, double[] values) {
     /** Refuses values that do not fill the shape. */

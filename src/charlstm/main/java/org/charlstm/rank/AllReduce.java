@@ -2,33 +2,37 @@ package org.charlstm.rank;
 
 import org.charlstm.device.Matrix;
 
-/** Adds up over all ranks what lies in a device's memory. */
+/** Sums values in device memory over all ranks. */
 public interface AllReduce extends AutoCloseable {
-    /** The library that carries it, for people, for example {@code NCCL 2.29.3}. */
+    /** A description of the library that carries the values, for example {@code NCCL 2.29.3}. */
     String carrier();
 
-    /** Whether a sum is an operation of the device's, to be recorded in a step; else it is done when it returns. */
+    /**
+     * Whether a sum is an operation of the device, which a captured step can contain. If not, a sum is complete when
+     * the call returns.
+     */
     default boolean recordable() {
         return false;
     }
 
-    /** Adds up the elements of all ranks, float32, in place. Fails also if another has failed since the last. */
+    /** Sums float32 elements over all ranks, in place. Also fails if an earlier sum has failed since the last call. */
     void sum(Matrix flat);
 
     /**
-     * Begins to add up a part of a buffer of float32 after all operations before, and beside those up to {@link #join};
-     * parts are summed in the order in which they were begun. Fails also if another has failed since the last.
+     * Begins to sum elements {@code from} to {@code to} of a float32 buffer, after all operations so far and
+     * concurrently with the operations up to {@link #join}. Parts are summed in the order of these calls. Also fails if
+     * an earlier sum has failed since the last call.
      */
     default void begin(Matrix flat, int from, int to) {
         throw new IllegalStateException("sums through host memory are not recorded");
     }
 
-    /** Has the device's operations from here on wait for all parts that were begun. */
+    /** Makes the device's later operations wait for all parts that were begun. */
     default void join() {
         throw new IllegalStateException("sums through host memory are not recorded");
     }
 
-    /** Ends it by itself, without the others, after the operations so far. */
+    /** Waits for the operations so far and frees this object, without the other ranks. */
     @Override
     void close();
 }

@@ -3,15 +3,16 @@ package org.charlstm.rank;
 import module java.base;
 
 /**
- * Several processes that work on one task; each has a rank, from 0. All of them call every operation, in the
- * same order; it returns when all have come to it. Sums have the same bits in all ranks and, with as many ranks, in
- * every run: values are added in the order of the ranks, whichever library carries them.
+ * Several processes that work on one task; each has a rank, from 0. All ranks call every operation, in the same order;
+ * an operation returns when all ranks have called it. Sums have the same bits in all ranks and, for a given number of
+ * ranks, in every run: with any library, values are added in the order of the ranks.
  *
- * <p>An operation fails with a {@link org.charlstm.CharlstmException} that names rank and host if another rank does not
- * come to it, and so does everything after it. A process that ends before {@link #close} has returned takes all others
- * with it, within seconds.
+ * <p>If a rank does not call an operation, the operation fails in the other ranks with a
+ * {@link org.charlstm.CharlstmException} that names rank and host, and so do all later operations. A process that ends
+ * before {@link #close} has returned ends all others within seconds.
  *
- * <p>One thread at a time calls the methods; {@link #alive}, {@link #step} and {@link #stepsDone} may be called beside.
+ * <p>One thread at a time may call the methods; {@link #alive}, {@link #step} and {@link #stepsDone} may be called
+ * concurrently.
  */
 public interface Collective extends AutoCloseable {
     int rank();
@@ -22,15 +23,18 @@ public interface Collective extends AutoCloseable {
 
     List<String> hosts();
 
-    /** The library that carries bytes between them, for people, for example {@code MPI (Open MPI v5.0.7)}. */
+    /** A description of the library that carries bytes between ranks, for example {@code MPI (Open MPI v5.0.7)}. */
     String carrier();
 
-    /** How messages call a rank, for example {@code rank 2 on host b}. */
+    /** The name of a rank in messages, for example {@code rank 2 on host b}. */
     default String name(int rank) {
         return "rank " + rank + " on host " + hosts().get(rank);
     }
 
-    /** Adds up the elements of all ranks, as many in each, one by one; host memory, in the heap or outside. */
+    /**
+     * All-reduce: replaces each float32 element by its sum over all ranks. All ranks give the same number of elements,
+     * in host memory, on or off the heap.
+     */
     void sum(MemorySegment floats);
 
     void sum(double[] values);
@@ -51,7 +55,7 @@ public interface Collective extends AutoCloseable {
         return IntStream.range(0, size()).mapToObj(r -> Arrays.copyOf(padded.get(r), (int) lengths[r])).toList();
     }
 
-    /** Gives rank 0's bytes, which are few and read there alone, to all. */
+    /** Gives rank 0's bytes, which must be few, to all ranks; the other ranks' arguments are ignored. */
     default byte[] broadcast(byte[] bytes) {
         return gather(rank() == 0 ? bytes : new byte[0]).getFirst();
     }
@@ -60,38 +64,48 @@ public interface Collective extends AutoCloseable {
         sum(new double[1]);
     }
 
-    /** Does work that enqueues a device's operations or waits for them; they may be sums that wait for other ranks. */
+    /**
+     * Runs work that enqueues a device's operations or waits for them. The operations may be sums that wait for other
+     * ranks.
+     */
     default void inTime(Runnable work) {
         work.run();
     }
 
     /**
-     * Tells the others at which step this process is, a sign that it gets on; work that is enqueued on a GPU gives no
-     * other. From here to {@link #stepsDone} a process that does not get on is taken to hang.
+     * Tells the other ranks the step of this process, which is a sign of progress; work enqueued on a GPU gives no
+     * other sign. From this call to {@link #stepsDone}, a process without progress is considered hung.
      */
     default void step(long step) {
     }
 
     /**
-     * Tells that the work up to the next step may take long without a sign, as may all before the first step. There it
-     * is enough that this process runs, for ten minutes in a piece; after that it is taken to hang, too.
+     * Tells that the work before the next step may take long without a sign of progress. This also holds before the
+     * first step. In this phase a process need only run; without any sign of progress for ten minutes, it is considered
+     * hung too.
      */
     default void stepsDone() {
     }
 
-    /** Tells that work gets on for which all others wait, such as a validation by rank 0 alone. */
+    /** Gives a sign of progress in work for which all other ranks wait, for example a validation by rank 0 alone. */
     default void alive() {
     }
 
-    /** Sets the exit code, else 1, with which this process ends the others if it ends before the ranks are closed. */
+    /**
+     * Sets the exit code with which this process ends the others if it ends before the ranks are closed; the default is
+     * 1.
+     */
     default void endsWith(int code) {
     }
 
-    /** Waits for all, and leaves them; after a failure it does neither, and the end of the process ends the others. */
+    /**
+     * Waits for all ranks and leaves them. After a failure it does neither; the end of the process then ends the
+     * others.
+     */
     @Override
     void close();
 
-    /** One process by itself, whose sums are its values, with nobody to wait for, to tell or to leave. */
+    /** A single process. Its sums are its own values, and it never waits. */
     record SingleProcess(int rank, int size, int localRank, List<String> hosts, String carrier) implements Collective {
         @Override
         public void sum(MemorySegment floats) {
@@ -111,7 +125,7 @@ public interface Collective extends AutoCloseable {
         }
     }
 
-    /** One process by itself: rank 0 of 1, whose sums are what it has. */
+    /** A single process, rank 0 of 1. */
     static Collective single() {
         return new SingleProcess(0, 1, 0, List.of("this"), "one process");
     }

@@ -5,9 +5,9 @@ import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The failure of one process of several before it has joined the others. These may fail alike, as for a wrong option,
- * or wait for it. Open MPI's mpirun and torchrun end all when one has ended; under other launchers this process joins
- * MPI, to which all come that live, and ends them.
+ * Handles the failure of one of several processes before it has joined the others. The others may fail too, for example
+ * for a wrong option, or wait for this process. Open MPI's mpirun and torchrun end all processes when one has ended.
+ * Under other launchers this process joins MPI, as all living processes do, and ends them.
  */
 public final class EarlyFailure {
     private static final Set<ProcessLaunch.Launcher> NOT_ENDED_BY_LAUNCHER =
@@ -35,14 +35,14 @@ public final class EarlyFailure {
             started.start();
             mpi = started;
         } catch (CharlstmException e) {
-            // The launcher sees this process end, and decides on the others.
+            // The launcher sees this process end, and decides whether to end the others.
             mpi = null;
         } finally {
             joined.countDown();
         }
     }
 
-    /** Lets rank 0 report first, whose end ends this process; returns if rank 0 goes on. */
+    /** Waits for rank 0 to report first; rank 0's end then ends this process. Returns if rank 0 goes on. */
     public void awaitTurn() {
         if (!launch.several() || launch.rank() <= 0) {
             return;
@@ -55,10 +55,10 @@ public final class EarlyFailure {
         }
     }
 
-    /** Ends the others through MPI, and does not return; returns if the end of this process ends them. */
+    /** Ends the other processes through MPI, and does not return. Returns only if the end of this process ends them. */
     public void endAll(int code) {
         try {
-            // The others may be reading their texts.
+            // The other processes may still be reading their texts.
             joined.await(Ranks.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -3,25 +3,25 @@ package org.charlstm.rank;
 import module java.base;
 
 /**
- * Ends Open MPI's mpirun where a host has been lost. Told to abort, mpirun tells that host as well, and waits for an
- * answer as long as TCP tries, which is a quarter of an hour; only signals end it sooner.
+ * Ends Open MPI's mpirun after a host has been lost. On an abort, mpirun also notifies the lost host, and waits until
+ * TCP gives up, a quarter of an hour; only signals end mpirun sooner.
  */
 final class HungMpirun {
-    /** The processes of Open MPI 5's mpirun, and of what starts ranks in its place on another host. */
+    /** The process names of Open MPI 5's mpirun, and of its daemon that starts ranks on another host. */
     private static final List<String> STARTERS = List.of("prterun", "prted");
-    /** The first has it abort, the second has it say so, the third ends it. */
+    /** The number of signals: the first makes mpirun abort, the second makes it report this, the third ends it. */
     private static final int SIGNALS = 3;
     private static final long BETWEEN_MILLIS = 200;
-    /** The ranks' output goes through mpirun, and has to be through before. */
+    /** The pause before the first signal, since the ranks' output still has to pass through mpirun. */
     private static final long FIRST_MILLIS = 1000;
 
-    /** Ends the mpirun that started this process, if it runs on this host; its exit code is 1. */
+    /** Ends the mpirun that started this process, if it runs on this host; mpirun's exit code is 1. */
     static void end() {
         ProcessLaunch.ancestors().filter(process -> STARTERS.contains(name(process))).findFirst()
                 .filter(process -> name(process).equals(STARTERS.getFirst())).ifPresent(HungMpirun::signal);
     }
 
-    /** The name that Linux has for it; empty elsewhere. */
+    /** The name of a process on Linux; empty elsewhere. */
     private static String name(ProcessHandle process) {
         try {
             return Files.readString(Path.of("/proc", String.valueOf(process.pid()), "comm")).strip();

@@ -2,9 +2,12 @@ package org.charlstm.rank;
 
 import module java.base;
 
-/** Ends this process, and with it the job, if the others do not join in time: MPI would wait without a limit. */
+/** Ends this process, and so the job, if the other ranks do not join in time: MPI would wait forever. */
 final class JoinTimeout implements AutoCloseable {
-    /** Each rank waits this much longer than the one before it, and the first to end ends the job: so one speaks. */
+    /**
+     * Each rank waits this much longer than the rank before. The first rank to end ends the job, so only one rank
+     * reports.
+     */
     private static final long TURN_MILLIS = 300;
     private static final int MOST_TURNS = 10;
     /** The shortest limit: launchers start processes one after the other, and hosts differ in speed. */

@@ -7,15 +7,17 @@ import org.charlstm.cuda.NativeLibrary;
 import org.charlstm.rank.MpiLibrary.Function;
 
 /**
- * MPI through java.lang.foreign. Its calls are the same everywhere, but handles are not: in Open MPI a handle is the
- * address of a symbol, in MPICH, and in all that keep to its binary interface, a number of 32 bits. The values are
- * those of their {@code mpi.h}.
+ * A binding of MPI through java.lang.foreign. Libraries have the same calls, but different handles: in Open MPI a
+ * handle is the address of a symbol; in MPICH, and in libraries with its binary interface, a 32-bit number. The
+ * constants come from each library's {@code mpi.h}.
  */
 final class Mpi {
     private static final int THREAD_SERIALIZED = 2;
     private static final int MAX_TEXT = 8192;
 
-    /** The two binary interfaces, with the kind of a handle as an argument, MPI_ANY_SOURCE and MPI_STATUS_IGNORE. */
+    /**
+     * The two binary interfaces. Each has the letter of a handle's argument kind, MPI_ANY_SOURCE and MPI_STATUS_IGNORE.
+     */
     private enum Abi {
         OPEN_MPI('l', -1, 0), MPICH('i', -2, 1);
 
@@ -54,7 +56,7 @@ final class Mpi {
     private final String version;
     private final SymbolLookup symbols;
     private final Abi abi;
-    /** Stands for a status that is not wanted. */
+    /** The pointer that says that a status is not wanted. */
     private final MemorySegment ignore;
     private final Communicator world;
     private final Map<Type, Number> types = new EnumMap<>(Type.class);
@@ -114,7 +116,7 @@ final class Mpi {
         return kinds.replace('h', abi.handle);
     }
 
-    /** A handle: the number in MPICH, the address of the symbol in Open MPI. */
+    /** A handle: {@code number} in MPICH, the address of {@code symbol} in Open MPI. */
     private Number handle(String symbol, int number) {
         if (abi == Abi.MPICH) {
             return number;
@@ -150,14 +152,14 @@ final class Mpi {
         }
     }
 
-    /** Its name and version, for example {@code Open MPI v5.0.7}. */
+    /** The library's name and version, for example {@code Open MPI v5.0.7}. */
     String title() {
-        // MPICH gives a line for each of its parts, Open MPI gives all parts in one line, with commas.
+        // MPICH gives one line for each part; Open MPI gives all parts in one line, separated by commas.
         String first = version.lines().findFirst().orElse("").replaceFirst(",.*", "");
         return first.replaceAll("\\s+", " ").replace("Version: ", "").strip();
     }
 
-    /** Starts MPI, once in a process; from then on errors come back as exceptions. */
+    /** Starts MPI, at most once in a process. From then on, MPI's errors become exceptions. */
     void start() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment provided = arena.allocate(ValueLayout.JAVA_INT);
@@ -169,7 +171,7 @@ final class Mpi {
         setErrorHandler.call(world.handle, errorsReturn);
     }
 
-    /** Whether it has been started in this process, in which it can be only once. */
+    /** Whether MPI has been started in this process. */
     static boolean hasStarted() {
         return started;
     }
@@ -178,12 +180,12 @@ final class Mpi {
         finish.call();
     }
 
-    /** Ends all ranks; it does not return. */
+    /** Ends all ranks, and does not return. */
     void abort(int code) {
         abort.invoke(world.handle, code);
     }
 
-    /** All ranks again, with messages that never meet those of another communicator. */
+    /** A new communicator of all ranks. Its messages never mix with another communicator's messages. */
     Communicator duplicate() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment result = arena.allocate(ValueLayout.JAVA_LONG);
@@ -215,19 +217,19 @@ final class Mpi {
         return text(processorName);
     }
 
-    /** A request of no operation yet. */
+    /** A request without an operation. */
     static Request request(Arena arena) {
         return new Request(arena.allocate(ValueLayout.JAVA_LONG), arena.allocate(ValueLayout.JAVA_INT));
     }
 
-    /** Sends part r of this rank to rank r, and receives that rank's part for this one as part r. */
+    /** All-to-all: sends part r to rank r, and receives rank r's part for this rank as part r. */
     void allToAll(MemorySegment from, MemorySegment to, int part, Type type, Communicator communicator,
             Request request) {
         Number of = handle(type);
         allToAll.call(from, part, of, to, part, of, communicator.handle, request.handle);
     }
 
-    /** Gives the elements of each rank to all, by rank. */
+    /** All-gather: gives every rank the elements of all ranks, in the order of the ranks. */
     void allGather(MemorySegment from, MemorySegment to, int part, Type type, Communicator communicator,
             Request request) {
         Number of = handle(type);
@@ -243,7 +245,7 @@ final class Mpi {
         send.call(message, (int) message.byteSize(), handle(Type.BYTE), to, 0, communicator.handle, request.handle);
     }
 
-    /** Receives a message of any rank, if one is here. */
+    /** Receives a message from any rank, if one has arrived. Returns whether one had. */
     boolean receive(MemorySegment message, Communicator communicator, Request request) {
         probe.call(abi.anySource, 0, communicator.handle, request.flag, ignore);
         boolean here = request.flag.get(ValueLayout.JAVA_INT, 0) != 0;

@@ -8,13 +8,13 @@ import org.charlstm.base.Refuse;
 
 /**
  * Processes that an MPI launcher started. A sum exchanges parts, adds up this rank's part in the order of the ranks,
- * and gathers the sums. MPI's own reductions do not promise that the same values give the same bits; their order may
- * depend on where the ranks run.
+ * and gathers the sums. MPI's own reductions do not guarantee the same bits for the same values; their order may depend
+ * on where the ranks run.
  *
- * <p>No call waits within MPI, since a call that hangs could not be left.
+ * <p>No call blocks within MPI, since a hung call could not be interrupted.
  */
 final class MpiCollective implements Collective {
-    /** How often an operation is asked for its end before each further question waits a little. */
+    /** The number of polls of an operation without a pause; later polls pause first. */
     private static final int SPINS = 2000;
     private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
     private static final long LAST_WAIT_MILLIS = 1000;
@@ -23,17 +23,17 @@ final class MpiCollective implements Collective {
 
     private final Mpi mpi;
     private final Mpi.Communicator communicator;
-    /** MPI is told that one thread at a time calls it. */
+    /** Serialises the calls of MPI, which was started for one thread at a time. */
     private final ReentrantLock lock = new ReentrantLock();
     private final Arena arena = Arena.ofShared();
     private final Mpi.Request request = Mpi.request(arena);
     private final int rank;
     private final int size;
     private final int localRank;
-    /** Empty until all are known: the detector may ask before. */
+    /** The host of each rank. Empty until all are known; the detector may read it before. */
     private volatile List<String> hosts = List.of();
     final StallDetector stalls;
-    /** Memory outside the heap for exchanges: it grows, and never shrinks. */
+    /** Off-heap memory for exchanges, which grows and never shrinks. */
     private Staging staging = new Staging(0);
     private boolean failed;
     private volatile boolean open = true;
@@ -124,7 +124,7 @@ final class MpiCollective implements Collective {
         MemorySegment.copy(both.out, 0, floats, 0, count * Float.BYTES);
     }
 
-    /** Adds up parts in float32, beginning with the first and the second; the first is their sum afterwards. */
+    /** Adds all parts to the first part, in their order, in float32. */
     private static void addUp(MemorySegment parts, int part, int count) {
         int i = 0;
         for (; i < LANES.loopBound(part); i += LANES.length()) {
@@ -169,7 +169,7 @@ final class MpiCollective implements Collective {
                 .toArray(ValueLayout.JAVA_BYTE)).toList();
     }
 
-    /** Work that fails because a rank was late fails with that reason. */
+    /** If work fails because a rank was late, the exception names this reason. */
     @Override
     public void inTime(Runnable work) {
         try {
@@ -210,10 +210,10 @@ final class MpiCollective implements Collective {
         return staging;
     }
 
-    /** Starts an operation, and waits until it is done or a rank is found late. */
+    /** Starts an operation, and waits until it is done or a rank is late. */
     private void await(Runnable start) {
         Refuse.callIf(failed || !open, "the ranks have parted");
-        // It may fail until it is done.
+        // The operation counts as failed until it is done.
         failed = true;
         stalls.arrive();
         lock.lock();
@@ -258,7 +258,10 @@ final class MpiCollective implements Collective {
         arena.close();
     }
 
-    /** Ends all others with this process. A thread that hangs within MPI keeps the lock, and is not waited for. */
+    /**
+     * Ends all other processes with this one. A thread that hangs within MPI keeps the lock, so the wait for the lock
+     * is limited.
+     */
     private void endAll() {
         if (open) {
             boolean alone = false;

@@ -4,28 +4,34 @@ import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.cuda.NativeLibrary;
 
-/** The library of MPI, if it can be told the launcher's own, and its functions; some may be missing. */
+/**
+ * The MPI library, if possible the launcher's own, and its functions. {@code missing} lists functions that the library
+ * lacks.
+ */
 record MpiLibrary(NativeLibrary library, ObjIntConsumer<String> statuses, List<String> missing) {
-    /** Of Open MPI 4 and 5. */
+    /** The library's name in Open MPI 4 and 5. */
     private static final String OPEN_MPI = "libmpi.so.40";
     private static final List<String> LAUNCHERS = List.of("mpirun", "mpiexec", "prterun", "prted", "orted", "orterun",
             "mpiexec.hydra", "hydra_pmi_proxy", "hydra_bstrap_proxy", "mpirun_rsh");
 
     static NativeLibrary find(ProcessLaunch launch) {
-        // MPI often stands on UCX, which takes signals as soon as it is loaded; the JVM needs them to find null and to
-        // stop its threads.
+        // MPI often uses UCX, which handles signals as soon as it is loaded. The JVM needs these signals to detect null
+        // pointers and to stop its threads.
         NativeLibrary.setEnvironmentIfMissing("UCX_ERROR_SIGNALS", "");
         List<String> names = switch (launch.launcher()) {
-            // Processes that Open MPI's mpirun starts find each other through no other library.
+            // Processes that Open MPI's mpirun starts can find each other only through Open MPI.
             case OPEN_MPI -> List.of(OPEN_MPI);
-            // The others are those of MPICH and of all that keep to its binary interface.
+            // The other names belong to MPICH and to libraries with the same binary interface.
             case PMI -> List.of("libmpi.so.12", "libmpich.so.12", OPEN_MPI);
             case NONE, PMIX, TORCHRUN -> List.of(OPEN_MPI, "libmpi.so.12", "libmpich.so.12");
         };
         return NativeLibrary.find(names, "CHARLSTM_LIBMPI", folders(launch));
     }
 
-    /** The folders of the launcher's library: Open MPI names its own, others lie beside their programs. */
+    /**
+     * The folders of the launcher's library. Open MPI names its folder in a variable; other libraries lie beside the
+     * launcher's programs.
+     */
     private static List<Path> folders(ProcessLaunch launch) {
         List<Path> folders = new ArrayList<>();
         if (launch.launcher() == ProcessLaunch.Launcher.OPEN_MPI) {
@@ -44,7 +50,7 @@ record MpiLibrary(NativeLibrary library, ObjIntConsumer<String> statuses, List<S
         return folders;
     }
 
-    /** One bound function, whose handle takes an array of all arguments and returns an object. */
+    /** A bound function. Its handle takes an array of all arguments and returns an object. */
     record Function(String name, MethodHandle spread, ObjIntConsumer<String> statuses) {
         void call(Object... arguments) {
             statuses.accept(name, invoke(arguments));
@@ -61,7 +67,10 @@ record MpiLibrary(NativeLibrary library, ObjIntConsumer<String> statuses, List<S
         }
     }
 
-    /** Binds a function by its arguments, a letter each: i for 32 bits, l for 64 bits, p for a host pointer. */
+    /**
+     * Binds a function. {@code kinds} has a letter for each argument: i for 32 bits, l for 64 bits, p for a host
+     * pointer.
+     */
     @SuppressWarnings("restricted")
     Function required(String name, String kinds) {
         FunctionDescriptor type = FunctionDescriptor.of(ValueLayout.JAVA_INT, kinds.chars()

@@ -11,19 +11,22 @@ import org.charlstm.device.gpu.tools.SideStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums in the memory of GPUs, one GPU a rank, as operations of the context's stream, which a graph records. NCCL
- * chooses the order of addition by the number of elements, the ranks and how their GPUs are connected: it is the same
- * in every run on the same machines, and all ranks get the same bits.
+ * Sums in GPU memory, with one GPU for each rank. The sums are operations of the context's stream, so a graph can
+ * capture them. NCCL chooses the order of addition by the number of elements, the ranks and the connections of their
+ * GPUs. The order is the same in every run on the same machines, and all ranks get the same bits.
  */
 final class NcclAllReduce implements AllReduce {
     private final GpuContext context;
     final NcclCommunicator communicator;
     private final boolean ofCollective;
     private final AtomicBoolean open = new AtomicBoolean(true);
-    /** Beside the context's own two streams; null until something is begun. */
+    /** A stream in addition to the context's two; null until a part is begun. */
     private @Nullable SideStream beside;
 
-    /** Joins the other ranks' GPUs by an id that is the same in all; may be for a collective, which alone ends it. */
+    /**
+     * Joins the other ranks' GPUs by an id that is the same in all ranks. With {@code ofCollective}, a collective owns
+     * this object, and {@link #close} does nothing.
+     */
     NcclAllReduce(GpuContext context, int size, byte[] id, int rank, boolean ofCollective) {
         this.context = context;
         this.ofCollective = ofCollective;
@@ -50,7 +53,7 @@ final class NcclAllReduce implements AllReduce {
         GpuMatrix matrix = GpuMatrix.of(flat);
         Refuse.argumentIf(matrix.type() != CudaType.FLOAT32 || flat.rows() != 1,
                 "a sum over ranks of " + flat.rows() + " rows of " + matrix.type());
-        // After an abort nothing may be called; the thread that aborted reports why.
+        // After an abort NCCL must not be called; the thread that aborted reports the reason.
         check();
         if (open.get()) {
             communicator.sum(matrix.buffer().view(from, to - from));
@@ -79,7 +82,7 @@ final class NcclAllReduce implements AllReduce {
         }
     }
 
-    /** Throws a failure since the last check; after an abort there is nothing to ask. */
+    /** Throws any failure since the last check; does nothing after an abort. */
     void check() {
         synchronized (open) {
             if (open.get()) {
@@ -88,15 +91,15 @@ final class NcclAllReduce implements AllReduce {
         }
     }
 
-    /** True for the first caller, who is to end it. */
+    /** Returns true to the first caller alone, which then ends the communicator. */
     private boolean ending() {
-        // Not while another thread checks it.
+        // Wait while another thread checks the communicator.
         synchronized (open) {
             return open.getAndSet(false);
         }
     }
 
-    /** Ends at once the operations that wait for other ranks; from any thread. */
+    /** Ends the operations that wait for other ranks, at once. Any thread may call this. */
     void abort() {
         if (ending()) {
             communicator.abort();
@@ -112,8 +115,8 @@ final class NcclAllReduce implements AllReduce {
     }
 
     /**
-     * Not by leaving, which waits for the other ranks of the host: this one may have failed alone. The others lose
-     * nothing, since all ranks have exchanged figures after the device's last sum.
+     * Aborts instead of leaving. Leaving would wait for the other ranks of the host, but this rank may have failed
+     * alone. The others lose nothing, since all ranks have exchanged figures after the device's last sum.
      */
     @Override
     public void close() {

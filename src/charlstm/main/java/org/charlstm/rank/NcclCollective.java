@@ -8,16 +8,16 @@ import org.charlstm.cuda.NcclCommunicator;
 import org.charlstm.device.gpu.tools.GpuContext;
 import org.charlstm.device.gpu.tools.GpuMemory;
 
-/** Processes that torchrun started: NCCL carries all, through GPUs, and rank 0 answers at a known address. */
+/** Processes that torchrun started. NCCL carries all values through GPUs; the ranks meet at rank 0's address. */
 final class NcclCollective implements Collective {
-    /** It ends with this collective. */
+    /** The sums of gradients; closed with this collective. */
     final NcclAllReduce sum;
     private final ProcessLaunch launch;
     private final NcclTimeout timeout;
     private final GpuMemory memory;
     private final List<String> hosts;
 
-    /** Joins the others of a launch at the address where rank 0 answers, from {@link #address}. */
+    /** Joins the other processes of a launch at rank 0's address, from {@link #address}. */
     NcclCollective(GpuContext context, ProcessLaunch launch, String address, Duration timeout) {
         this.launch = launch;
         NativeLibrary.setEnvironmentIfMissing("NCCL_COMM_ID", address);
@@ -30,7 +30,7 @@ final class NcclCollective implements Collective {
                 .map(name -> new String(name, StandardCharsets.UTF_8)).toList();
     }
 
-    /** NCCL's address, as HOST:PORT: the port after the one at which torchrun's own processes meet. */
+    /** NCCL's address, as HOST:PORT. The port follows the port at which torchrun's own processes meet. */
     static String address(String host, String port) {
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + (Integer.parseInt(port) + 1);
     }
@@ -60,7 +60,10 @@ final class NcclCollective implements Collective {
         return sum.carrier();
     }
 
-    /** Writes host memory to the device, has all ranks exchange it, and reads as much, or that of all ranks, back. */
+    /**
+     * Copies host memory to the device, sums or gathers over all ranks, and copies the result back: the sums, or with
+     * {@code ofAll} the values of all ranks.
+     */
     private MemorySegment through(Arena arena, CudaType type, MemorySegment values, boolean ofAll) {
         long count = Math.ceilDiv(values.byteSize(), (long) type.bytes());
         if (count == 0) {
@@ -102,7 +105,7 @@ final class NcclCollective implements Collective {
 
     @Override
     public List<byte[]> gatherEqual(byte[] bytes) {
-        // Whole words are gathered.
+        // NCCL gathers whole 32-bit words, so the bytes are padded.
         long part = Math.ceilDiv(bytes.length, Integer.BYTES) * (long) Integer.BYTES;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mine = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);

@@ -5,14 +5,14 @@ import org.charlstm.CharlstmException;
 import org.charlstm.base.Setting;
 import org.jspecify.annotations.Nullable;
 
-/** Ends work that waits too long for other ranks under NCCL, which does not tell which of them is late. */
+/** Ends work that waits too long for other ranks in NCCL. NCCL does not tell which rank is late. */
 final class NcclTimeout implements AutoCloseable {
     private static final int CHECKS_PER_TIMEOUT = 20;
 
     private final long timeout;
     private final int size;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    /** The start of the work that waits, by nanoTime; MAX_VALUE if none does. */
+    /** The start of the waiting work, by nanoTime; MAX_VALUE if no work waits. */
     private volatile long since = Long.MAX_VALUE;
     private volatile long step = -1;
     private volatile boolean passed;

@@ -3,15 +3,15 @@ package org.charlstm.rank;
 import module java.base;
 import org.charlstm.CharlstmException;
 
-/** How this process was started, as its environment tells; numbers are -1 where only the library knows. */
+/** How this process was started, read from its environment. A number is -1 if only the library knows it. */
 public record ProcessLaunch(Launcher launcher, int rank, int size, int localRank) {
     public enum Launcher {
-        /** None: one process by itself. */
+        /** No launcher: a single process. */
         NONE("by itself"),
         OPEN_MPI("mpirun of Open MPI"),
-        /** mpiexec of MPICH or of one that descends from it, or Slurm's srun in their manner. */
+        /** The mpiexec of MPICH or of a library derived from it, or Slurm's srun with PMI. */
         PMI("a launcher that speaks PMI, such as MPICH's mpiexec"),
-        /** Slurm's srun, or another that speaks PMIx. */
+        /** Slurm's srun or another launcher that speaks PMIx. */
         PMIX("a launcher that speaks PMIx, such as srun --mpi=pmix"),
         TORCHRUN("torchrun");
 
@@ -30,7 +30,7 @@ public record ProcessLaunch(Launcher launcher, int rank, int size, int localRank
         return of(System.getenv());
     }
 
-    /** Reads an environment. MPI's own launchers come first: they may run within a job of Slurm's. */
+    /** Reads an environment. Variables of MPI's own launchers come first, since these may run within a Slurm job. */
     static ProcessLaunch of(Map<String, String> environment) {
         if (environment.containsKey("OMPI_COMM_WORLD_SIZE")) {
             return of(environment, Launcher.OPEN_MPI, "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE",
@@ -73,13 +73,13 @@ public record ProcessLaunch(Launcher launcher, int rank, int size, int localRank
         }
     }
 
-    /** The processes that this one descends from, its parent first. */
+    /** The ancestors of this process, its parent first. */
     static Stream<ProcessHandle> ancestors() {
         return Stream.iterate(ProcessHandle.current().parent(), Optional::isPresent,
                 process -> process.flatMap(ProcessHandle::parent)).flatMap(Optional::stream);
     }
 
-    /** The name of this host, for people. */
+    /** The name of this host, for messages. */
     public static String host() {
         try {
             return InetAddress.getLocalHost().getHostName();

@@ -12,14 +12,14 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.gpu.GpuDevice;
 import org.charlstm.device.gpu.tools.GpuContext;
 
-/** Joins the processes that a launcher started, and tells which libraries for it are here. */
+/** Joins the processes that a launcher started, and tells which libraries are available for this. */
 public final class Ranks {
-    /** How long a rank may keep the others waiting, unless said otherwise. */
+    /** The default time that a rank may keep the others waiting. */
     public static final Duration TIMEOUT = Duration.ofMinutes(5);
-    /** How long one piece of work between steps may take: a large state on a slow disk takes minutes. */
+    /** The time that one piece of work between steps may take: writing a large state to a slow disk takes minutes. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-    /** Joins the others of a launch through MPI. A process by itself needs no library, and none is opened. */
+    /** Joins the other processes of a launch through MPI. For a single process no library is opened. */
     public static Collective open(ProcessLaunch launch, Duration timeout) {
         return open(launch, timeout, PATIENCE);
     }
@@ -41,7 +41,10 @@ public final class Ranks {
         return new MpiCollective(new Mpi(found), launch, timeout, patience);
     }
 
-    /** Joins the others of a launch, each with a device: what torchrun starts needs NCCL and GPUs, all else MPI. */
+    /**
+     * Joins the other processes of a launch, each with a device: through NCCL and GPUs under torchrun, else through
+     * MPI.
+     */
     public static Collective open(ProcessLaunch launch, Duration timeout, Device device) {
         if (launch.several() && launch.launcher() == ProcessLaunch.Launcher.TORCHRUN
                 && device instanceof GpuDevice gpu) {
@@ -52,7 +55,10 @@ public final class Ranks {
         return open(launch, timeout);
     }
 
-    /** Sums by NCCL if every rank has a GPU and NCCL, else through host memory. All ranks call it, and outlive it. */
+    /**
+     * Sums by NCCL if every rank has a GPU and NCCL, else through host memory. All ranks call this method. Close the
+     * result before the ranks.
+     */
     public static AllReduce sum(Collective ranks, Device device) {
         if (ranks instanceof NcclCollective gpus) {
             return gpus.sum;
@@ -84,7 +90,7 @@ public final class Ranks {
 
         @Override
         public void close() {
-            // The ranks are their owner's.
+            // The owner closes the ranks.
         }
     }
 
@@ -96,7 +102,7 @@ public final class Ranks {
         }
     }
 
-    /** The launcher that started this process, and the libraries that carry sums between processes. */
+    /** Reports the launcher that started this process, and the libraries that can carry sums between processes. */
     public static List<Requirement> requirements() {
         return List.of(finding("launcher", () -> {
             ProcessLaunch launch = ProcessLaunch.here();

@@ -6,16 +6,16 @@ import org.charlstm.base.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the ranks that stall while the others wait for them. A rank that has got no further for a while tells all
- * others how far it is, once a second, from a thread of its own; nothing is sent while all get on. A rank that is
- * behind, and gives no sign of getting on for the whole timeout, is late: it hangs, or its messages do not arrive.
- * Between steps this thread sends the signs of life, for at most the time that one piece of work there may take.
+ * Finds ranks that stall while the others wait for them. While a rank makes no progress, its own detector thread tells
+ * all others its position once a second; while all ranks make progress, nothing is sent. A rank is late if it is behind
+ * this rank and gives no sign of progress for the whole timeout: it hangs, or its messages do not arrive. Between
+ * steps, the detector thread itself sends signs of life, for at most the time that one piece of work may take there.
  */
 final class StallDetector {
     private static final long MAX_QUIET = TimeUnit.SECONDS.toNanos(1);
-    /** How often messages are polled in that time. */
+    /** The number of polls for messages in the quiet time. */
     private static final int LOOKS = 20;
-    /** The words of a message: the rank, its arrivals, its step, and its signs. */
+    /** The number of words of a message: a rank, its arrivals, its step and its signs of life. */
     private static final int WORDS = 4;
 
     private final Mpi mpi;
@@ -33,33 +33,36 @@ final class StallDetector {
     private final List<Peer> peers;
     private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    /** How often this rank has come to where it needs the others, or to a step. */
+    /** The number of times that this rank has reached an operation with the others, or a step. */
     private final AtomicLong arrivals = new AtomicLong();
-    /** How often it has said that it is alive. */
+    /** The number of signs of life of this rank. */
     private final AtomicLong signs = new AtomicLong();
     private volatile long step = -1;
     private volatile long stepBefore = -1;
     private volatile long moved = System.nanoTime();
-    /** Within an epoch only arrivals and steps count as signs of life; else this thread sends them. */
+    /**
+     * Whether an epoch's steps run: then only arrivals and steps count as progress, else the detector thread sends
+     * signs of life.
+     */
     private volatile boolean stepping;
     private volatile long signed = moved;
     private volatile @Nullable String failure;
     final Unblocker unblocker = new Unblocker(stopped);
-    /** Whether nothing has come from another host for a while. */
+    /** Whether another host has sent nothing for half the timeout. */
     private volatile boolean hostLost;
 
-    /** How far a rank has said that it is, -1 before its first message, and the message to it. */
+    /** What another rank has last reported, -1 before its first message, and the message to that rank. */
     private final class Peer {
         private final MemorySegment message = arena.allocate(ValueLayout.JAVA_LONG, WORDS);
-        /** MPI owns the message's memory until it is sent. */
+        /** The request of sending the message; MPI owns the message's memory until the request is done. */
         private final Mpi.Request request = Mpi.request(arena);
         private boolean sending;
         private long arrivals = -1;
         private long step = -1;
         private long signs = -1;
-        /** Since when it is no further. */
+        /** The time of the rank's last progress. */
         private long since = moved;
-        /** When its last message came. */
+        /** The time of the rank's last message. */
         private long heard = moved;
     }
 
@@ -82,7 +85,7 @@ final class StallDetector {
         thread.start();
     }
 
-    /** This rank has come to where it needs the others. */
+    /** Says that this rank has reached an operation with the others. */
     void arrive() {
         stepBefore = step;
         arrivals.incrementAndGet();
@@ -119,7 +122,7 @@ final class StallDetector {
         }
     }
 
-    /** Sends nothing more, and waits for the messages under way, as MPI wants it before its end. */
+    /** Stops sending, and waits for the messages in flight, as MPI requires before it is finished. */
     void stop() {
         stopped.countDown();
         try {
@@ -141,7 +144,7 @@ final class StallDetector {
         while (failure == null && pause(Math.max(1, TimeUnit.NANOSECONDS.toMillis(quiet / LOOKS)))) {
             long now = System.nanoTime();
             if (now - looked > timeout / 2) {
-                // This process itself was stopped, and perhaps all others with it.
+                // This process itself was suspended, and perhaps all others too.
                 moved = now;
             }
             looked = now;
@@ -170,7 +173,7 @@ final class StallDetector {
         }
     }
 
-    /** Ends all ranks with an exit code; it does not return. */
+    /** Ends all ranks with an exit code, and does not return. */
     void abort(int code) {
         if (hostLost) {
             HungMpirun.end();
@@ -178,7 +181,7 @@ final class StallDetector {
         mpi.abort(code);
     }
 
-    /** Waits; false once this thread is to end. */
+    /** Waits. Returns false when this thread must end. */
     private boolean pause(long milliseconds) {
         try {
             return !stopped.await(milliseconds, TimeUnit.MILLISECONDS);
@@ -225,7 +228,7 @@ final class StallDetector {
                 late.add(r);
                 List<String> hosts = ranks.hosts();
                 if (!hosts.isEmpty() && !hosts.get(r).equals(hosts.get(rank)) && now - peer.heard > timeout / 2) {
-                    // A rank that hangs still sends messages.
+                    // A hung rank still sends messages, so the host is lost.
                     hostLost = true;
                 }
             }
@@ -238,7 +241,7 @@ final class StallDetector {
         }
     }
 
-    /** The steps of the late ranks and of this one, if known; a late rank is at least at the step before this one's. */
+    /** The steps of the late ranks and of this rank, if known. A late rank has at least reached {@code stepBefore}. */
     private String where(List<Integer> late) {
         if (step < 0) {
             return "";
