@@ -12,7 +12,7 @@ final class CaptionBuilder {
     private final Characters characters = new Characters();
     private long[] starts = new long[16];
     private int[] lines = new int[15];
-    /** The ordinal of each caption; null while all ordinals are indices. */
+    /** The ordinal of each caption; null while every ordinal equals the caption's index. */
     private int @Nullable [] ordinals;
     private int ordinal;
     private int count;
@@ -24,17 +24,17 @@ final class CaptionBuilder {
         this.limit = limit;
     }
 
-    /** The next captions are from another file. */
+    /** Starts another file: the next captions are from that file. */
     void begin(SourceFile file) {
         sources.begin(file, count);
     }
 
-    /** Sets the ordinal of the next caption, as some before it may have been left out elsewhere. */
+    /** Sets the ordinal of the next caption, as captions before it may have been left out elsewhere. */
     void advance(int to) {
         ordinal = to;
     }
 
-    /** Adds a caption with its line, from 1, unless it is longer than the limit; of a longer one, the limit's part. */
+    /** Adds a caption with its line, from 1. A caption over the limit is cut to the limit or left out. */
     void add(int[] codePoints, int length, int line) {
         int kept = length;
         if (limit != null && length > limit.length()) {
@@ -85,7 +85,7 @@ final class CaptionBuilder {
         return longer;
     }
 
-    /** Builds the captions of a whole text or a part; {@code outside} is null without an alphabet. */
+    /** Builds the captions of a whole text or of a part; {@code outside} is null without an alphabet. */
     Captions build(Preprocessing preprocessing, @Nullable UnknownCharacters outside, boolean whole) {
         return new Captions(source, sources, characters,
                 new TextRows.Lines(count, Arrays.copyOf(starts, count + 1), Arrays.copyOf(lines, count),

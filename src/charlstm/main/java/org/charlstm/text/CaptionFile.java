@@ -8,23 +8,23 @@ import org.charlstm.text.SourceFiles.SourceFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads captions from text, one a line: lines ended by LF, CRLF or, in a file without LF, CR, the last by its end.
- * Lines that are empty or white space are skipped; white space is otherwise kept. In COCO's JSON each caption is such a
- * line.
+ * Reads captions from text, one per line. A line ends with LF or CRLF, or with CR in a file without LF; the last line
+ * may end with the file. Lines that are empty or all white space are skipped; all other white space is kept. Each
+ * caption in COCO's JSON counts as a line.
  */
 public final class CaptionFile {
-    /** A line of white space alone may be longer than a caption. */
+    /** Limits a line of white space alone, which may be longer than a caption. */
     private static final int MAX_BLANKS = 4 * Captions.MAX_LENGTH;
 
     private final TextInput input;
     private final int maxCaptions;
     private final @Nullable CaptionLimit limit;
     private final CaptionBuilder captions;
-    /** The beginning of a line, the line's length, and whether all of it is white space. */
+    /** The beginning of the current line, the line's length, and whether the whole line is white space. */
     private final int[] read;
     private int length;
     private boolean blank;
-    /** Whether the stored beginning, which is all that a cut leaves, is blank. */
+    /** Whether the stored beginning is blank: a cut leaves only this beginning. */
     private boolean blankStart;
     private int line;
     private long lines;
@@ -37,15 +37,18 @@ public final class CaptionFile {
         read = new int[limit == null ? Captions.MAX_LENGTH : limit.length()];
     }
 
-    /** Reads so many captions of a file or folder at most. Fails if it is not UTF-8, has too long ones, or none. */
+    /**
+     * Reads at most {@code maxCaptions} captions of a file or folder. Fails if the text is not UTF-8, has a caption
+     * that is too long, or has no caption.
+     */
     public static Captions read(Path file, int maxCaptions) {
         return read(TextInput.of(file), maxCaptions, null, ReadingProgress.NONE);
     }
 
     /**
-     * Reads so many captions at most, not counting those left out, with a limit for long ones, null to refuse those of
-     * more than {@link Captions#MAX_LENGTH} characters. Fails if something cannot be read, is not in its encoding, has
-     * a caption that is too long, or if there is no caption.
+     * Reads at most {@code maxCaptions} captions, without counting the captions left out. {@code limit} cuts or leaves
+     * out long captions; with null, captions of more than {@link Captions#MAX_LENGTH} characters are refused. Fails if
+     * the input cannot be read, is not in its encoding, has a caption that is too long, or has no caption.
      */
     public static Captions read(TextInput input, int maxCaptions, @Nullable CaptionLimit limit,
             ReadingProgress progress) {
@@ -86,11 +89,11 @@ public final class CaptionFile {
                 captions.skip();
             }
             skippedBefore = text.skippedInWords();
-            // Nothing behind the last caption is read.
+            // Reads nothing behind the last caption.
             next = end == CodePoints.END || captions.count() == maxCaptions ? CodePoints.END : text.next();
         }
         if (text.skippedInWords() > skippedBefore) {
-            // The last line, without a line feed, of which the alphabet leaves nothing.
+            // The last line has no line feed, and the alphabet removes all its characters.
             captions.leaveOut();
             lines++;
         }
@@ -101,7 +104,7 @@ public final class CaptionFile {
         return Character.isWhitespace(character) || Character.isSpaceChar(character);
     }
 
-    /** Whether a line, without its end, is not a caption: it is empty or white space. */
+    /** Whether a line, without its line end, is empty or white space, and so is not a caption. */
     public static boolean isBlank(String line) {
         return line.codePoints().allMatch(CaptionFile::isBlank);
     }

@@ -2,11 +2,14 @@ package org.charlstm.text;
 
 import org.charlstm.base.Refuse;
 
-/** Whether captions of more characters than a length, from 1 to {@link Captions#MAX_LENGTH}, are cut or left out. */
+/**
+ * A limit on the length of captions, from 1 to {@link Captions#MAX_LENGTH} characters: longer captions are cut or left
+ * out.
+ */
 public record CaptionLimit(int length, boolean cut) {
     private static final String CUT = ":cut";
 
-    /** Requires a possible length. */
+    /** Requires a length in range. */
     public CaptionLimit {
         Refuse.argumentIf(length < 1 || length > Captions.MAX_LENGTH,
                 "a limit of " + length + " characters; it must be from 1 to " + Captions.MAX_LENGTH);
@@ -14,7 +17,7 @@ public record CaptionLimit(int length, boolean cut) {
 
     /**
      * Parses {@code 200}, which leaves out captions of more than 200 characters, or {@code 200:cut}. Throws
-     * {@link IllegalArgumentException} if it is neither, or the number is out of range.
+     * {@link IllegalArgumentException} if the text has neither form or the number is out of range.
      */
     public static CaptionLimit parse(String text) {
         boolean cut = text.endsWith(CUT);
@@ -26,7 +29,7 @@ public record CaptionLimit(int length, boolean cut) {
         }
     }
 
-    /** In the form that {@link #parse} takes. */
+    /** The limit in the form that {@link #parse} takes. */
     @Override
     public String toString() {
         return length + (cut ? CUT : "");

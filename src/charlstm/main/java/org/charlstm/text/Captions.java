@@ -8,8 +8,8 @@ import org.charlstm.text.generated.GeneratedCaptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Captions in the order of their source, each of at least one character and not of white space alone, or windows of a
- * running text. They are stored as compactly as their alphabet allows, see {@link Corpus}.
+ * Captions in the order of their source, or windows of a running text. Each caption has at least one character and is
+ * not all white space. Characters are stored as compactly as their alphabet allows, see {@link Corpus}.
  */
 public final class Captions {
     /** The longest caption accepted, in characters. */
@@ -29,17 +29,22 @@ public final class Captions {
         this.summary = summary;
     }
 
-    /** Captions in memory, from line 1; none, or an empty or too long one, is an {@link IllegalArgumentException}. */
+    /**
+     * Captions in memory, from line 1. Throws {@link IllegalArgumentException} if there is no caption, or one is empty
+     * or too long.
+     */
     public static Captions of(List<String> texts) {
         return of("the captions", texts, null, Preprocessing.NONE, true);
     }
 
-    /** The built-in captions, at least 1. */
+    /** The first {@code count} built-in captions of a seed; {@code count} is at least 1. */
     public static Captions generated(int count, long seed) {
         return generated(count, seed, null, Preprocessing.NONE);
     }
 
-    /** The built-in captions within a limit, which may leave all out and so fail, chosen from at least one. */
+    /**
+     * The built-in captions within a limit, chosen from {@code count}, at least 1. Fails if the limit leaves all out.
+     */
     public static Captions generated(int count, long seed, @Nullable CaptionLimit limit, Preprocessing preprocessing) {
         return of("the generated captions", GeneratedCaptions.generate(count, seed), limit, preprocessing, false);
     }
@@ -75,12 +80,12 @@ public final class Captions {
                 preprocessing.alphabet() == null ? null : new UnknownCharacters(skipped, total), whole);
     }
 
-    /** The name of their source, for messages. */
+    /** The name of the captions' source, for messages. */
     public String source() {
         return source;
     }
 
-    /** The captions as text: a view that makes a string each time one is asked for. */
+    /** A view of the captions as strings; each access makes a new string. */
     public List<String> texts() {
         return new Texts();
     }
@@ -102,37 +107,43 @@ public final class Captions {
         return rows.count();
     }
 
-    /** How many lines were left out because they were blank, or blank without what is not in the alphabet. */
+    /**
+     * How many lines were left out because they were blank, or became blank without the characters outside the
+     * alphabet.
+     */
     public int skipped() {
         return summary.lines().skipped();
     }
 
-    /** The limit for long captions; null if there was none. */
+    /** The limit for long captions; null if there is none. */
     public @Nullable CaptionLimit limit() {
         return summary.lines().limit();
     }
 
-    /** How many were longer than the limit, and so cut or left out. */
+    /** How many captions were longer than the limit, and so were cut or left out. */
     public int longer() {
         return summary.lines().longer();
     }
 
-    /** Characters left out because a vocabulary lacks them; null if none were to be left out. */
+    /** The characters left out because a vocabulary lacks them; null if no vocabulary was applied. */
     public @Nullable UnknownCharacters unknown() {
         return summary.unknown();
     }
 
-    /** How their characters were preprocessed; a vocabulary of theirs keeps it. */
+    /** How the characters were preprocessed; a vocabulary made of these captions keeps the preprocessing. */
     public Preprocessing preprocessing() {
         return summary.preprocessing();
     }
 
-    /** Characters left out because the alphabet lacks them; null if there is no alphabet. */
+    /** The characters left out because the alphabet lacks them; null if there is no alphabet. */
     public @Nullable UnknownCharacters outside() {
         return summary.outside();
     }
 
-    /** The captions on their lines without characters that a vocabulary lacks; blank ones go. Fails if all go. */
+    /**
+     * The captions without the characters that a vocabulary lacks; each keeps its line. Captions that become blank are
+     * left out. Fails if none is left.
+     */
     public Captions known(Vocabulary vocabulary) {
         CaptionBuilder kept = new CaptionBuilder(source, null);
         int[] text = new int[MAX_LENGTH];
@@ -168,11 +179,11 @@ public final class Captions {
                 summary.known(built.skipped(), new UnknownCharacters(unknownCharacters, characters())));
     }
 
-    /** How many characters (code points) they have together. */
+    /** How many characters (code points) all rows have together. */
     public long characters() {
         return switch (rows) {
             case TextRows.Lines _ -> characters.length();
-            // An overlap counts once.
+            // Characters that windows share count once.
             case TextRows.Windows windows ->
                 (windows.count() - 1L) * Math.min(windows.stride(), windows.length()) + windows.length();
         };
@@ -197,23 +208,22 @@ public final class Captions {
         };
     }
 
-    /** The line of its file on which a caption begins, from 1; in COCO's JSON, the number of the caption. */
+    /** The line of its file on which a caption begins, from 1. In COCO's JSON, this is the number of the caption. */
     public int line(int index) {
         return rows.line(index, characters, sources);
     }
 
     /**
-     * The number of a caption among all captions of its text, including those left out because they are too long or
-     * nothing of them is left. Blank lines are not captions, but blank captions in JSON are. A window of running text
-     * has its own number.
-     *
-     * @return from 0; the index itself if nothing before it has been left out
+     * The number of a caption among all captions of its text, from 0. Captions that were left out because they were too
+     * long or became blank are counted too. Blank lines are not counted, but blank captions in JSON are. A window of
+     * running text has its own number.
+     * @return the index itself if no caption before it was left out
      */
     public int ordinal(int index) {
         return rows.ordinal(index);
     }
 
-    /** One caption or window alone, with its line and ordinal. */
+    /** A single caption or window, with its line and ordinal. */
     public Captions only(int index) {
         Characters one = new Characters();
         long end = rows.start(index) + rows.length(index);
@@ -230,7 +240,7 @@ public final class Captions {
         return characters;
     }
 
-    /** How many characters after the one before each window of a running text begins; 0 for captions. */
+    /** The distance in characters between the starts of successive windows of running text; 0 for captions. */
     public int stride() {
         return rows instanceof TextRows.Windows windows ? windows.stride() : 0;
     }
@@ -243,13 +253,13 @@ public final class Captions {
         return summary;
     }
 
-    /** The characters that occur at least so often in the rows, in order of first appearance. */
+    /** The characters that occur at least {@code minCount} times in the rows, in order of first appearance. */
     int[] alphabet(int minCount) {
         long[] counts = new long[characters.distinct()];
         int[] numbers = new int[counts.length];
         int found = 0;
         long at = 0;
-        // Windows may leave characters out, and overlap.
+        // Windows may overlap, and may leave characters out.
         for (int row = 0; row < rows.count() && (found < counts.length || minCount > 1); row++) {
             long end = rows.start(row) + rows.length(row);
             for (at = Math.max(at, rows.start(row)); at < end; at++) {

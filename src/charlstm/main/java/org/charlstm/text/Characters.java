@@ -3,11 +3,11 @@ package org.charlstm.text;
 import java.util.Arrays;
 
 /**
- * A sequence of characters (code points). Each is stored as its number in the alphabet, which is in order of first
- * appearance. A number takes one byte if at most 256 characters differ, two up to 65,536, else three.
+ * A sequence of characters (code points). Each character is stored as its number in the alphabet, in order of first
+ * appearance. A number takes one byte for up to 256 different characters, two bytes up to 65,536, else three.
  */
 final class Characters {
-    /** Large enough to cost little, small enough for the garbage collector to move like any other array. */
+    /** Blocks are large enough to cost little, and small enough for the garbage collector to move like other arrays. */
     private static final int BLOCK_BITS = 16;
     private static final int BLOCK = 1 << BLOCK_BITS;
     private static final int PAGE_BITS = 8;
@@ -18,7 +18,7 @@ final class Characters {
     private long length;
     private int[] alphabet = new int[64];
     private int distinct;
-    /** By code point, in pages: the character's number plus 1, or 0 if it has none yet. */
+    /** The number of each character plus 1, by code point, in pages; 0 for a character without a number. */
     private final int[][] numbers = new int[(Character.MAX_CODE_POINT >> PAGE_BITS) + 1][];
 
     void add(int codePoint) {
@@ -55,7 +55,7 @@ final class Characters {
         return distinct - 1;
     }
 
-    /** Goes block by block, to never hold the text twice. */
+    /** Widens block by block, so the text is never in memory twice. */
     private void widen() {
         int before = width;
         width++;
@@ -92,7 +92,7 @@ final class Characters {
         return number;
     }
 
-    /** The number of the character at an index in the alphabet. */
+    /** The number in the alphabet of the character at an index. */
     int get(long index) {
         return get(blocks[(int) (index >>> BLOCK_BITS)], (int) (index & (BLOCK - 1)), width);
     }

@@ -9,16 +9,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the captions of COCO's JSON, {@code annotations[].caption}, or of Karpathy's version,
- * {@code images[].sentences[].raw}, in the order of the file, a line for each. One value is in memory at a time.
+ * {@code images[].sentences[].raw}. They come in the order of the file, one per line. Only one value is in memory at a
+ * time.
  */
 final class CocoCaptions implements CodePoints {
-    /** An object with these members. The one with the captions may come far behind the first. */
+    /** The beginning of an object with these members. The member with the captions may come far behind the first. */
     private static final Pattern BEGINNING = Pattern.compile("\\uFEFF?\\s*\\{\\s*"
             + "(?=\"(?:info|images|licenses|type|annotations)\"\\s*:).*\"(?:images|annotations)\"\\s*:\\s*\\[.*",
             Pattern.DOTALL);
     private static final Pattern CAPTION_PATH =
             Pattern.compile("\\$\\.(annotations\\[\\d+\\]\\.caption|images\\[\\d+\\]\\.sentences\\[\\d+\\]\\.raw)");
-    /** The names in such paths; all other members are skipped. */
+    /** The names in the paths of captions; all other members are skipped. */
     private static final Set<String> MEMBERS = Set.of("annotations", "caption", "images", "sentences", "raw");
     private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+");
 
@@ -34,13 +35,13 @@ final class CocoCaptions implements CodePoints {
         json = new JsonReader(text);
     }
 
-    /** Whether a file begins as one of COCO's, or of Karpathy's. */
+    /** Whether a file begins like COCO's JSON or Karpathy's. */
     static boolean areIn(byte[] head) {
         byte[] bytes = head.length > TextEncoding.HEAD ? Arrays.copyOf(head, TextEncoding.HEAD) : head;
         return BEGINNING.matcher(new String(bytes, StandardCharsets.UTF_8)).matches();
     }
 
-    /** Whether a file's name says that it is such JSON. */
+    /** Whether a file's name ends like a JSON file's. */
     static boolean areNamedBy(String name) {
         String small = name.toLowerCase(Locale.ROOT);
         return small.endsWith(".json") || small.endsWith(".json.gz");
@@ -61,7 +62,7 @@ final class CocoCaptions implements CodePoints {
         return codePoint;
     }
 
-    /** The next caption, on one line, or null. */
+    /** The next caption, on one line; null at the end. */
     private @Nullable String following() throws IOException {
         try {
             String next = nextValue();

@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /** A stream of characters (code points). */
 interface CodePoints {
-    /** Stands for the end in place of a character. */
+    /** The end of the stream, returned in place of a character. */
     int END = -1;
 
     /** Returns the next code point or {@link #END}. */

@@ -6,17 +6,17 @@ import org.charlstm.device.CorpusRows;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Captions as ids. A caption's row is the start symbol, its characters, and end symbols up to T + 1 symbols; its input
- * is the first T of them, its target the last T: the same sequence shifted by one. If the vocabulary has no start and
- * end, a row is T + 1 characters of running text.
- *
- * <p>A corpus makes rows on request from its captions' characters. Each character takes one byte if at most 256 differ,
- * two up to 65,536, else three. A caption takes another 12 bytes, 16 if any before it was left out, a window none.
+ * Captions as ids. A row has T + 1 symbols: the start symbol, the caption's characters, and end symbols as padding. A
+ * row's input is its first T symbols; the target is its last T, the same sequence shifted by one. If the vocabulary has
+ * no start and end, a row is T + 1 characters of running text.
+ * <p>A corpus makes rows on request from its captions' characters. A character takes one byte for up to 256 different
+ * characters, two bytes up to 65,536, else three. A caption takes another 12 bytes, or 16 if a caption before it was
+ * left out; a window takes none.
  */
 public final class Corpus implements CorpusRows {
     private final Vocabulary vocabulary;
     private final Captions captions;
-    /** The id of each character of the captions' alphabet, -1 if no row has it. */
+    /** The id of each character of the captions' alphabet; -1 if no row has the character. */
     private final int[] ids;
     private final int first;
     private final int count;
@@ -33,7 +33,7 @@ public final class Corpus implements CorpusRows {
         features = null;
     }
 
-    /** Some rows of a corpus. */
+    /** A part of another corpus. */
     private Corpus(Corpus of, int first, int count, @Nullable Features features) {
         vocabulary = of.vocabulary;
         captions = of.captions;
@@ -45,21 +45,22 @@ public final class Corpus implements CorpusRows {
     }
 
     /**
-     * Encodes captions, with T one more than the longest caption's length. Throws
-     * {@link Vocabulary.UnknownCharacterException} if a character is not in the vocabulary.
+     * Encodes captions; T is the longest caption's length plus one. Throws {@link Vocabulary.UnknownCharacterException}
+     * if a character is not in the vocabulary.
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary) {
         return encode(captions, vocabulary, 1);
     }
 
-    /** Encodes captions in their own symbols. */
+    /** Encodes captions with a vocabulary of their own symbols. */
     public static Corpus encode(Captions captions) {
         return encode(captions, Vocabulary.of(captions));
     }
 
     /**
-     * Encodes captions, padded to the longest or to a least T, or the windows of a running text, all of one length.
-     * Fails if a character is not in the vocabulary, or if there are more steps than a caption has.
+     * Encodes captions, padded to the longest caption or to at least {@code minSteps} time steps, or the windows of a
+     * running text, all of one length. Fails if a character is not in the vocabulary, or if there are more steps than a
+     * caption may have.
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary, int minSteps) {
         TextRows rows = captions.rows();
@@ -81,7 +82,10 @@ public final class Corpus implements CorpusRows {
                 steps);
     }
 
-    /** This corpus with features: a row for each caption of the text, left out or not. Fails at another number. */
+    /**
+     * This corpus with features: one row for each caption of the text, including captions left out. Fails at another
+     * number of rows.
+     */
     public Corpus with(Features added) {
         added.requireRows(captions);
         return new Corpus(this, first, count, added);
@@ -92,7 +96,7 @@ public final class Corpus implements CorpusRows {
         return features == null ? 0 : features.columns();
     }
 
-    /** Checks the number F of features, 0 for none; another is an {@link IllegalArgumentException}. */
+    /** Checks the number F of features, 0 for none. Throws {@link IllegalArgumentException} if F differs. */
     public void requireFeatures(int wanted) {
         Refuse.argumentIf(features() != wanted, "a corpus with " + features() + " features for a model of " + wanted);
     }
@@ -122,7 +126,7 @@ public final class Corpus implements CorpusRows {
         return ids;
     }
 
-    /** A view of the rows from one up to another, with as many time steps. */
+    /** A view of the rows {@code from} (inclusive) to {@code to} (exclusive), with the same number of time steps. */
     public Corpus part(int from, int to) {
         if (from < 0 || to <= from || to > count) {
             throw new IndexOutOfBoundsException("rows " + from + " to " + to + " of " + count);
@@ -130,17 +134,17 @@ public final class Corpus implements CorpusRows {
         return new Corpus(this, first + from, to - from, features);
     }
 
-    /** The vocabulary of the ids; for running text {@link Vocabulary#counted} by all of that text. */
+    /** The vocabulary of the ids. For running text it is {@link Vocabulary#counted} over the whole text. */
     public Vocabulary vocabulary() {
         return vocabulary;
     }
 
-    /** The captions that it was made of, including those that are not in this part. */
+    /** The captions of the whole corpus, including captions that are not in this part. */
     public Captions captions() {
         return captions;
     }
 
-    /** How many characters of all captions have no symbol of their own and become {@link Vocabulary#UNKNOWN}. */
+    /** How many characters of all captions have no symbol and become {@link Vocabulary#UNKNOWN}. */
     public long replaced() {
         Characters characters = captions.all();
         boolean[] foreign = new boolean[ids.length];
@@ -183,7 +187,10 @@ public final class Corpus implements CorpusRows {
         return new Lengths(counts);
     }
 
-    /** How many time steps of a row are not padding: a caption's characters and one end symbol, or all of a window. */
+    /**
+     * How many time steps of a row are not padding: a caption's characters and one end symbol, or all steps of a
+     * window.
+     */
     public int realSteps(int row) {
         return vocabulary.hasMarkers() ? captions.rows().length(first + row) + 1 : steps;
     }
@@ -217,26 +224,27 @@ public final class Corpus implements CorpusRows {
         return symbols;
     }
 
-    /** A row's input. */
     public int[] input(int row) {
         return Arrays.copyOf(row(row), steps);
     }
 
-    /** A row's target. */
     public int[] target(int row) {
         return Arrays.copyOfRange(row(row), 1, steps + 1);
     }
 
-    /** How many captions have how many characters. */
+    /** The distribution of captions' lengths in characters. */
     public static final class Lengths {
         private final int[] counts;
 
-        /** Takes the number of captions of each length, from 0. */
+        /** Takes the number of captions of each length, starting at length 0. */
         Lengths(int[] counts) {
             this.counts = counts;
         }
 
-        /** The least length that a share of the captions does not exceed: 0.5 gives the median, 1 the longest. */
+        /**
+         * The smallest length that at least a given share of the captions does not exceed: 0.5 gives the median, 1 the
+         * maximum.
+         */
         public int quantile(double share) {
             double wanted = share * longerThan(-1);
             long seen = 0;
@@ -256,7 +264,7 @@ public final class Corpus implements CorpusRows {
             return longer;
         }
 
-        /** The share of padding in rows of T steps: steps whose target is an end symbol after the first. */
+        /** The share of padding in rows of T steps: the steps after a caption's first end symbol. */
         public double padding(int steps) {
             double used = 0;
             for (int length = 0; length < counts.length; length++) {

@@ -4,7 +4,7 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Setting;
 
-/** Bytes as characters; CRLF becomes LF, and so does CR in a text whose beginning has no LF. */
+/** Decodes bytes to characters. CRLF becomes LF; a lone CR becomes LF too if the text's beginning has no LF. */
 final class DecodedText implements CodePoints {
     private static final int NONE = -2;
     private static final int MALFORMED = -3;
@@ -17,14 +17,14 @@ final class DecodedText implements CodePoints {
     private final CharBuffer chars = CharBuffer.allocate(TextEncoding.HEAD).flip();
     private long taken;
     private long line = 1;
-    /** The line of the first NUL character; 0 while there is none. */
+    /** The line of the first NUL character; 0 if none was read yet. */
     private long nulLine;
     private boolean ended;
     private boolean whole;
     private boolean malformed;
-    /** How many bytes the current character still takes if this is UTF-8; -1 if it cannot be UTF-8. */
+    /** How many more bytes the current character takes if the bytes are UTF-8; -1 if the bytes are not UTF-8. */
     private int following;
-    /** Whether a character took several bytes as UTF-8. */
+    /** Whether a character took several bytes when read as UTF-8. */
     private boolean wide;
     /** Whether lines end with CR alone, as on old Macs. */
     private boolean onlyCr;
@@ -32,7 +32,7 @@ final class DecodedText implements CodePoints {
     /** The character after a CR, decoded but not returned yet. */
     private int ahead = NONE;
 
-    /** Decodes bytes from which the byte order mark has been taken. */
+    /** Decodes bytes behind the byte order mark, which the caller has consumed. */
     DecodedText(InputFile file, InputStream in, TextEncoding encoding) {
         this.file = file;
         this.in = in;
@@ -90,7 +90,7 @@ final class DecodedText implements CodePoints {
 
             @Override
             public void close() {
-                // The bytes are not ours to close.
+                // The caller closes the bytes.
             }
         };
     }
@@ -139,12 +139,15 @@ final class DecodedText implements CodePoints {
         return chars.hasRemaining();
     }
 
-    /** Whether bytes decoded as something else are valid UTF-8 beyond ASCII, which other text is only by chance. */
+    /**
+     * Whether the bytes, decoded in another encoding, are valid UTF-8 beyond ASCII. Other encodings rarely are by
+     * chance.
+     */
     boolean isOtherwiseUtf8() {
         return wide && following >= 0 && !encoding.charset().equals(StandardCharsets.UTF_8);
     }
 
-    /** The line, from 1, of the first NUL character, which text hardly ever has; 0 if there is none. */
+    /** The line, from 1, of the first NUL character, which text hardly ever has; 0 if there is no NUL. */
     long nulLine() {
         return nulLine;
     }

@@ -6,8 +6,8 @@ import org.charlstm.base.Refuse;
 import org.charlstm.text.generated.GeneratedCaptions;
 
 /**
- * A vector of numbers for each caption of a text, such as a network computes from the image that a caption describes: N
- * rows of F finite values. Row {@code i} belongs to the caption with the ordinal {@code i}, see
+ * A vector of numbers for each caption of a text: N rows of F finite values. A network may compute such a vector from
+ * the image that the caption describes. Row {@code i} belongs to the caption with the ordinal {@code i}, see
  * {@link Captions#ordinal}.
  */
 public final class Features {
@@ -15,8 +15,8 @@ public final class Features {
     private final float[][] values;
 
     /**
-     * Features in memory: N rows of F values each, both at least 1; not copied. Fails if a value is not finite. Throws
-     * {@link IllegalArgumentException} if there is no value, or rows are not equally long.
+     * Features in memory: N rows of F values each, both at least 1; the array is not copied. Fails if a value is not
+     * finite. Throws {@link IllegalArgumentException} if there is no value, or the rows differ in length.
      */
     public Features(String source, float[][] values) {
         this.source = source;
@@ -41,30 +41,30 @@ public final class Features {
         return new Features("the features of the generated captions", GeneratedCaptions.features(count, seed));
     }
 
-    /** The name of their source, for messages. */
+    /** The name of the features' source, for messages. */
     public String source() {
         return source;
     }
 
-    /** N. */
+    /** The number N of rows. */
     public int rows() {
         return values.length;
     }
 
-    /** F. */
+    /** The number F of values in a row. */
     public int columns() {
         return values[0].length;
     }
 
-    /** Copies a row to an index of an array. */
+    /** Copies a row into an array, starting at an index. */
     public void row(int row, float[] into, int at) {
         System.arraycopy(values[row], 0, into, at, columns());
     }
 
     /**
-     * Checks that there is a row for each caption of a text, including those left out, and fails otherwise. There may
-     * be more rows if only the first captions of the text are read. Throws {@link IllegalArgumentException} if these
-     * are windows.
+     * Checks that there is a row for each caption of a text, including captions left out, and fails otherwise. There
+     * may be more rows if only the first captions of the text are read. Throws {@link IllegalArgumentException} if the
+     * captions are windows.
      */
     public void requireRows(Captions captions) {
         if (captions.rows() instanceof TextRows.Windows) {

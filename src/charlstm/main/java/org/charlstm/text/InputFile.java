@@ -5,7 +5,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
-/** A file that text is read from; standard input if the path is null. */
+/** A file that text is read from; a null path is standard input. */
 record InputFile(@Nullable Path path) {
     /** The files of an input, in the order in which they are read. */
     static List<InputFile> of(TextInput input, String wanted, ReadingProgress progress) {
@@ -31,7 +31,7 @@ record InputFile(@Nullable Path path) {
             List<Path> seen = below.filter(file -> !isHidden(folder.relativize(file)) && Files.isRegularFile(file))
                     .toList();
             all = seen.size();
-            // By names with slashes: the same order on every system.
+            // Names are compared with slashes, so the order is the same on every system.
             files = seen.stream().filter(InputFile::isText)
                     .sorted(Comparator
                             .comparing(file -> file.toString().replace(file.getFileSystem().getSeparator(), "/")))
@@ -67,7 +67,10 @@ record InputFile(@Nullable Path path) {
         return false;
     }
 
-    /** Whether a file is text by its name. JSON must also begin as COCO's does: other files are JSON too. */
+    /**
+     * Whether a file's name says that the file is text. JSON must also begin like COCO's, since other files are JSON
+     * too.
+     */
     private static boolean isText(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         String unpacked = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
@@ -78,7 +81,7 @@ record InputFile(@Nullable Path path) {
         try (InputStream in = json.unpacked(new BufferedInputStream(json.open()))) {
             return CocoCaptions.areIn(in.readNBytes(TextEncoding.HEAD));
         } catch (IOException | CharlstmException e) {
-            // It is taken for text; reading it reports the failure.
+            // The file counts as text; reading it later reports the failure.
             return true;
         }
     }
@@ -87,27 +90,27 @@ record InputFile(@Nullable Path path) {
         return path == null ? TextInput.STANDARD_INPUT_NAME : path.toString();
     }
 
-    /** How many bytes it has, or 0 if unknown. */
+    /** The file's size in bytes, or 0 if unknown. */
     long size() throws IOException {
         return path != null && isRepeatable() ? Files.size(path) : 0;
     }
 
-    /** Whether it can be read more than once. */
+    /** Whether the file can be read more than once. */
     boolean isRepeatable() {
         return path != null && Files.isRegularFile(path);
     }
 
-    /** Its bytes as they are stored. Closing them leaves standard input open. */
+    /** The file's bytes as they are stored. Closing the stream leaves standard input open. */
     InputStream open() throws IOException {
         return path != null ? Files.newInputStream(path) : new FilterInputStream(System.in) {
             @Override
             public void close() {
-                // Standard input is not ours to close.
+                // Standard input stays open.
             }
         };
     }
 
-    /** Unpacks this file's bytes if they begin as gzip's do, whatever the file's name. */
+    /** Unpacks this file's bytes if they begin like a gzip file, whatever the file's name. */
     InputStream unpacked(BufferedInputStream bytes) throws IOException {
         bytes.mark(2);
         byte[] magic = bytes.readNBytes(2);
@@ -123,7 +126,7 @@ record InputFile(@Nullable Path path) {
         }
     }
 
-    /** Turns the failures of a broken gzip file into a message. */
+    /** Turns the exceptions of a broken gzip file into a message. */
     private final class Gunzipped extends FilterInputStream {
         Gunzipped(GZIPInputStream in) {
             super(in);

@@ -3,13 +3,16 @@ package org.charlstm.text;
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
-/** Preprocesses characters word by word: no more than a word is in memory. */
+/** Preprocesses characters word by word, with at most one word in memory. */
 final class PreprocessedText implements CodePoints {
     private final CodePoints text;
     private final Preprocessing how;
     private final boolean lines;
     private final @Nullable BitSet alphabet;
-    /** The preprocessed word, how much of it has been returned, and the first character of the next one. */
+    /**
+     * The preprocessed word; {@code at} counts its returned characters, and {@code ahead} is the next word's first
+     * character.
+     */
     private int[] word = {};
     private int at;
     private int ahead;
@@ -18,7 +21,7 @@ final class PreprocessedText implements CodePoints {
     private long skippedInWords;
     private long total;
 
-    /** Preprocesses a text, whose line feeds stay if they separate captions. */
+    /** Preprocesses a text. {@code lines} says that line feeds separate captions and must stay. */
     PreprocessedText(CodePoints text, Preprocessing how, boolean lines) {
         this.text = text;
         this.how = how;
@@ -52,12 +55,12 @@ final class PreprocessedText implements CodePoints {
         return skipped;
     }
 
-    /** How many of these are not white space. */
+    /** How many of the characters left out are not white space. */
     long skippedInWords() {
         return skippedInWords;
     }
 
-    /** How many characters there were before any was left out. */
+    /** How many characters were read, including the characters left out. */
     long total() {
         return total;
     }
@@ -72,7 +75,7 @@ final class PreprocessedText implements CodePoints {
                 return END;
             }
             if (ahead == '\n') {
-                // A terminal has the next line only later.
+                // Does not read ahead: a terminal delivers the next line only later.
                 begun = false;
                 return '\n';
             }
@@ -87,7 +90,7 @@ final class PreprocessedText implements CodePoints {
         return word[at++];
     }
 
-    /** Whether normalisation and lower case treat a character independently of the one before. */
+    /** Whether normalisation and lower case treat a character independently of the character before. */
     private static boolean beginsAnew(int codePoint) {
         return codePoint <= ' ' || Character.isIdeographic(codePoint);
     }

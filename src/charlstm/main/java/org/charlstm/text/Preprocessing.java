@@ -5,14 +5,15 @@ import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a text's characters are changed before a model sees them, in this order. A model's vocabulary keeps it, to treat
- * later texts in the same way.
+ * How a text's characters are changed before a model sees them; the components apply in this order. A model's
+ * vocabulary keeps the preprocessing and applies it to later texts.
  *
- * @param form      the Unicode normalisation form, NFC or NFKC, or null for none
+ * @param form the Unicode normalisation form, NFC or NFKC, or null for none
  * @param lowerCase whether characters become lower case, by the rules of no particular language
- * @param alphabet  the only characters to keep, or null for all; line feeds between captions do not count
- * @param minCount  rarer characters in the text that makes a vocabulary share one symbol,
- *                  {@link Vocabulary#UNKNOWN}, as do unknown characters of later texts; 0 for no such symbol
+ * @param alphabet the only characters to keep, or null for all; line feeds between captions do not count
+ * @param minCount the least number of occurrences that gives a character its own symbol in a vocabulary. Rarer
+ *                 characters share {@link Vocabulary#UNKNOWN}, as do unknown characters of later texts; 0 for no shared
+ *                 symbol
  */
 public record Preprocessing(Normalizer.@Nullable Form form, boolean lowerCase, @Nullable String alphabet,
         int minCount) {
@@ -49,7 +50,7 @@ public record Preprocessing(Normalizer.@Nullable Form form, boolean lowerCase, @
         return new Preprocessing(form, lowerCase, alphabet, least);
     }
 
-    /** Applies the form and lower case to a text; characters outside the alphabet stay. */
+    /** Applies the normalisation form and lower case to a text; characters outside the alphabet stay. */
     public String normalized(String text) {
         String normal = form == null ? text : Normalizer.normalize(text, form);
         if (!lowerCase) {
@@ -59,7 +60,7 @@ public record Preprocessing(Normalizer.@Nullable Form form, boolean lowerCase, @
         return form == null ? lower : Normalizer.normalize(lower, form);
     }
 
-    /** Whether characters may change into others. */
+    /** Whether the form or lower case may change characters into others. */
     boolean changes() {
         return form != null || lowerCase;
     }

@@ -5,11 +5,11 @@ public interface ReadingProgress {
     /** Does nothing. */
     ReadingProgress NONE = (bytes, total) -> {};
 
-    /** Is told how much has been read of how much, 0 if that is unknown. */
+    /** Reports how many bytes have been read, and the total; the total is 0 if unknown. */
     void read(long bytes, long total);
 
-    /** Is told that something about the text may be wrong, although it can be read. */
+    /** Reports that a text may be damaged or in another encoding, although it can be read. */
     default void warn(String warning) {
-        // Warnings are optional.
+        // Warnings are ignored by default.
     }
 }

@@ -2,18 +2,23 @@ package org.charlstm.text;
 
 import org.jspecify.annotations.Nullable;
 
-/** A text's changes as it was read; {@code outside} is null without alphabet, {@code unknown} without vocabulary. */
+/**
+ * What reading changed in a text. {@code outside} is null without an alphabet, {@code unknown} without a vocabulary.
+ */
 record ReadingSummary(Lines lines, Preprocessing preprocessing, @Nullable UnknownCharacters outside,
         @Nullable UnknownCharacters unknown) {
-    /** The summary of a text without captions, which is kept as it is. */
+    /** The summary of a text that has no captions and is kept unchanged. */
     static final ReadingSummary NONE = new ReadingSummary(new Lines(0, null, 0, 0, true), Preprocessing.NONE, null,
             null);
 
-    /** How many captions are blank, longer than the limit if there is one, and read; whether the text has no more. */
+    /**
+     * How many captions were blank, were longer than the limit (null for none), and were read; {@code whole} says that
+     * the text has no more.
+     */
     record Lines(int skipped, @Nullable CaptionLimit limit, int longer, int read, boolean whole) {
     }
 
-    /** The same after characters that a vocabulary lacks have been left out, and with them some captions. */
+    /** This summary after the characters that a vocabulary lacks, and the captions that became blank, were left out. */
     ReadingSummary known(int moreSkipped, UnknownCharacters leftOut) {
         return new ReadingSummary(new Lines(lines.skipped + moreSkipped, lines.limit, lines.longer, lines.read,
                 lines.whole), preprocessing, outside, leftOut);

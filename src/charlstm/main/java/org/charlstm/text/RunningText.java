@@ -8,7 +8,7 @@ import org.charlstm.base.Setting;
 import org.charlstm.text.SourceFiles.SourceFile;
 import org.jspecify.annotations.Nullable;
 
-/** Text without captions: whole files, line ends included, joined one behind the other. */
+/** Text without captions: whole files, line ends included, concatenated. */
 public final class RunningText {
     private final String source;
     private final SourceFiles sources = new SourceFiles();
@@ -19,7 +19,7 @@ public final class RunningText {
         this.source = source;
     }
 
-    /** A text in memory; messages name its source. */
+    /** A text in memory; {@code source} names the text in messages. */
     public static RunningText of(String source, String text) {
         RunningText running = new RunningText(source);
         running.sources.begin(new SourceFile(source, false), 0);
@@ -27,12 +27,17 @@ public final class RunningText {
         return running;
     }
 
-    /** Reads UTF-8 of a file or a folder; CRLF becomes LF. Fails if it cannot be read, is not UTF-8, or is empty. */
+    /**
+     * Reads a file or folder as UTF-8; CRLF becomes LF. Fails if the text cannot be read, is not UTF-8, or is empty.
+     */
     public static RunningText read(Path file) {
         return read(TextInput.of(file), Long.MAX_VALUE, ReadingProgress.NONE);
     }
 
-    /** Reads so many characters of a text at most. Fails if it cannot be read, is not in its encoding, or is empty. */
+    /**
+     * Reads at most {@code maxCharacters} characters. Fails if the text cannot be read, is not in its encoding, or is
+     * empty.
+     */
     public static RunningText read(TextInput input, long maxCharacters, ReadingProgress progress) {
         RunningText running = new RunningText(input.name());
         UnknownCharacters outside = TextReader.read(input, "a text file", false, progress,
@@ -55,12 +60,12 @@ public final class RunningText {
         return false;
     }
 
-    /** How many characters it has. */
+    /** The number of characters. */
     public long length() {
         return characters.length();
     }
 
-    /** Its characters, each once, in order of first appearance. */
+    /** The different characters of the text, in order of first appearance. */
     public String characters() {
         StringBuilder each = new StringBuilder();
         for (int number = 0; number < characters.distinct(); number++) {
@@ -70,14 +75,17 @@ public final class RunningText {
     }
 
     /**
-     * The vocabulary with how often this text has each of its symbols, for a model that learned the text. Throws
-     * {@link IllegalArgumentException} if there is a start symbol, or the text has none of the symbols.
+     * The vocabulary with the number of times that each symbol occurs in this text, for a model trained on the text.
+     * Throws {@link IllegalArgumentException} if there is a start symbol, or none of the symbols occurs.
      */
     public Vocabulary counted(Vocabulary vocabulary) {
         return vocabulary.counted(characters);
     }
 
-    /** The text without characters that a vocabulary lacks; line ends among them no longer count as lines. */
+    /**
+     * The text without the characters that a vocabulary lacks. If the vocabulary lacks the line feed, lines are counted
+     * without it.
+     */
     public RunningText known(Vocabulary vocabulary) {
         RunningText kept = new RunningText(source);
         SourceFile file = null;
@@ -97,9 +105,9 @@ public final class RunningText {
     }
 
     /**
-     * Splits the text into sentences, so many at most, each a caption with the line on which it begins, and
-     * preprocesses them. The text itself must not have been preprocessed, as capitals and full stops tell where
-     * sentences begin and end. Fails if all are left out or, where there is no limit, one has more than
+     * Splits the text into at most {@code max} sentences and preprocesses them. Each becomes a caption with the line on
+     * which it begins. The text itself must not be preprocessed: capitals and full stops tell where sentences begin and
+     * end. Fails if all sentences are left out. Fails without a limit if a sentence has more than
      * {@link Captions#MAX_LENGTH} characters.
      */
     public Captions sentences(int max, @Nullable CaptionLimit limit, Preprocessing preprocessing) {
@@ -124,8 +132,9 @@ public final class RunningText {
     }
 
     /**
-     * Cuts the text into windows of T + 1 characters, so many at most, each of which begins a stride of at least 1
-     * behind the one before and has the line on which it begins. Fails if none fits.
+     * Cuts the text into at most {@code max} windows of {@code length} = T + 1 characters. Each window begins
+     * {@code stride}, at least 1, characters behind the window before, and has the line on which it begins. Fails if no
+     * window fits.
      */
     public Captions windows(int length, int stride, int max) {
         Refuse.inputIf(characters.length() < length,
@@ -145,7 +154,7 @@ public final class RunningText {
         private final int max;
         private final Preprocessing preprocessing;
         private final StringBuilder paragraph = new StringBuilder();
-        /** The lines of the paragraph's beginning and of the next character. */
+        /** The line on which the paragraph begins, and the line of the next character. */
         private int firstLine = 1;
         private int line = 1;
         private boolean blank = true;
@@ -158,7 +167,7 @@ public final class RunningText {
             this.preprocessing = preprocessing;
         }
 
-        /** Characters that the alphabet lacks; null if there is no alphabet. */
+        /** The characters that the alphabet lacks; null if there is no alphabet. */
         @Nullable
         UnknownCharacters outside() {
             return preprocessing.alphabet() == null ? null : new UnknownCharacters(skipped, total);

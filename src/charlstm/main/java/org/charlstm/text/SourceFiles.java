@@ -2,12 +2,12 @@ package org.charlstm.text;
 
 import module java.base;
 
-/** The files that a text is from, by the index of a caption or a character. */
+/** The files of a text, found by the index of a caption or a character. */
 final class SourceFiles {
     private final List<SourceFile> files = new ArrayList<>();
     private long[] starts = new long[4];
 
-    /** A file; places in JSON are counted in captions, blank ones included, elsewhere in lines. */
+    /** A file. Places in JSON are numbers of captions, blank ones included; places in other files are lines. */
     record SourceFile(String name, boolean isJson) {
         String place(long number) {
             return name + (isJson ? ", caption " : ", line ") + number;
@@ -42,7 +42,7 @@ final class SourceFiles {
         return files.get(number(index));
     }
 
-    /** The index at which the file of another index begins. */
+    /** The index at which the file of a given index begins. */
     long start(long index) {
         return starts[number(index)];
     }

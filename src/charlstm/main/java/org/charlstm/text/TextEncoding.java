@@ -5,9 +5,9 @@ import org.charlstm.CharlstmException;
 import org.charlstm.base.Setting;
 import org.jspecify.annotations.Nullable;
 
-/** How a text is encoded, and the length of its byte order mark, 0 if it has none. */
+/** A text's encoding, and the length of its byte order mark; 0 if there is no mark. */
 record TextEncoding(Charset charset, int markBytes) {
-    /** How much of a file's beginning is examined, and the size of buffers. */
+    /** How many bytes of a file's beginning are examined; also the size of buffers. */
     static final int HEAD = 1 << 16;
 
     /** UTF-8's byte order mark. */
@@ -18,9 +18,9 @@ record TextEncoding(Charset charset, int markBytes) {
     private static final List<Charset> CYRILLIC = List.of(Charset.forName("windows-1251"), Charset.forName("KOI8-R"));
 
     /**
-     * Determines the encoding from the first {@link #HEAD} bytes of a text, or all. A byte order mark overrides the
-     * encoding that the user names, null for UTF-8, but not UTF-8's mark one of single bytes, in which it is three
-     * characters.
+     * Determines the encoding from a text's first {@link #HEAD} bytes, or from all if there are fewer. A byte order
+     * mark overrides the encoding that the user names (null for UTF-8). UTF-8's mark does not override a single-byte
+     * encoding, in which its bytes are three characters.
      */
     static TextEncoding of(String name, byte[] bytes, @Nullable Charset asked) {
         String unpacker = begins(bytes, 'B', 'Z', 'h') ? "bzip2 -dc"
@@ -53,7 +53,10 @@ record TextEncoding(Charset charset, int markBytes) {
         return new TextEncoding(asked == null ? StandardCharsets.UTF_8 : asked, 0);
     }
 
-    /** Whether UTF-8's byte order mark is three characters in an encoding: a text in that may begin with them. */
+    /**
+     * Whether the bytes of UTF-8's byte order mark are three characters in an encoding, so that a text may begin with
+     * them.
+     */
     private static boolean hasCharacters(Charset encoding) {
         try {
             return encoding.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
@@ -74,14 +77,14 @@ record TextEncoding(Charset charset, int markBytes) {
         return true;
     }
 
-    /** Recognises UTF-16 by the zeros beside letters. */
+    /** Recognises UTF-16 by the zero bytes beside letters. */
     private static @Nullable Charset unmarkedUtf16(byte[] bytes) {
         int[] zeros = new int[2];
         for (int i = 0; i < bytes.length; i++) {
             zeros[i % 2] += bytes[i] == 0 ? 1 : 0;
         }
         for (int low = 0; low < 2; low++) {
-            // Nine of ten characters have a high byte of zero, and hardly any a low one.
+            // Nine in ten characters have a zero high byte, and hardly any has a zero low byte.
             if (zeros[1 - low] * 20L > bytes.length * 9L && zeros[low] * 200L < bytes.length) {
                 return low == 0 ? StandardCharsets.UTF_16LE : StandardCharsets.UTF_16BE;
             }
@@ -89,7 +92,10 @@ record TextEncoding(Charset charset, int markBytes) {
         return null;
     }
 
-    /** The names of common encodings but this that fit a whole file, the likeliest first; none if it is read once. */
+    /**
+     * The names of the common encodings, except this one, that fit the whole file, likeliest first. Empty if the file
+     * can be read only once.
+     */
     List<String> alternatives(InputFile file) throws IOException {
         List<String> fitting = new ArrayList<>();
         List<Charset> all = new ArrayList<>(COMMON);
@@ -103,9 +109,9 @@ record TextEncoding(Charset charset, int markBytes) {
     }
 
     /**
-     * The encodings of Cyrillic, the likelier first; none if a file's beginning is not like Cyrillic in one of them.
-     * There most letters are bytes from 0xC0 on, which few are in other alphabets. Most of them are small: the upper
-     * half of these bytes in windows-1251, the lower one in KOI8-R.
+     * The encodings of Cyrillic, likelier first; empty if a file's beginning does not look like Cyrillic. Most letters
+     * of Cyrillic are bytes from 0xC0 on, which are rare in other alphabets. Most letters are lower case: the upper
+     * half of these bytes in windows-1251, the lower half in KOI8-R.
      */
     private static List<Charset> cyrillic(InputFile file) throws IOException {
         byte[] bytes;

@@ -5,15 +5,14 @@ import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a text is read from. A file may be compressed with gzip, and may be the JSON of COCO's captions. A folder
- * stands for the files in it and its subfolders whose names say that they are text, in the order of their names.
- *
- * @param paths    files, folders and {@link #STANDARD_INPUT}, at least one
- * @param encoding of files without a byte order mark; null for UTF-8. In one of single bytes, such as ISO-8859-1,
- *                 UTF-8's mark is three characters and no mark
+ * The input that a text is read from. A file may be compressed with gzip, and may be the JSON of COCO's captions. A
+ * folder stands for the files in it and its subfolders whose names mark them as text, in the order of their names.
+ * @param paths files, folders and {@link #STANDARD_INPUT}, at least one
+ * @param encoding the encoding of files without a byte order mark; null for UTF-8. In a single-byte encoding, such as
+ *                 ISO-8859-1, the bytes of UTF-8's mark are three characters and no mark
  */
 public record TextInput(List<Path> paths, @Nullable Charset encoding, Preprocessing preprocessing) {
-    /** Stands for standard input. A file of that name is {@code ./-}. */
+    /** Stands for standard input; {@code ./-} names a file called {@code -}. */
     public static final Path STANDARD_INPUT = Path.of("-");
     static final String STANDARD_INPUT_NAME = "standard input";
 
@@ -33,7 +32,7 @@ public record TextInput(List<Path> paths, @Nullable Charset encoding, Preprocess
         return new TextInput(List.of(paths), null);
     }
 
-    /** Its name in messages: the only path, or the first and how many more there are. */
+    /** The input's name in messages: the only path, or the first path and the number of others. */
     public String name() {
         Path first = paths.getFirst();
         return (first.equals(STANDARD_INPUT) ? STANDARD_INPUT_NAME : first.toString())

@@ -6,7 +6,7 @@ import org.charlstm.base.Setting;
 import org.charlstm.text.SourceFiles.SourceFile;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the files of an input one after the other. */
+/** Reads the files of an input one after another. */
 final class TextReader {
     private final TextInput input;
     private final boolean lines;
@@ -28,7 +28,10 @@ final class TextReader {
         this.progress = progress;
     }
 
-    /** Reads an input, whose line feeds may separate captions. Returns what the alphabet leaves out, or null. */
+    /**
+     * Reads an input; {@code lines} says that line feeds separate captions. Returns the characters that the alphabet
+     * leaves out, or null without an alphabet.
+     */
     static @Nullable UnknownCharacters read(TextInput input, String wanted, boolean lines, ReadingProgress progress,
             Consumer consumer) {
         TextReader reader = new TextReader(input, lines, progress);
@@ -90,7 +93,7 @@ final class TextReader {
         }
     }
 
-    /** Reports how much has been read. */
+    /** Reports progress while the bytes are read. */
     private final class CountingStream extends FilterInputStream {
         CountingStream(InputStream in) {
             super(in);

@@ -2,7 +2,7 @@ package org.charlstm.text;
 
 import org.jspecify.annotations.Nullable;
 
-/** Which characters of a text belong to each row: captions line by line, or windows of running text. */
+/** The characters that belong to each row of a text: captions line by line, or windows of running text. */
 sealed interface TextRows {
     int count();
 
@@ -15,13 +15,16 @@ sealed interface TextRows {
     /** The line of its file on which a row begins, from 1. */
     int line(int row, Characters characters, SourceFiles sources);
 
-    /** The number of a row among all of the text, including those left out. */
+    /** The number of a row among all rows of the text, including rows left out. */
     int ordinal(int row);
 
     /** The index by which {@link SourceFiles} finds a row's file. */
     long index(int row);
 
-    /** Captions one behind the other: the beginning of each and the end. Ordinals that are indices are null. */
+    /**
+     * Captions one after another: {@code starts} has the start of each and the end of the last. {@code ordinals} is
+     * null if each ordinal equals the index.
+     */
     record Lines(int count, long[] starts, int[] lines, int @Nullable [] ordinals) implements TextRows {
         @Override
         public long start(int row) {
@@ -49,7 +52,7 @@ sealed interface TextRows {
         }
     }
 
-    /** Windows of one length, which may overlap or leave characters out. */
+    /** Windows of equal length, which may overlap or leave characters out. */
     record Windows(int count, int stride, int length) implements TextRows {
         @Override
         public long start(int row) {
@@ -61,7 +64,7 @@ sealed interface TextRows {
             return length;
         }
 
-        /** Counted when asked for, as in a message. */
+        /** Counts line feeds at each call, since only messages need lines. */
         @Override
         public int line(int row, Characters characters, SourceFiles sources) {
             return 1 + characters.count('\n', sources.start(start(row)), start(row));

@@ -9,21 +9,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The symbols of a model: characters (code points), then a start and an end symbol, which stand for no character. A
- * model of running text, whose rows begin and end anywhere, has neither.
+ * model of running text, whose rows begin and end anywhere, has neither start nor end.
  */
 public final class Vocabulary {
-    /** The start symbol in a text where each symbol takes one column. */
+    /** The start symbol in a text that shows each symbol in one column. */
     public static final String START_SIGN = "\u22A2";
-    /** The end symbol in such a text. */
+    /** The end symbol in a text that shows each symbol in one column. */
     public static final String END_SIGN = "\u22A3";
 
-    /** The shared symbol of rare characters, in a vocabulary that has one. */
+    /** The symbol that rare characters share, in a vocabulary that has such a symbol. */
     public static final int UNKNOWN = 0xFFFD;
 
     private final int[] characters;
     private final boolean markers;
     private final Preprocessing preprocessing;
-    /** How often the running text of the training has each symbol; null if unknown. */
+    /** How often each symbol occurs in the running text of the training; null if unknown. */
     private final long @Nullable [] counts;
     private final Map<Integer, Integer> ids = new HashMap<>();
 
@@ -45,7 +45,9 @@ public final class Vocabulary {
         return of(captions, true);
     }
 
-    /** A vocabulary of characters in id order, then start and end. Fails if there is none or one occurs twice. */
+    /**
+     * A vocabulary of characters in id order, then start and end. Fails if there is no character or one occurs twice.
+     */
     public static Vocabulary ofCharacters(String characters) {
         return new Vocabulary(characters.codePoints().toArray(), true, Preprocessing.NONE, null);
     }
@@ -69,7 +71,10 @@ public final class Vocabulary {
         return new Vocabulary(alphabet, markers, how, null);
     }
 
-    /** The vocabulary for preprocessed texts. Fails if rare characters share {@link #UNKNOWN} and it is missing. */
+    /**
+     * This vocabulary with a preprocessing of texts. Fails if rare characters share {@link #UNKNOWN} but the vocabulary
+     * lacks it.
+     */
     public Vocabulary preprocessed(Preprocessing how) {
         Refuse.inputIf(how.minCount() > 0 && id(UNKNOWN) < 0,
                 "a vocabulary has no symbol for unknown characters, " + describe(UNKNOWN));
@@ -77,9 +82,10 @@ public final class Vocabulary {
     }
 
     /**
-     * The vocabulary with how often a text has each symbol, in id order. A sentence of running text without a given
-     * beginning begins with any symbol, by its frequency. Throws {@link IllegalArgumentException} if there is a start
-     * symbol, or there is not one count from 0 for each symbol, or their sum is 0 or overflows.
+     * This vocabulary with the number of times that each symbol occurs in a text, in id order. A sentence of running
+     * text without a given beginning starts with a symbol drawn by these frequencies. Throws
+     * {@link IllegalArgumentException} if there is a start symbol, if there is not one count of at least 0 for each
+     * symbol, or if the sum is 0 or overflows.
      */
     public Vocabulary counted(long[] each) {
         long left = Long.MAX_VALUE;
@@ -94,7 +100,7 @@ public final class Vocabulary {
         return new Vocabulary(characters, markers, preprocessing, each.clone());
     }
 
-    /** The vocabulary with the frequencies of symbols in a whole text. */
+    /** This vocabulary with the number of times that each symbol occurs in a whole text. */
     Vocabulary counted(Characters text) {
         int[] symbols = IntStream.range(0, text.distinct()).map(number -> symbol(text.codePoint(number))).toArray();
         long[] each = new long[size()];
@@ -107,7 +113,9 @@ public final class Vocabulary {
         return counted(each);
     }
 
-    /** How often the training's running text has each symbol, not all 0; null if unknown, as for captions. */
+    /**
+     * How often each symbol occurs in the running text of the training, not all 0; null if unknown, as for captions.
+     */
     public long @Nullable [] counts() {
         return counts == null ? null : counts.clone();
     }
@@ -117,7 +125,10 @@ public final class Vocabulary {
         return preprocessing;
     }
 
-    /** A vocabulary of characters in id order, without start and end. Fails if there is none or one occurs twice. */
+    /**
+     * A vocabulary of characters in id order, without start and end. Fails if there is no character or one occurs
+     * twice.
+     */
     public static Vocabulary withoutMarkers(String characters) {
         return new Vocabulary(characters.codePoints().toArray(), false, Preprocessing.NONE, null);
     }
@@ -127,7 +138,10 @@ public final class Vocabulary {
         return markers;
     }
 
-    /** All characters in id order, without start and end, as {@link #ofCharacters} and {@link #withoutMarkers} take. */
+    /**
+     * All characters in id order, without start and end: the form that {@link #ofCharacters} and
+     * {@link #withoutMarkers} take.
+     */
     public String characters() {
         return new String(characters, 0, characters.length);
     }
@@ -137,13 +151,13 @@ public final class Vocabulary {
         return characters.length + (markers ? 2 : 0);
     }
 
-    /** The start symbol; its id, V - 2. Throws {@link IllegalStateException} if there is none. */
+    /** The id of the start symbol, V - 2. Throws {@link IllegalStateException} if there is none. */
     public int start() {
         requireMarkers();
         return characters.length;
     }
 
-    /** The end symbol, which also pads; its id, V - 1. Throws {@link IllegalStateException} if there is none. */
+    /** The id of the end symbol, which also pads, V - 1. Throws {@link IllegalStateException} if there is none. */
     public int end() {
         requireMarkers();
         return characters.length + 1;
@@ -153,7 +167,7 @@ public final class Vocabulary {
         Refuse.callIf(!markers, "a vocabulary of running text has no start and end symbols");
     }
 
-    /** Whether a sentence ends at a symbol: the end, or the start, which would begin another sentence. */
+    /** Whether a symbol ends a sentence: the end symbol, or the start symbol, which would begin another sentence. */
     public boolean isOver(int id) {
         return markers && id >= start();
     }
@@ -167,7 +181,10 @@ public final class Vocabulary {
         return ids.getOrDefault(codePoint, -1);
     }
 
-    /** The id of a character; if it has none, that of {@link #UNKNOWN} if rare characters share that, or -1. */
+    /**
+     * The id of a character. A character without an id gets the id of {@link #UNKNOWN} if rare characters share that
+     * symbol, else -1.
+     */
     public int symbol(int codePoint) {
         int id = id(codePoint);
         return id < 0 && preprocessing.minCount() > 0 && preprocessing.keeps(codePoint) ? id(UNKNOWN) : id;
@@ -175,7 +192,7 @@ public final class Vocabulary {
 
     /**
      * The {@link #symbol} of each character of a text, which is normalised first. Characters outside the alphabet are
-     * unknown. Fails at a place if a character is not in the vocabulary.
+     * unknown. If a character is not in the vocabulary, the exception names {@code place}.
      */
     public int[] encode(String text, String place) {
         return preprocessing.normalized(text).codePoints().map(c -> {
@@ -187,14 +204,14 @@ public final class Vocabulary {
         }).toArray();
     }
 
-    /** A text, normalised, without characters that are not in the vocabulary. */
+    /** The normalised text without the characters that are not in the vocabulary. */
     public String known(String text) {
         StringBuilder known = new StringBuilder();
         preprocessing.normalized(text).codePoints().filter(c -> id(c) >= 0).forEach(known::appendCodePoint);
         return known.toString();
     }
 
-    /** How many characters of a text, once normalised, {@link #known} leaves out. */
+    /** How many characters of the normalised text {@link #known} leaves out. */
     public UnknownCharacters unknown(String text) {
         String normal = preprocessing.normalized(text);
         return new UnknownCharacters(normal.codePoints().filter(c -> id(c) < 0).count(),
@@ -213,7 +230,7 @@ public final class Vocabulary {
         return isStart(id) ? START_SIGN : isOver(id) ? END_SIGN : Character.toString(characters[id]);
     }
 
-    /** A symbol as text in a sentence that goes on past its end, where the start counts as an end too. */
+    /** A symbol as text in a sentence that continues past its end; there the start symbol counts as an end too. */
     public String written(int id) {
         return isOver(id) ? END_SIGN : text(id);
     }
@@ -223,7 +240,7 @@ public final class Vocabulary {
         return isStart(id) ? "<start>" : isOver(id) ? "<end>" : Character.toString(characters[id]);
     }
 
-    /** Joins the {@link #text} of symbols. */
+    /** Joins the {@link #text} of the symbols. */
     public String decode(int[] symbols) {
         StringBuilder text = new StringBuilder();
         IntStream.of(symbols).forEach(id -> text.append(text(id)));
@@ -235,7 +252,7 @@ public final class Vocabulary {
                 + (Character.isISOControl(codePoint) ? "" : " '" + Character.toString(codePoint) + "'");
     }
 
-    /** A text has a character that is not in a vocabulary. */
+    /** Says that a text has a character that is not in a vocabulary. */
     public static final class UnknownCharacterException extends CharlstmException {
         private static final long serialVersionUID = 1;
 

@@ -1,5 +1,5 @@
 /**
- * Reads captions and running text, preprocesses and encodes them: vocabulary, corpus and features. Has a generator of
- * built-in captions too.
+ * Reads, preprocesses and encodes captions and running text: vocabulary, corpus and features. Also generates built-in
+ * captions.
  */
 package org.charlstm.text;

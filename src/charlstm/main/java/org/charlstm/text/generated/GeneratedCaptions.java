@@ -6,8 +6,8 @@ import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 
 /**
- * Image captions drawn from a grammar, so that a first run needs no file. They are made of 36 characters: the letters
- * a to z, the digits but 8, and the space.
+ * Image captions drawn from a grammar, for a first run without files. They consist of 36 characters: the letters a to
+ * z, the digits except 8, and the space.
  */
 public final class GeneratedCaptions {
     /** How many captions the built-in set has. */
@@ -15,12 +15,12 @@ public final class GeneratedCaptions {
     /** The seed of the built-in set. */
     public static final long DEFAULT_SEED = 1;
 
-    /** The first column of each group: the caption names nothing of the group. */
+    /** The first column of each group, for a caption that names nothing of the group. */
     static final String NONE = "none";
 
     private static final int SHORTEST = 20;
     private static final int LONGEST = 172;
-    /** One caption in so many has the greatest length, so that a set's longest does not hang on luck. */
+    /** One in 500 captions has the greatest length, so a set's longest caption does not depend on chance. */
     private static final int LONG_EVERY = 500;
     private static final int LONG_FIRST = 250;
 
@@ -35,21 +35,24 @@ public final class GeneratedCaptions {
                     "FARM_PLACE", "WILD_PLACE", "PERCH", "PARKING", "COURSE"),
             GroupRules.ofAlternatives("colour", "COLOUR", "COAT"));
 
-    /** Adjacent feature columns, exactly one of which is 1 in each row, and the others 0; the first is for none. */
+    /**
+     * Adjacent feature columns. Each row has a 1 in exactly one of them and 0 in the others; the first column stands
+     * for "none".
+     */
     public record FeatureGroup(String name, List<String> columns) {
         public FeatureGroup {
             columns = List.copyOf(columns);
         }
     }
 
-    /** A group with the column of each alternative of its rules, by rule. */
+    /** A group, and the columns of each rule's alternatives. */
     private record GroupRules(FeatureGroup group, Map<String, int[]> columns) {
         /** A group with a column for each rule. */
         static GroupRules ofRules(String name, List<String> rules) {
             return of(name, rules, rule -> Collections.nCopies(GRAMMAR.alternatives(rule).size(), rule));
         }
 
-        /** A group with a column for each alternative; those written alike share one. */
+        /** A group with a column for each alternative; equal alternatives share a column. */
         static GroupRules ofAlternatives(String name, String... rules) {
             return of(name, List.of(rules), GRAMMAR::alternatives);
         }
@@ -65,7 +68,7 @@ public final class GeneratedCaptions {
             return new GroupRules(new FeatureGroup(name, names), columns);
         }
 
-        /** The column of an alternative, or 0 if the rule is not of this group. */
+        /** The column of an alternative, or 0 if the rule does not belong to this group. */
         int column(String rule, int alternative) {
             int[] ofRule = columns.get(rule);
             return ofRule == null ? 0 : ofRule[alternative];
@@ -73,8 +76,8 @@ public final class GeneratedCaptions {
     }
 
     /**
-     * The first captions of a seed, at least 1. A caption depends on the seed and its index alone: a smaller set begins
-     * a larger one. The longest of the first 251 or more has 172 characters.
+     * The first {@code count} captions of a seed, at least 1. A caption depends only on the seed and its index: a
+     * smaller set is the beginning of a larger set. From 251 captions on, the longest has 172 characters.
      */
     public static List<String> generate(int count, long seed) {
         requireOne(count);
@@ -87,8 +90,8 @@ public final class GeneratedCaptions {
     }
 
     /**
-     * The grammar's choices in the first captions of a seed, a row for each: a vector with one 1 in each of the
-     * {@link #featureGroups}, side by side, 0 elsewhere. If a caption makes a choice several times, the first counts.
+     * The grammar's choices in the first captions of a seed, one row per caption. A row is a concatenation of one-hot
+     * vectors, one for each of the {@link #featureGroups}. If a caption makes a choice several times, the first counts.
      */
     public static float[][] features(int count, long seed) {
         requireOne(count);
@@ -108,13 +111,14 @@ public final class GeneratedCaptions {
 
     /**
      * The columns of {@link #features}: the kind of caption, and the person, animal or vehicle, the place and the
-     * colour that it names, as the grammar writes them, where a name in capitals stands for any of some words.
+     * colour that the caption names. Names are written as in the grammar, where a name in capitals stands for any of
+     * several words.
      */
     public static List<FeatureGroup> featureGroups() {
         return GROUPS.stream().map(GroupRules::group).toList();
     }
 
-    /** Each caption is made by exactly one of these rules. */
+    /** The rules of which each caption uses exactly one. */
     private static List<String> kinds() {
         List<String> leading = List.of("CAPTION", "ANIMAL_SEEN", "VEHICLE_SEEN", "STILL");
         return Stream.concat(leading.stream().flatMap(rule -> GRAMMAR.alternatives(rule).stream())
@@ -131,7 +135,7 @@ public final class GeneratedCaptions {
         int shortest = isLong ? LONGEST : SHORTEST;
         RandomStream random = new RandomStream(seed, Purpose.CAPTIONS, index);
         StringBuilder text = new StringBuilder(LONGEST);
-        // Drawn again until it fits: a caption cut to size would not be English.
+        // Draws again until the length fits: a caption cut to size would not be English.
         do {
             text.setLength(0);
             Arrays.fill(columns, 0);

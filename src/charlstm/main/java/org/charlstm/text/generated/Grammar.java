@@ -8,22 +8,22 @@ final class Grammar {
     private static final Map<String, String> IRREGULAR = Map.of("child", "children", "person", "people",
             "wolf", "wolves", "scarf", "scarves", "sheep", "sheep", "deer", "deer", "have", "has");
 
-    // Both maps are only looked up: their order never matters.
+    // Both maps are only looked up, so their order does not matter.
     private final Map<String, String> rules = new HashMap<>();
     private final Map<String, Symbol> compiled = new HashMap<>();
 
-    /** Is told which alternative of which rule has been chosen, from 0. */
+    /** Reports which alternative of a rule was chosen, from 0. */
     interface Listener {
         void chosen(String rule, int alternative);
     }
 
-    /** The symbol that a sentence is derived from. */
+    /** A symbol of the grammar, from which a sentence is derived. */
     sealed interface Symbol {
-        /** Appends the words that this symbol becomes. */
+        /** Appends the words derived from this symbol. */
         void appendTo(StringBuilder sentence, RandomStream random, Listener listener);
     }
 
-    /** Becomes one of several sequences of symbols. */
+    /** A symbol that becomes one of several sequences of symbols. */
     private record Choice(String rule, Symbol[][] alternatives) implements Symbol {
         @Override
         public void appendTo(StringBuilder sentence, RandomStream random, Listener listener) {
@@ -53,7 +53,7 @@ final class Grammar {
         }
     }
 
-    /** Reads the rules of a resource of this package. */
+    /** Reads the rules from a resource of this package. */
     Grammar(String resource) {
         try (InputStream in = Objects.requireNonNull(Grammar.class.getResourceAsStream(resource), resource)) {
             String name = "";
@@ -72,7 +72,7 @@ final class Grammar {
         }
     }
 
-    /** The symbol of a rule's name, with or without an ending such as "/s". */
+    /** The symbol for a rule's name, with or without an ending such as "/s". */
     Symbol compile(String reference) {
         Symbol known = compiled.get(reference);
         if (known != null) {
@@ -87,7 +87,7 @@ final class Grammar {
         return choice;
     }
 
-    /** The alternatives of a rule as they are written. */
+    /** The alternatives of a rule as written. */
     List<String> alternatives(String name) {
         String text = Objects.requireNonNull(rules.get(name), () -> "the grammar has no rule " + name);
         return Arrays.stream(text.split(",", 0)).map(String::strip).toList();
