@@ -6,18 +6,19 @@ import org.charlstm.base.Setting;
 import org.charlstm.text.Vocabulary;
 
 /**
- * Makes the vocabulary of a Keras model, whose file does not name its characters. If the model has as many columns as
- * there are characters, there are no start and end symbols; if it has two more, these are the last two.
+ * Makes the vocabulary of a Keras model, since a model's file does not name its characters. If the model has as many
+ * columns as characters, there are no start and end symbols. If it has two more columns, these are the last two
+ * symbols.
  */
 public final class Alphabet {
     /** The order of a text's characters. */
     public enum Order {
-        /** By code point, as Python sorts them, and Keras' text-generation example. */
+        /** By code point, as in Python's sort and Keras' text-generation example. */
         CODE_POINT,
         /** By first appearance, as in the lab. */
         APPEARANCE;
 
-        /** As the command line names it. */
+        /** The order's name on the command line. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -27,7 +28,7 @@ public final class Alphabet {
     private Alphabet() {
     }
 
-    /** A vocabulary of characters in the order of the columns. Fails if one comes twice, or their number is wrong. */
+    /** A vocabulary of characters in column order. Fails if a character occurs twice or their number does not fit. */
     public static Vocabulary of(String characters, int symbols) {
         int count = characters.codePointCount(0, characters.length());
         if (!fits(count, symbols)) {
@@ -37,8 +38,8 @@ public final class Alphabet {
     }
 
     /**
-     * The vocabulary of a text, which messages name by its source, in an order of the columns. Line ends are characters
-     * if that fits the number of symbols. Fails if the text has too few or too many characters.
+     * The vocabulary of a text, in a given order of columns; {@code source} names the text in messages. Line ends count
+     * as characters if that fits the number of symbols. Fails if the text has too few or too many characters.
      */
     public static Vocabulary ofText(String source, String text, Order order, int symbols) {
         return fitting(text, order, symbols).map(characters -> of(characters, symbols)).orElseThrow(() -> {
@@ -49,7 +50,10 @@ public final class Alphabet {
         });
     }
 
-    /** Whether a text has as many characters as a model of so many symbols wants, with its line ends or without. */
+    /**
+     * Whether a text, with or without its line ends, has as many characters as a model of {@code symbols} symbols
+     * needs.
+     */
     public static boolean fits(String text, int symbols) {
         return fitting(text, Order.CODE_POINT, symbols).isPresent();
     }
@@ -70,7 +74,7 @@ public final class Alphabet {
         return characters > 0 && (characters == symbols || characters + 2 == symbols);
     }
 
-    /** Says how many characters a model wants. */
+    /** Says how many characters a model needs. */
     public static String wanted(int symbols) {
         return "the model has " + symbols + " symbols: give as many characters"
                 + (symbols > 2 ? ", or " + (symbols - 2) + " if its last two are start and end" : "");

@@ -8,22 +8,22 @@ import org.charlstm.nn.ModelConfig;
 
 /** A format that a model can be exported to. */
 public enum ExportFormat {
-    /** A whole model as Keras 3 writes it, a .keras archive. */
+    /** A whole model as a .keras archive of Keras 3. */
     KERAS3,
-    /** A whole model as HDF5, which Keras 2 and 3 load with load_model and load_weights. */
+    /** A whole model as HDF5, for load_model and load_weights of Keras 2 and 3. */
     KERAS,
-    /** Weights alone as Keras 3 writes them. */
+    /** Weights alone, as in Keras 3. */
     WEIGHTS,
     /** Weights as safetensors, under the names of nn.LSTM, nn.GRU, nn.RNN and nn.Linear. */
     PYTORCH;
 
-    /** The format of a file's ending, the longest if there are several. */
+    /** The format that a file's ending names; of several endings that fit, the longest counts. */
     public static Optional<ExportFormat> of(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         return Stream.of(WEIGHTS, KERAS, KERAS3, PYTORCH).filter(format -> format.isAskedBy(name)).findFirst();
     }
 
-    /** Whether programs that go by a file's name would read this format from it; true if the name says none. */
+    /** Whether programs that go by a file's name would read this format from it; true if the name implies no format. */
     public boolean fits(Path file) {
         return of(file).map(said -> said == this || (said.isHdf5() && isHdf5())).orElse(true);
     }
@@ -41,7 +41,10 @@ public enum ExportFormat {
         };
     }
 
-    /** Writes a model without vocabulary, atomically, in place of a link too. If it fails an old file is untouched. */
+    /**
+     * Writes a model without its vocabulary, atomically. A link is replaced. If writing fails, an old file stays
+     * untouched.
+     */
     public void write(Path file, SavedModel model) {
         switch (this) {
             case KERAS3 -> KerasExport.archive(file, model);
@@ -51,13 +54,13 @@ public enum ExportFormat {
         }
     }
 
-    /** Whether a model has the hard_sigmoid of Keras 1 and 2, which is another function in Keras 3. */
+    /** Whether a model uses the hard_sigmoid of Keras 1 and 2, which is a different function in Keras 3. */
     public static boolean isOfKeras2Alone(ModelConfig config) {
         return config.cells().stream().anyMatch(cell -> RecurrentActivation.HARD_SIGMOID.toString()
                 .equals(cell.options().get(RecurrentCell.GATES)));
     }
 
-    /** As the command line names it. */
+    /** The format's name on the command line. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -8,15 +8,15 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.Tensor;
 
 /**
- * The recurrent cells in the files of Keras and PyTorch. Weights lie here as in Keras 2: kernel (inputs, G H),
- * recurrent kernel (H, G H) and bias (G H), or (2, G H) with a row for the recurrent products, as of a GRU with
- * {@code reset_after}.
+ * The recurrent cells in the files of Keras and PyTorch. Weights have Keras 2's layout: kernel (inputs, G H), recurrent
+ * kernel (H, G H) and bias (G H). A GRU with {@code reset_after} has a bias (2, G H), whose second row is for the
+ * recurrent products.
  */
 @SuppressWarnings("ImmutableEnumChecker") // The lists and the cells are immutable.
 enum ForeignCell {
-    /** Keras 1 has the gates i, c, f, o, PyTorch i, f, g, o. */
+    /** Keras 1 orders the gates i, c, f, o; PyTorch orders them i, f, g, o. */
     LSTM("LSTM", RecurrentCell.Lstm.SIGMOID, List.of(0, 2, 1, 3), List.of(0, 1, 2, 3)),
-    /** Keras 1 has the gates z, r, h, PyTorch r, z, n. */
+    /** Keras 1 orders the gates z, r, h; PyTorch orders them r, z, n. */
     GRU("GRU", RecurrentCell.Gru.RESET_AFTER, List.of(0, 1, 2), List.of(1, 0, 2)),
     /** The Elman network, PyTorch's {@code nn.RNN}. */
     SIMPLE_RNN("SimpleRNN", new RecurrentCell.Elman(Activation.TANH), List.of(0), List.of(0));
@@ -29,7 +29,10 @@ enum ForeignCell {
     private final List<Integer> gatesOfKeras1;
     private final List<Integer> gatesOfPyTorch;
 
-    /** A cell, and its gates' places among Keras 1's and PyTorch's, which exchange pairs alone and serve both ways. */
+    /**
+     * A cell, and its gates' positions in Keras 1 and in PyTorch. Each order only swaps pairs, and so converts both
+     * ways.
+     */
     ForeignCell(String className, RecurrentCell common, List<Integer> gatesOfKeras1, List<Integer> gatesOfPyTorch) {
         this.className = className;
         this.common = common;
@@ -41,14 +44,14 @@ enum ForeignCell {
         return Arrays.stream(values()).filter(each -> each.kind().equals(cell.kind())).findFirst().orElseThrow();
     }
 
-    /** The cell of a class of Keras, CuDNN's among them. */
+    /** The cell of a Keras class; cuDNN's classes are included. */
     static Optional<ForeignCell> ofClass(String name) {
         return Arrays.stream(values())
                 .filter(each -> name.equals(each.className) || (each.hasCudnn() && name.equals(CUDNN + each.className)))
                 .findFirst();
     }
 
-    /** Keras' classes of these cells, CuDNN's last. */
+    /** The Keras classes of these cells, cuDNN's classes last. */
     static String classes() {
         return Stream.concat(Arrays.stream(values()).map(each -> each.className), Arrays.stream(values())
                 .filter(ForeignCell::hasCudnn).map(each -> CUDNN + each.className)).collect(Collectors.joining(", "));
@@ -61,12 +64,12 @@ enum ForeignCell {
                         .map(each -> each.className).collect(Collectors.joining(", "));
     }
 
-    /** The cell of a group of Keras 3's weights, without its number. */
+    /** The cell of a group in Keras 3's weights; the group's name comes without its number. */
     static Optional<ForeignCell> ofGroup(String name) {
         return Arrays.stream(values()).filter(each -> each.group().equals(name)).findFirst();
     }
 
-    /** The cell that has as many arrays, or as many columns to its recurrent kernel's rows. */
+    /** The cell whose number of arrays fits, or whose recurrent kernel has the right ratio of columns to rows. */
     static Optional<ForeignCell> ofArrays(List<Tensor> arrays) {
         return Arrays.stream(values()).filter(each -> each.isInPieces(arrays) || (arrays.size() == ARRAYS
                 && arrays.get(1).shape().size() == 2
@@ -74,17 +77,17 @@ enum ForeignCell {
                 .findFirst();
     }
 
-    /** Whether Keras wrote a recurrent layer gate by gate, as Keras 1 does. */
+    /** Whether a recurrent layer is stored gate by gate, as in Keras 1. */
     static boolean areInPieces(List<Tensor> arrays) {
         return Arrays.stream(values()).anyMatch(each -> each.isInPieces(arrays));
     }
 
-    /** Whether these are a kernel, a recurrent kernel and a bias for each gate. */
+    /** Whether the arrays are a kernel, a recurrent kernel and a bias for each gate. */
     boolean isInPieces(List<Tensor> arrays) {
         return gates() > 1 && arrays.size() == ARRAYS * gates();
     }
 
-    /** The class of layers that cuDNN computes has the common form alone. */
+    /** Whether a class is computed by cuDNN; such a layer has only the common form. */
     static boolean isCudnns(String className) {
         return className.startsWith(CUDNN);
     }
@@ -93,12 +96,12 @@ enum ForeignCell {
         return common.options().containsKey(RecurrentCell.GATES);
     }
 
-    /** As {@link RecurrentCell#kind}; also the name of a module of PyTorch. */
+    /** The cell's kind, see {@link RecurrentCell#kind}; also the name of a PyTorch module. */
     String kind() {
         return common.kind();
     }
 
-    /** Its class with the article, for messages: a file may leave open which activation an Elman cell has. */
+    /** The cell's class with the article, for messages: a file may not tell an Elman cell's activation. */
     String one() {
         return (this == LSTM ? "an " : "a ") + className;
     }
@@ -112,7 +115,7 @@ enum ForeignCell {
         return snake(className);
     }
 
-    /** A class' name as Keras 3 makes it a group's. */
+    /** Converts a class name to a group's name, as Keras 3 does. */
     static String snake(String className) {
         return className.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
     }
@@ -129,12 +132,14 @@ enum ForeignCell {
         return gatesOfPyTorch;
     }
 
-    /** The options of the form that cuDNN and PyTorch have; another cell of this kind has others of the same names. */
+    /**
+     * The options of the form that cuDNN and PyTorch have. Other forms of this cell have other values of these options.
+     */
     Map<String, String> options() {
         return common.options();
     }
 
-    /** The options that a bias tells; empty if this cell has no such bias. */
+    /** The options that a bias' shape reveals; empty if this cell has no bias of that shape. */
     Optional<Map<String, String>> toldBy(List<Integer> bias, int units) {
         int width = Math.multiplyExact(gates(), units);
         if (isCudnns(bias, units)) {
@@ -146,12 +151,12 @@ enum ForeignCell {
                         ? Map.of(RecurrentCell.RESET, String.valueOf(two)) : Map.of());
     }
 
-    /** Whether a bias is that of a layer that cuDNN computes: both of cuDNN's, one after the other. */
+    /** Whether a bias belongs to a layer of cuDNN: cuDNN's two biases, one after the other. */
     boolean isCudnns(List<Integer> bias, int units) {
         return hasCudnn() && bias.equals(List.of(Math.multiplyExact(2 * gates(), units)));
     }
 
-    /** Whether cuDNN's two biases are two here; else their sum counts. */
+    /** Whether this cell keeps cuDNN's two biases apart; otherwise only their sum counts. */
     boolean hasTwoBiases() {
         return common.biasRows() == 2;
     }
@@ -166,7 +171,7 @@ enum ForeignCell {
         });
     }
 
-    /** Refuses a form that PyTorch lacks; it has the common ones, and an Elman cell's activations. */
+    /** Refuses a form that PyTorch lacks. PyTorch has the common forms, and all activations of an Elman cell. */
     void requireOfPyTorch(RecurrentCell cell) {
         new TreeMap<>(cell.options()).forEach((option, value) -> {
             if (!option.equals(RecurrentCell.ACTIVATION) && !value.equals(options().get(option))) {
@@ -176,7 +181,7 @@ enum ForeignCell {
         });
     }
 
-    /** A tensor with the columns of its gates in another order. */
+    /** A copy of a tensor with the columns of its gates in another order. */
     static Tensor reordered(Tensor tensor, List<Integer> order) {
         int columns = tensor.shape().getLast();
         int units = columns / order.size();

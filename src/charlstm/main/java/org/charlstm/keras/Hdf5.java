@@ -9,18 +9,18 @@ import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads HDF5 through jHDF, which trusts a file: a broken one may make it loop, or allocate memory for false sizes. It
- * therefore runs on a thread of its own, with bounds on time and allocation. Beyond them the file is unmapped: its next
- * access fails, and the thread ends.
+ * Reads HDF5 through jHDF, which trusts files: a broken file may make it loop, or allocate memory for false sizes. It
+ * therefore runs on its own thread, with bounds on time and allocation. When a bound is exceeded, the file is unmapped;
+ * its next access then fails and ends the thread.
  */
 final class Hdf5 {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
-    /** Of processor time: on a busy machine more wall time passes. */
+    /** The bound on processor time; on a busy machine, more wall time passes. */
     private static final Duration MAX_TIME = Duration.ofSeconds(20);
     private static final int MAX_NANOS_PER_BYTE = 200;
     private static final int POLL_MILLIS = 5;
 
-    /** Weights pass through float arrays, double arrays and the reordering of gates; the rest is metadata. */
+    /** Weights pass through float arrays, double arrays and the reordering of gates; metadata has its own bound. */
     private static final int MAX_BYTES_PER_BYTE = 10;
     private static final long MAX_OTHER_BYTES = 48L << 20;
 
@@ -37,7 +37,7 @@ final class Hdf5 {
         }
     }
 
-    /** Reads a file's content; what the reader makes of the root group must not refer to the group. */
+    /** Reads a file's content. The reader's result must not refer to the root group. */
     static <T> T read(String place, MemorySegment content, Function<Hdf5Group, T> reader) {
         FutureTask<T> task = new FutureTask<>(() -> reader
                 .apply(new Hdf5Group(place, content.byteSize(), HdfFile.fromByteBuffer(content.asByteBuffer()))));

@@ -12,7 +12,7 @@ import org.charlstm.base.Refuse;
 import org.charlstm.nn.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A group of an HDF5 file. It checks sizes before it allocates memory for them. */
+/** A group of an HDF5 file. Sizes are checked before memory is allocated for them. */
 record Hdf5Group(String place, long fileBytes, Group group) {
     private static final int MAX_DEPTH = 16;
     private static final int MAX_RANK = 4;
@@ -22,7 +22,7 @@ record Hdf5Group(String place, long fileBytes, Group group) {
         return List.copyOf(group.getChildren().keySet());
     }
 
-    /** A group below it, if there is one at the path. */
+    /** The subgroup at a path; empty if there is none. */
     Optional<Hdf5Group> group(String path) {
         return node(path) instanceof Group below ? Optional.of(new Hdf5Group(place, fileBytes, below))
                 : Optional.empty();
@@ -32,7 +32,7 @@ record Hdf5Group(String place, long fileBytes, Group group) {
         return group.getAttribute(attribute) != null;
     }
 
-    /** An attribute that is one string, if there is one with the name. */
+    /** An attribute that is one string; empty if the group has no such attribute. */
     Optional<String> text(String attribute) {
         Attribute found = group.getAttribute(attribute);
         if (found == null) {
@@ -116,7 +116,7 @@ record Hdf5Group(String place, long fileBytes, Group group) {
         }
     }
 
-    /** The node at a path, or null. Links are not followed: they may lead to other files or form cycles. */
+    /** The node at a path, or null. Links are not followed: a link may lead to another file or form a cycle. */
     private @Nullable Node node(String path) {
         String[] names = path.split("/", 0);
         Refuse.inputIf(names.length > MAX_DEPTH, place + " nests its groups too deep: " + path);

@@ -6,7 +6,7 @@ import org.charlstm.base.Json;
 import org.charlstm.base.Refuse;
 import org.charlstm.base.UntrustedJson;
 
-/** Reads a {@code .keras} archive: a zip of a configuration and of weights as HDF5. */
+/** Reads a {@code .keras} archive: a zip of a configuration and HDF5 weights. */
 record KerasArchive(Path file, ZipFile zip) {
     static final String METADATA = "metadata.json";
     static final String CONFIG = "config.json";
@@ -15,14 +15,14 @@ record KerasArchive(Path file, ZipFile zip) {
     private static final int MAX_VALUES = 10_000;
     private static final int CHUNK = 1 << 16;
 
-    /** Keras does not compress, and weights hardly compress. */
+    /** The bound on decompression: Keras does not compress, and weights hardly compress. */
     private static final int MAX_BYTES_PER_BYTE = 8;
 
     static boolean isSignature(byte[] head) {
         return head.length >= 4 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4;
     }
 
-    /** Whether it is a zip with the files of an archive of Keras. */
+    /** Whether a file is a zip with the files of a Keras archive. */
     static boolean isOne(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             return zip.getEntry(CONFIG) != null && zip.getEntry(WEIGHTS) != null;
@@ -77,7 +77,7 @@ record KerasArchive(Path file, ZipFile zip) {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
-    /** The weights, off the heap. Checks the declared size against the file's first. */
+    /** The weights, off the heap. The declared size is checked against the file's size first. */
     private MemorySegment content(Arena arena) throws IOException {
         ZipEntry entry = entry(WEIGHTS);
         long size = entry.getSize();

@@ -9,10 +9,10 @@ import org.charlstm.base.Json;
 import org.charlstm.base.UntrustedJson;
 import org.jspecify.annotations.Nullable;
 
-/** The configuration of a model of Keras 1 to 3, a chain of layers, and T if an input shape gives it. */
+/** The configuration of a model of Keras 1 to 3: a chain of layers, and T if an input shape gives it. */
 record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
     private static final String CONFIG = "config";
-    /** Far more JSON values than a configuration has. */
+    /** A limit far above the number of JSON values in a configuration. */
     private static final int MAX_VALUES = 100_000;
 
     /** Reads a configuration; refuses layers that no model of charlstm has. */
@@ -20,7 +20,7 @@ record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
         return UntrustedJson.read(place + " has a broken description of its model", "save it anew with Keras", () -> {
             JsonObject model = Json.parse(json, MAX_VALUES);
             Chain chain = new Chain(place, majorVersion);
-            // Keras 1 has no name beside the layers.
+            // Keras 1 stores the list of layers directly, without a name beside it.
             List<LayerConfig> layers = model.get(CONFIG) instanceof JsonArray
                     ? UntrustedJson.objects(model, CONFIG, chain::layer) : UntrustedJson.within(CONFIG,
                             model.get(CONFIG), config -> UntrustedJson.objects(config, "layers", chain::layer));
@@ -28,7 +28,7 @@ record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
         });
     }
 
-    /** Reads layers, each of which must take what the one before gives. */
+    /** Reads layers; each must accept the output of the layer before. */
     private static final class Chain {
         private final String place;
         private final int majorVersion;
@@ -57,7 +57,7 @@ record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
         }
     }
 
-    /** T of (batch, T, V), or of (batch, T) if the input is ids. */
+    /** T from an input shape (batch, T, V), or (batch, T) if the input is ids. */
     private static OptionalInt steps(JsonObject config) {
         for (String key : List.of("batch_input_shape", "batch_shape")) {
             if (config.has(key) && config.get(key).isJsonArray()) {
@@ -70,7 +70,9 @@ record KerasConfig(OptionalInt steps, List<LayerConfig> layers) {
         return OptionalInt.empty();
     }
 
-    /** The layers read so far that a functional layer takes as input. Generations of Keras nest them differently. */
+    /**
+     * The already read layers that a functional layer takes as input. Each generation of Keras nests them differently.
+     */
     private static Set<String> sources(JsonElement inbound, Set<String> names) {
         Set<String> found = new HashSet<>();
         Deque<JsonElement> open = new ArrayDeque<>(List.of(inbound));

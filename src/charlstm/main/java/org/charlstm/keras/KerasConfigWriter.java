@@ -14,14 +14,14 @@ import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Prediction;
 import org.charlstm.nn.RecurrentLayer;
 
-/** Writes the configuration of a model as Keras does; Keras 3 names the module of each class. */
+/** Writes the configuration of a model in Keras' form; Keras 3 also names the module of each class. */
 record KerasConfigWriter(String inputShape, boolean modules) {
-    /** For HDF5, which Keras 2 and 3 read. */
+    /** The configuration for HDF5, which Keras 2 and 3 read. */
     static String ofKeras2(SavedModel model) {
         return Json.compact(new KerasConfigWriter("batch_input_shape", false).of(model.config(), model.steps()));
     }
 
-    /** For an archive of Keras 3. */
+    /** The configuration for a Keras 3 archive. */
     static String ofKeras3(SavedModel model) {
         return Json.compact(new KerasConfigWriter("batch_shape", true).of(model.config(), model.steps()));
     }

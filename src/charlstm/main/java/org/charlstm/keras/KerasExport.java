@@ -17,16 +17,16 @@ import org.charlstm.nn.RecurrentLayer;
 import org.charlstm.nn.Tensor;
 import org.charlstm.nn.Weights;
 
-/** Writes models as Keras does. */
+/** Writes models in Keras' formats. */
 final class KerasExport {
-    /** The version in HDF5 files: the layout is that of this version, which later ones read too. */
+    /** The version in HDF5 files: their layout is this version's, and later versions read it too. */
     private static final String VERSION = "2.4.0";
     private static final String BACKEND = "tensorflow";
     /** The version in archives. */
     private static final String VERSION_3 = "3.0.0";
-    /** The fixed time of all files in an archive, as in Keras' own: equal models give equal bytes. */
+    /** The fixed time of all files in an archive, as in Keras' own archives, so equal models give equal bytes. */
     private static final LocalDateTime ZIP_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
-    /** The attribute in which jHDF stores its name and the machine's. */
+    /** The attribute in which jHDF stores its own name and the machine's name. */
     private static final String SIGNED = "_jHDF";
 
     /** Writes a whole model, for load_model and load_weights of Keras 2 and 3. */
@@ -93,7 +93,7 @@ final class KerasExport {
             WritableGroup outer = group.putGroup((cell == null ? layer.layer().kind() : ForeignCell.of(cell).group())
                     + (number == 0 ? "" : "_" + number));
             if (cell != null) {
-                // Readers of Keras' own look at arrays alone.
+                // Keras' readers look only at arrays, so attributes do not disturb them.
                 new TreeMap<>(cell.options()).forEach(outer::putAttribute);
             }
             WritableGroup variables = (cell == null ? outer : outer.putGroup("cell")).putGroup("vars");
@@ -123,7 +123,7 @@ final class KerasExport {
         return tensor.name().substring(tensor.name().indexOf('.') + 1);
     }
 
-    /** A vector or a matrix as jHDF takes it. */
+    /** A vector or a matrix in the form that jHDF takes. */
     private static Object floats(Tensor tensor) {
         boolean vector = tensor.shape().size() == 1;
         float[][] rows = new float[vector ? 1 : tensor.shape().getFirst()][tensor.shape().getLast()];
@@ -137,12 +137,12 @@ final class KerasExport {
         write(file, content, (hdf5, channel) -> Files.copy(hdf5, Channels.newOutputStream(channel)));
     }
 
-    /** Writes the file, given one of HDF5. */
+    /** Writes the destination from an HDF5 file. */
     private interface Copy {
         void write(Path hdf5, FileChannel channel) throws IOException;
     }
 
-    /** Writes by way of a temporary file, as jHDF writes only to files. */
+    /** Writes through a temporary file, because jHDF writes only to files. */
     private static void write(Path file, Consumer<WritableHdfFile> content, Copy copy) {
         try (TemporaryFolder folder = new TemporaryFolder()) {
             Path written = folder.file("model.h5");

@@ -7,9 +7,9 @@ import org.charlstm.base.Refuse;
 import org.charlstm.base.RegularFile;
 
 /**
- * Reads the files of Keras 1, 2 and 3: whole models and weights alone as HDF5, {@code .weights.h5} and {@code .keras};
- * safetensors with PyTorch's names, and a {@code state_dict} of {@code torch.save}. The first bytes tell what a file
- * is, not its name.
+ * Reads the files of Keras 1, 2 and 3: HDF5 with whole models or weights alone, {@code .weights.h5} and {@code .keras}.
+ * Also reads safetensors with PyTorch's names, and a {@code state_dict} of {@code torch.save}. A file's first bytes
+ * tell the format; the name does not matter.
  */
 public final class KerasFile {
     private static final int HEAD = 9;
@@ -41,7 +41,7 @@ public final class KerasFile {
         return TorchFile.isSignature(head) || (KerasArchive.isSignature(head) && TorchFile.isOne(file));
     }
 
-    /** Whether the length of a header comes first, then its beginning. */
+    /** Whether a file begins with a header's length, then the header's opening brace. */
     private static boolean isSafetensors(byte[] head) {
         return head[HEAD - 2] == 0 && head[HEAD - 1] == '{';
     }
@@ -52,7 +52,9 @@ public final class KerasFile {
         return head;
     }
 
-    /** Reads a file, trusting nothing in it. Fails if it cannot be read, is broken, or has a layer of no model. */
+    /**
+     * Reads a file, trusting nothing in it. Fails if the file cannot be read, is broken, or has an unsupported layer.
+     */
     public static KerasModel read(Path file) {
         Refuse.inputIf(Files.isDirectory(file), file + " is a folder" + WANTED);
         try (FileChannel channel = RegularFile.open(file)) {

@@ -17,12 +17,14 @@ import org.charlstm.nn.Tensor;
 import org.charlstm.nn.TensorSpec;
 import org.charlstm.nn.Weights;
 
-/** A Keras model converted to a model of charlstm: exactly the file's weights, and a sentence on each assumption. */
+/**
+ * A Keras model converted to a model of charlstm, with exactly the file's weights and a sentence on each assumption.
+ */
 public record KerasImport(Weights weights, List<String> assumptions) {
     private static final String SOFTMAX = "softmax";
     private static final String UNSAID = "the file does not say it";
 
-    /** Converts a model whose file says its cell, or has the usual one. */
+    /** Converts a model whose file names its cell; if the file does not, the usual cell is assumed. */
     public static KerasImport of(KerasModel model, Optional<RecurrentActivation> asked) {
         return of(model, asked, Optional.empty());
     }
@@ -31,7 +33,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
      * Converts a model.
      *
      * @param model must begin with an embedding or a recurrent layer and end with a Dense layer with a softmax
-     * @param asked the recurrent activation, for a file that does not say it
+     * @param asked the recurrent activation, for a file that does not name it
      * @param cell  the cell, for a file that does not say whether an Elman cell has tanh or ReLU; empty for tanh
      * @throws CharlstmException if the model has other layers, or the file says another recurrent activation or cell
      */
@@ -78,7 +80,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         }
     }
 
-    /** The layers that charlstm has; checks that each fits the one before. */
+    /** The layers that charlstm supports. Each must fit the layer before. */
     private static List<KerasLayer> requireModel(KerasModel model, List<String> assumptions) {
         List<KerasLayer> weighted = model.layers().stream().filter(layer -> !layer.arrays().isEmpty()).toList();
         List<KerasLayer> recurrent = of(KerasLayer.Recurrent.class, weighted);
@@ -150,7 +152,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         return Activation.of(activation);
     }
 
-    /** The last recurrent layer may output its last step alone; those below it must output every step. */
+    /** The last recurrent layer may output only its last step; the layers below it must output every step. */
     private static Prediction prediction(KerasModel model, List<KerasLayer> recurrent, List<String> assumptions) {
         for (KerasLayer layer : recurrent.subList(0, recurrent.size() - 1)) {
             if (!((KerasLayer.Recurrent) layer.kind()).everyStep().orElse(true)) {
@@ -165,7 +167,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         return everyStep.orElse(true) ? Prediction.ALL : Prediction.LAST;
     }
 
-    /** The recurrent activation of the layers of which the file does not say it. */
+    /** The recurrent activation of the layers whose activation the file does not name. */
     private static RecurrentActivation recurrentActivation(KerasModel model, List<KerasLayer> recurrent,
             Optional<RecurrentActivation> asked, List<String> assumptions) {
         List<KerasLayer> gated = recurrent.stream().filter(layer -> ((KerasLayer.Recurrent) layer.kind()).cell()
@@ -189,7 +191,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
         return asked.orElse(model.recurrentActivation());
     }
 
-    /** The activation of an Elman cell that is asked for; empty if none is. Refuses another cell than the file's. */
+    /** The requested activation of an Elman cell; empty if none is requested. Refuses a cell other than the file's. */
     private static Optional<String> activation(KerasModel model, KerasLayer layer, KerasLayer.Recurrent its,
             Optional<RecurrentCell.Named> asked) {
         Optional<RecurrentCell> cell = asked.map(name -> name.with(RecurrentActivation.SIGMOID, true));

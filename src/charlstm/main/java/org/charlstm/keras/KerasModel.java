@@ -4,10 +4,11 @@ import module java.base;
 import org.charlstm.device.RecurrentActivation;
 
 /**
- * The model of a Keras file: what wrote it, {@code Keras 1.2.1} for example, the default of that generation's gates, T
- * if an input shape gives it, and the layers in order, without those that only shape.
+ * The model of a Keras file. {@code generation} is the writer, for example {@code Keras 1.2.1};
+ * {@code recurrentActivation} is its default for gates. {@code steps} is T, if an input shape gives it. The layers are
+ * in order, without layers that only change the shape.
  */
-@SuppressWarnings("exports") // The layers are for a KerasImport alone.
+@SuppressWarnings("exports") // Only KerasImport uses the layers.
 public record KerasModel(String place, String generation, RecurrentActivation recurrentActivation, OptionalInt steps,
         List<KerasLayer> layers) {
     /** Copies the layers. */

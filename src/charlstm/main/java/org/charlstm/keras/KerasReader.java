@@ -12,16 +12,16 @@ final class KerasReader {
     private static final String UNKNOWN = "unknown";
     private static final String LINEAR = "linear";
     private static final Pattern NUMBERS = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})(?:\\.(\\d{1,4}))?.*");
-    /** Keras' names of layers without weights that give a shape, or are an activation. */
+    /** Keras' names of layers without weights: they give a shape or are an activation. */
     private static final Pattern WITHOUT_WEIGHTS =
             Pattern.compile("(.*_)?(input|activation|softmax|time_?distributed)(_.*)?");
     private static final Pattern DROPOUT = Pattern.compile("(.*_)?(spatial_?)?dropout(_?1_?d)?(_.*)?");
 
-    /** Keras' names of layers that take several layers at once. */
+    /** Keras' names of layers that combine several inputs. */
     private static final Pattern JOINING = Pattern.compile("(.*_)?(concat(enate)?|merge|add|multiply|average|attention)"
             + "(_.*)?");
 
-    /** Reads a whole model, or only weights. */
+    /** Reads a whole model, or weights alone. */
     static KerasModel read(Hdf5Group root) {
         Hdf5Group weights = root.group("model_weights").orElse(root);
         Optional<String> config = root.text(CONFIG);
@@ -54,7 +54,7 @@ final class KerasReader {
                 architecture.map(KerasConfig::steps).orElse(OptionalInt.empty()), layers);
     }
 
-    /** Reads the weights of an archive of Keras 3. */
+    /** Reads the weights of a Keras 3 archive. */
     static KerasModel read(String version, KerasConfig architecture, Hdf5Group root) {
         Hdf5Group weights = WeightGroups.numberedLayers(root);
         Map<String, Integer> numbers = new HashMap<>();
@@ -95,7 +95,7 @@ final class KerasReader {
         return layers;
     }
 
-    /** The described layers. An Activation layer becomes the activation of the Dense layer before. */
+    /** The layers of a configuration. An Activation layer becomes the activation of the Dense layer before it. */
     private static List<KerasLayer> layers(String place, KerasConfig architecture,
             Function<LayerConfig, LayerArrays> weights) {
         List<KerasLayer> layers = new ArrayList<>();
@@ -115,7 +115,7 @@ final class KerasReader {
             return;
         }
         int before = layers.size() - 1;
-        // Dropout before an activation equals dropout after it.
+        // Dropout before an activation equals dropout after the activation.
         while (before >= 0 && layers.get(before).arrays().isEmpty()) {
             before--;
         }
@@ -132,8 +132,8 @@ final class KerasReader {
     }
 
     /**
-     * Whether a version of Keras is known and older. Keras 2.3 made the sigmoid the default of LSTM and GRU; tf.keras,
-     * whose versions end with -tf, did so in TensorFlow 2.
+     * Whether a Keras version is known and older than another. Keras 2.3 made the sigmoid the default of LSTM and GRU.
+     * tf.keras, whose versions end with -tf, did so in TensorFlow 2.
      */
     private static boolean isBefore(String version, int... wanted) {
         Matcher numbers = NUMBERS.matcher(version);

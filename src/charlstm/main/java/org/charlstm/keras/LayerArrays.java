@@ -5,17 +5,17 @@ import org.charlstm.CharlstmException;
 import org.charlstm.base.Refuse;
 import org.charlstm.nn.Tensor;
 
-/** A layer's arrays in the file's order; none for a layer without weights. */
+/** A layer's arrays in the file's order; empty for a layer without weights. */
 record LayerArrays(String place, String name, List<Tensor> arrays) {
     private static final List<String> OF_BATCH_NORM = List.of("gamma", "beta", "moving_mean", "moving_variance");
-    /** From Keras 1.0.7 on, running_std is a variance. */
+    /** Old names of arrays. From Keras 1.0.7 on, running_std is a variance. */
     private static final Map<String, String> OLD_NAMES = Map.of("running_mean", "moving_mean", "running_std",
             "moving_variance");
     private static final Pattern NAME_OF_BATCH_NORM = Pattern.compile(
             "(?:.*[/_])?(gamma|beta|(?:moving|running)_(?:mean|variance|std))(?:_\\d+)?(?::0)?");
     private static final Pattern NAME_OF_EMBEDDINGS = Pattern.compile("(?:.*/)?(?:embeddings|.*embedding.*_W).*");
 
-    /** Whether Keras 1 wrote them, by their number or names. */
+    /** Whether Keras 1 wrote the arrays, judged by their number or names. */
     boolean areOfKeras1() {
         return ForeignCell.areInPieces(arrays)
                 || (!arrays.isEmpty() && arrays.getFirst().name().matches(".*_W(_\\d+)?(:0)?"));
@@ -46,7 +46,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         };
     }
 
-    /** Goes by names, as a layer without gamma or beta has fewer arrays; Keras 3 has only numbers. */
+    /** Reads by names, because a layer without gamma or beta has fewer arrays. Keras 3 has only numbers. */
     private KerasLayer batchNorm(KerasLayer.BatchNorm norm) {
         List<String> parts = arrays.stream().map(Tensor::name).map(NAME_OF_BATCH_NORM::matcher).filter(Matcher::matches)
                 .map(found -> OLD_NAMES.getOrDefault(found.group(1), found.group(1))).toList();
@@ -75,7 +75,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         return new Tensor(name, like.shape(), values);
     }
 
-    /** Converts the arrays to those of Keras 2, and takes from them what they tell of the cell. */
+    /** Converts the arrays to Keras 2's layout, and derives the cell's options from their shapes. */
     private KerasLayer recurrent(KerasLayer.Recurrent kind) {
         ForeignCell cell = kind.cell();
         List<Tensor> three = cell.isInPieces(arrays) ? joinedGates(cell) : arrays;
@@ -138,7 +138,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         }
     }
 
-    /** Converts a kernel of CuDNNLSTM or CuDNNGRU, which stores each gate as cuDNN does: (H, inputs) row by row. */
+    /** Converts a kernel of CuDNNLSTM or CuDNNGRU, which stores each gate like cuDNN: (H, inputs), row-major. */
     private static Tensor uncudnn(Tensor kernel, int gates) {
         int inputs = kernel.shape().getFirst();
         int units = kernel.shape().getLast() / gates;

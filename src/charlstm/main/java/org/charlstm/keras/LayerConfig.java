@@ -13,10 +13,11 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.nn.BatchNormLayer;
 
 /**
- * A layer of a configuration, and its class as Keras 3 names groups, {@code time_distributed} for example.
+ * A layer of a configuration. {@code groupClass} is its class in Keras 3's form for groups, such as
+ * {@code time_distributed}.
  *
- * @param inputs the symbols of an embedding, if they are said
- * @param units  the layer's outputs, if they are said
+ * @param inputs the number of symbols of an embedding, if the configuration has it
+ * @param units  the number of the layer's outputs, if the configuration has it
  */
 record LayerConfig(String name, String groupClass, KerasLayer.Kind kind, OptionalInt inputs, OptionalInt units) {
     private static final String CLASS = "class_name";
@@ -26,10 +27,10 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind, Optiona
     private static final String LINEAR = "linear";
     private static final String TANH = "tanh";
     private static final Set<String> ACTIVATIONS = Set.of(LINEAR, "relu", TANH, "softmax");
-    /** Options that change what a layer computes, with the value that they must have. */
+    /** Options that change a layer's computation, each with its only supported value. */
     private static final Map<String, Boolean> OPTIONS = Map.of("use_bias", true, "bias", true, "go_backwards", false,
             "return_state", false, "mask_zero", false, "renorm", false);
-    /** From this version on a hard sigmoid is relu6(x + 3) / 6. */
+    /** From this version of Keras on, a hard sigmoid is relu6(x + 3) / 6. */
     private static final int KERAS_WITH_ANOTHER_HARD_SIGMOID = 3;
     /** Classes that TimeDistributed may contain. */
     private static final Set<String> AT_EACH_STEP = Set.of("Dense", "Activation", "Softmax", "Dropout",
@@ -37,7 +38,7 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind, Optiona
 
     private static final KerasLayer.Kind NOTHING = new KerasLayer.Activation(LINEAR);
 
-    /** Reads a layer, of which the one before outputs every step or the last alone. */
+    /** Reads a layer; {@code everyStep} says whether the layer before outputs every step or only the last. */
     static LayerConfig of(String place, JsonObject json, int majorVersion, boolean everyStep) {
         String outer = UntrustedJson.string(json, CLASS);
         return UntrustedJson.within(CONFIG, json.get(CONFIG), config -> {
@@ -51,7 +52,7 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind, Optiona
         });
     }
 
-    /** The layer with its arrays, which must have the sizes that the configuration says. */
+    /** The layer with its arrays, whose sizes must match the configuration. */
     KerasLayer of(LayerArrays arrays) {
         KerasLayer layer = arrays.layer(kind);
         if (kind instanceof KerasLayer.BatchNorm) {
@@ -93,7 +94,7 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind, Optiona
                     yield recurrent(cell, ForeignCell.isCudnns(read), majorVersion);
                 }
             };
-            // Keras 1 says output_dim of all, Keras 2 and 3 of an embedding.
+            // Keras 1 writes output_dim for all layers, Keras 2 and 3 only for an embedding.
             return new LayerConfig(name, ForeignCell.snake(outer), kind,
                     kind instanceof KerasLayer.Embedding ? integer("input_dim") : OptionalInt.empty(),
                     integer(config.has("units") ? "units" : "output_dim"));
@@ -162,13 +163,13 @@ record LayerConfig(String name, String groupClass, KerasLayer.Kind kind, Optiona
             return new KerasLayer.Dropout(rate);
         }
 
-        /** Columns must be the last axis, which has this number. */
+        /** Requires that the last axis, whose number is {@code columns}, holds the columns. */
         KerasLayer.BatchNorm batchNorm(int columns) {
             if (number("mode", 0) != 0) {
                 throw refused("mode " + config.get("mode"), "mode 0");
             }
             if (config.has(AXIS)) {
-                // tf.keras may write a list of one number.
+                // tf.keras may write the axis as a list of one number.
                 int axis = UntrustedJson.integer(AXIS, config.get(AXIS) instanceof JsonArray list && list.size() == 1
                         ? list.get(0) : config.get(AXIS));
                 if (axis != -1 && axis != columns) {

@@ -17,28 +17,28 @@ import org.charlstm.nn.Tensor;
  * Writes weights with PyTorch's names and shapes.
  * <ul>
  * <li>{@code embedding.weight}: (V, E).
- * <li>{@code lstm.weight_ih_l0}, (4H, I), and so on: one {@code nn.LSTM(I, H, L)} of equal adjacent LSTM layers, with
- * gates i, f, g, o, all of the bias in {@code bias_ih} and zeros in {@code bias_hh}. Several are {@code lstm_1},
- * {@code lstm_2} and so on. Likewise {@code gru.weight_ih_l0}, (3H, I), of an {@code nn.GRU} with the gates r, z, n
- * and both biases, and {@code rnn.weight_ih_l0}, (H, I), of an {@code nn.RNN}.
- * <li>{@code condition.weight} and {@code bias}: an {@code nn.Linear} from a sentence's features to the first h, and c
- * of an LSTM, of each recurrent layer, from the lowest on.
+ * <li>{@code lstm.weight_ih_l0}, (4H, I), and so on: one {@code nn.LSTM(I, H, L)} for equal adjacent LSTM layers, with
+ * gates i, f, g, o. {@code bias_ih} has the whole bias and {@code bias_hh} zeros. Several such modules are
+ * {@code lstm_1}, {@code lstm_2} and so on. Likewise {@code gru.weight_ih_l0}, (3H, I), is an {@code nn.GRU} with the
+ * gates r, z, n and both biases, and {@code rnn.weight_ih_l0}, (H, I), is an {@code nn.RNN}.
+ * <li>{@code condition.weight} and {@code bias}: an {@code nn.Linear} from a sentence's features to the first h (and c
+ * of an LSTM) of each recurrent layer, from the lowest layer up.
  * <li>{@code dense_1.weight}, (out, in), and {@code bias}: an {@code nn.Linear}.
  * <li>{@code batch_normalization_1.weight}, {@code bias}, {@code running_mean} and {@code running_var}: an
  * {@code nn.BatchNorm1d}.
  * </ul>
- * The header's {@code predict} is {@code last} if the model predicts the last step alone, and its
- * {@code rnn.nonlinearity} is the option of that name of an {@code nn.RNN}.
+ * In the header, {@code predict} is {@code last} if the model predicts only the last step, and {@code rnn.nonlinearity}
+ * is the option {@code nonlinearity} of an {@code nn.RNN}.
  */
 final class PyTorchExport {
-    /** These are the names of a layer's tensors in its module, without its number. */
+    /** The names of a layer's tensors in its module, without the layer's number. */
     static final String WEIGHT = ".weight_ih_l";
     static final String RECURRENT_WEIGHT = ".weight_hh_l";
     static final String BIAS = ".bias_ih_l";
     static final String RECURRENT_BIAS = ".bias_hh_l";
-    /** The metadata key of a model that predicts the last step alone. */
+    /** The metadata key of a model that predicts only the last step. */
     static final String PREDICT = "predict";
-    /** The metadata key of an activation, after the name of a module. */
+    /** The metadata key of an activation, appended to the name of a module. */
     static final String NONLINEARITY = ".nonlinearity";
 
     static void write(Path file, SavedModel model) {
@@ -103,13 +103,13 @@ final class PyTorchExport {
         return metadata;
     }
 
-    /** Whether a layer is recurrent without an equal one directly below. */
+    /** Whether a layer is recurrent and has no equal layer directly below. */
     private static boolean beginsStack(List<ModelConfig.Named> layers, int layer) {
         return layers.get(layer).layer() instanceof RecurrentLayer recurrent
                 && (layer == 0 || !layers.get(layer - 1).layer().equals(recurrent));
     }
 
-    /** The name of a module's tensors without the layer's number; the model itself may be the module. */
+    /** The name of a module's tensors without the layer's number; an empty name stands for the model itself. */
     static String name(String module, String tensor) {
         return module.isEmpty() ? tensor.substring(1) : module + tensor;
     }

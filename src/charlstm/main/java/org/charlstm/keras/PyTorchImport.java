@@ -11,8 +11,8 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.nn.Tensor;
 
 /**
- * Reads weights of PyTorch as a model of Keras whose file says little. The order of the tensors says nothing, as
- * PyTorch's own writers sort them by name: a model has an embedding, recurrent layers, then dense ones.
+ * Reads PyTorch's weights as a Keras model whose file says little. The order of the tensors means nothing, because
+ * PyTorch's own writers sort them by name. A model has an embedding, recurrent layers, then dense layers.
  */
 final class PyTorchImport {
     private final Path file;

@@ -8,18 +8,18 @@ import org.charlstm.nn.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The modules of a model of PyTorch, in the order of its layers; no embedding if symbols are one-hot. Their names are
- * their makers': what a module is shows in the names and shapes of its tensors, and which comes first in the numbers at
- * the ends of names, or in the widths.
+ * The modules of a PyTorch model in the order of its layers; without an embedding if symbols are one-hot. Authors
+ * choose the modules' names freely. A module's kind therefore follows from the names and shapes of its tensors; the
+ * order follows from the numbers at the ends of names, or from the widths.
  */
 record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<String> linear) {
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
-    /** An export's projection of features, which has no place in a chain. */
+    /** An export's projection of features, which is not part of the chain of modules. */
     private static final String CONDITION = "condition";
     private static final Pattern NUMBERED = Pattern.compile("(.*?)[._]?(\\d{0,4})");
     private static final Pattern OF_EXPORT = Pattern.compile("dense_\\d+");
-    /** More linear modules than have an order that could be found by their widths. */
+    /** The most linear modules whose order is searched by their widths. */
     private static final int MOST = 8;
 
     static PyTorchModules of(String place, Map<String, Tensor> tensors) {
@@ -43,7 +43,7 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
                 width(tensors, recurrent), symbols(tensors, embedding, recurrent))));
     }
 
-    /** The columns of the last recurrent module. */
+    /** The width of the last recurrent module. */
     private static int width(Map<String, Tensor> tensors, List<String> recurrent) {
         return recurrent.isEmpty() ? 0
                 : columns(tensors.get(PyTorchExport.name(recurrent.getLast(), PyTorchExport.RECURRENT_WEIGHT) + 0));
@@ -72,13 +72,16 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
         return parts.matches() && !parts.group(2).isEmpty() ? Integer.parseInt(parts.group(2)) : -1;
     }
 
-    /** Names that differ in their numbers alone, in their order; empty if they differ otherwise. */
+    /** The names in the order of their numbers, if they differ only in the numbers; else empty. */
     private static Optional<List<String>> inOrder(List<String> names) {
         return names.stream().map(PyTorchModules::stem).distinct().count() > 1 ? Optional.empty()
                 : Optional.of(names.stream().sorted(Comparator.comparingInt(PyTorchModules::number)).toList());
     }
 
-    /** The only order in which each module takes what the one before gives, and the last gives a column a symbol. */
+    /**
+     * The only order in which each module accepts the width of the module before, and the last has one column per
+     * symbol. There must be exactly one.
+     */
     private static List<String> chain(String place, Map<String, Tensor> tensors, List<String> names, int from, int to) {
         List<List<String>> chains = new ArrayList<>();
         if (names.size() <= MOST) {
@@ -106,7 +109,10 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
         }
     }
 
-    /** The cell of a module: PyTorch's names say nothing of it, but the gates are as many as the rows. */
+    /**
+     * The cell of a module. PyTorch's names do not tell the cell, but the ratio of rows to columns gives the number of
+     * gates.
+     */
     static ForeignCell cell(String module, Map<String, Tensor> tensors) {
         Tensor recurrent = tensors.get(PyTorchExport.name(module, PyTorchExport.RECURRENT_WEIGHT) + 0);
         return Stream.of(ForeignCell.values())

@@ -9,28 +9,29 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.nn.Tensor;
 
 /**
- * Reads the tensors of a {@code state_dict} that {@code torch.save} wrote, alone or in the dictionary of a checkpoint:
- * a zip with a pickle and a file for each storage or, before PyTorch 1.6, pickles with the storages after them.
+ * Reads the tensors of a {@code state_dict} that {@code torch.save} wrote, alone or in the dictionary of a checkpoint.
+ * The file is a zip with a pickle and a file for each storage; before PyTorch 1.6 it is pickles followed by the
+ * storages.
  */
 final class TorchFile {
     private static final String PICKLE = "/data.pkl";
-    /** The first pickle of the older form: a number that says so. */
+    /** The first pickle of the older form: a magic number. */
     private static final byte[] MAGIC = {(byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46,
         (byte) 0xf9};
     private static final String STRAY = "a storage in it belongs to no tensor of the state_dict";
     private static final int MAX_PICKLE = 64 << 20;
     private static final Map<String, Integer> BYTES = Map.of("torch.FloatStorage", 4, "torch.DoubleStorage", 8,
             "torch.HalfStorage", 2, "torch.BFloat16Storage", 2);
-    /** Of storages whose tensors are left out, but whose length must be known. */
+    /** The element sizes of storages whose tensors are left out but whose length must be known. */
     private static final Map<String, Integer> OTHER_BYTES = Map.of("torch.LongStorage", 8, "torch.IntStorage", 4,
             "torch.ShortStorage", 2, "torch.CharStorage", 1, "torch.ByteStorage", 1, "torch.BoolStorage", 1);
 
-    /** Whether a file begins as one of the older form; a zip is told by {@link #isOne}. */
+    /** Whether a file begins like the older form; {@link #isOne} recognises the zip of the newer form. */
     static boolean isSignature(byte[] head) {
         return ByteBuffer.wrap(head).equals(ByteBuffer.wrap(MAGIC));
     }
 
-    /** Whether it is a zip of the newer form. */
+    /** Whether a file is a zip of the newer form. */
     static boolean isOne(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             return pickle(zip).isPresent();
@@ -72,7 +73,7 @@ final class TorchFile {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         return understood(file, () -> {
             Unpickler pickles = new Unpickler(bytes);
-            // The number, the protocol and the machine.
+            // Skips the magic number, the protocol and the machine.
             for (int i = 0; i < 3; i++) {
                 pickles.read();
             }

@@ -5,25 +5,25 @@ import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the values of a pickle of Python: numbers, strings, lists, tuples, dictionaries, and the tensors of PyTorch as
- * places in their storages. It calls nothing: every other object is an {@link Other}, whatever it names.
+ * Reads the values of a Python pickle: numbers, strings, lists, tuples, dictionaries, and PyTorch's tensors as views of
+ * storages. It calls nothing: every other object becomes an {@link Other}, whatever the object names.
  */
 final class Unpickler {
-    /** An object that is not made, and what would make it. */
+    /** An object that is not created, and the name of the function that would create it. */
     record Other(String maker) {
     }
 
-    /** A storage of a tensor, in the file under its key. */
+    /** A tensor's storage, which the file has under a key. */
     record Storage(String type, String key, long elements) {
     }
 
-    /** A tensor: its elements lie so far from the storage's first, and so far from each other in each dimension. */
+    /** A tensor: the offset of its first element in the storage and the stride of each dimension, both in elements. */
     record View(Storage storage, long offset, List<Long> shape, List<Long> strides) {
     }
 
-    /** The beginning of the values that belong together on the stack. */
+    /** Marks the start of a group of values on the stack. */
     private static final Object MARK = new Object();
-    /** Stands for None, which no list of Java may hold. */
+    /** Stands for None, because immutable lists of Java refuse null. */
     static final Object NONE = new Object();
 
     private final ByteBuffer bytes;
@@ -34,7 +34,7 @@ final class Unpickler {
         this.bytes = bytes.order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Reads one pickle; throws an unchecked exception where it is broken. */
+    /** Reads one pickle; throws an unchecked exception if the pickle is broken. */
     Object read() {
         stack.clear();
         memo.clear();
@@ -87,7 +87,7 @@ final class Unpickler {
                 List<Object> call = last(2);
                 stack.add(made(call.get(0), call.get(1)));
             }
-            case 'b' -> pop(); // the state of an object: of a dictionary, what is beside its entries
+            case 'b' -> pop(); // an object's state; for a dictionary, its attributes
             default -> throw new IllegalArgumentException(String.format("its pickle has the code 0x%02x, which "
                     + "torch.save does not write", code));
         }
@@ -105,7 +105,7 @@ final class Unpickler {
         return taken;
     }
 
-    /** The values after the last mark, which goes too. */
+    /** Removes the last mark from the stack and returns the values after it. */
     private List<Object> marked() {
         int mark = stack.lastIndexOf(MARK);
         List<Object> taken = last(stack.size() - mark - 1);
@@ -113,14 +113,14 @@ final class Unpickler {
         return taken;
     }
 
-    @SuppressWarnings("unchecked") // Lists of this class are of objects.
+    @SuppressWarnings("unchecked") // All lists on the stack hold objects.
     private void list(List<Object> more) {
         if (stack.getLast() instanceof List<?> list) {
             ((List<Object>) list).addAll(more);
         }
     }
 
-    @SuppressWarnings("unchecked") // Likewise.
+    @SuppressWarnings("unchecked") // All maps on the stack map objects to objects.
     private void dictionary(List<Object> more) {
         if (stack.getLast() instanceof Map<?, ?> map) {
             dictionary((Map<Object, Object>) map, more);
@@ -129,7 +129,7 @@ final class Unpickler {
 
     private static Map<Object, Object> dictionary(Map<Object, Object> map, List<Object> entries) {
         for (int i = 0; i < entries.size(); i += 2) {
-            // A key that is not a string is of no interest, and might contain itself.
+            // A key that is not a string is not needed, and might contain itself.
             map.put(entries.get(i) instanceof String name ? name : new Object(), entries.get(i + 1));
         }
         return map;
@@ -179,7 +179,7 @@ final class Unpickler {
         throw new IllegalArgumentException("its pickle has a storage that is not PyTorch's");
     }
 
-    /** The value that a call would make, of the few calls that make the values above. */
+    /** The value that a call would make; only the few calls that make the values above are known. */
     private static Object made(@Nullable Object maker, @Nullable Object with) {
         List<?> given = with instanceof List<?> list ? list : List.of();
         return switch (maker instanceof Other named ? named.maker() : "") {

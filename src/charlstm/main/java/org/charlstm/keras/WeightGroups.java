@@ -7,11 +7,11 @@ import org.charlstm.nn.Tensor;
 /**
  * Reads the weights of layers in HDF5, under names or numbers.
  *
- * <p>Named: Keras 1 to 3 write {@code layer_names} of the root and {@code weight_names} of each layer's group. The
+ * <p>Named: Keras 1 to 3 write {@code layer_names} in the root and {@code weight_names} in each layer's group. The
  * first versions write {@code nb_layers}, {@code layer_k} and {@code param_p} instead.
  *
  * <p>Numbered: Keras 3 writes {@code layers/lstm/cell/vars/0} and so on. A group is named after its layer's class, with
- * a number from the second on.
+ * a number from the second layer of the class on.
  */
 final class WeightGroups {
     private static final String LAYER_NAMES = "layer_names";
@@ -19,9 +19,9 @@ final class WeightGroups {
     private static final String LAYER_COUNT = "nb_layers";
     private static final String WEIGHT_COUNT = "nb_params";
 
-    /** The group of numbered layers; the second name is that of Keras 2.12. */
+    /** The group of numbered layers; Keras 2.12 uses the second name. */
     private static final List<String> ROOTS = List.of("layers", "_layer_checkpoint_dependencies");
-    /** Classes of layers without weights that give a shape, or are an activation. */
+    /** Classes of layers without weights: they give a shape or are an activation. */
     private static final Set<String> WITHOUT_WEIGHTS = Set.of("input_layer", "activation", "softmax");
     private static final Set<String> DROPOUT = Set.of("dropout", "spatial_dropout1d");
     private static final String EMBEDDING = "embedding";
@@ -34,7 +34,7 @@ final class WeightGroups {
         return group.has(LAYER_NAMES) || group.has(LAYER_NAMES + "0") || areOld(group);
     }
 
-    /** Whether a group has layers as the first versions write them. */
+    /** Whether a group has layers in the form of the first versions. */
     static boolean areOld(Hdf5Group group) {
         return group.has(LAYER_COUNT);
     }
@@ -71,7 +71,7 @@ final class WeightGroups {
                         + " is HDF5 and holds no layers as Keras 1, 2 or 3 writes them"));
     }
 
-    /** The arrays of one numbered layer, by its number among those of its class, from 0. */
+    /** The arrays of one numbered layer, by its number among the layers of its class, from 0. */
     static LayerArrays numbered(Hdf5Group layers, String name, String className, int number) {
         String group = className + (number == 0 ? "" : "_" + number);
         return new LayerArrays(layers.place(), name, arrays(layers.group(group).orElseThrow(
@@ -79,7 +79,10 @@ final class WeightGroups {
                         + group + " of weights"))));
     }
 
-    /** The numbered layers of a file without their order: an embedding, recurrent layers of one class, Dense layers. */
+    /**
+     * The numbered layers of a file that does not give their order: an embedding, recurrent layers of one class, Dense
+     * layers.
+     */
     static List<KerasLayer> allNumbered(Hdf5Group layers) {
         List<KerasLayer> all = new ArrayList<>();
         List<String> dense = new ArrayList<>();
@@ -121,7 +124,10 @@ final class WeightGroups {
         return all;
     }
 
-    /** The options of a cell as an export has them among the attributes of its group; Keras' own files have none. */
+    /**
+     * The options of a cell, which an export of charlstm stores as attributes of the cell's group; Keras' own files
+     * have none.
+     */
     private static Map<String, String> said(ForeignCell cell, Hdf5Group group) {
         Map<String, String> said = new HashMap<>();
         cell.options().keySet().forEach(option -> group.text(option).ifPresent(value -> said.put(option, value)));

@@ -1,4 +1,5 @@
 /**
- * Models of other programs: Keras' files of every generation, read without trust and written, and weights for PyTorch.
+ * Models of other programs: reads Keras' files of every generation without trusting them, writes them, and exports
+ * weights to PyTorch.
  */
 package org.charlstm.keras;

@@ -217,6 +217,7 @@ public final class Captions {
      * The number of a caption among all captions of its text, from 0. Captions that were left out because they were too
      * long or became blank are counted too. Blank lines are not counted, but blank captions in JSON are. A window of
      * running text has its own number.
+     *
      * @return the index itself if no caption before it was left out
      */
     public int ordinal(int index) {

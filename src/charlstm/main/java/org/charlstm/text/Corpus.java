@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Captions as ids. A row has T + 1 symbols: the start symbol, the caption's characters, and end symbols as padding. A
  * row's input is its first T symbols; the target is its last T, the same sequence shifted by one. If the vocabulary has
  * no start and end, a row is T + 1 characters of running text.
+ *
  * <p>A corpus makes rows on request from its captions' characters. A character takes one byte for up to 256 different
  * characters, two bytes up to 65,536, else three. A caption takes another 12 bytes, or 16 if a caption before it was
  * left out; a window takes none.

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The input that a text is read from. A file may be compressed with gzip, and may be the JSON of COCO's captions. A
  * folder stands for the files in it and its subfolders whose names mark them as text, in the order of their names.
- * @param paths files, folders and {@link #STANDARD_INPUT}, at least one
+ *
+ * @param paths    files, folders and {@link #STANDARD_INPUT}, at least one
  * @param encoding the encoding of files without a byte order mark; null for UTF-8. In a single-byte encoding, such as
  *                 ISO-8859-1, the bytes of UTF-8's mark are three characters and no mark
  */
