@@ -3,9 +3,9 @@ package org.charlstm.base;
 import module java.base;
 import org.charlstm.CharlstmException;
 
-/** Appends to files. A link is refused; appending cannot replace it, as {@link AtomicFile} does. */
+/** Appends to files. Links are refused, because appending cannot replace a link as {@link AtomicFile} does. */
 public final class AppendedFile {
-    /** Appends to a file, which is created if it is missing. The bytes are on disk when this returns. */
+    /** Appends to a file, creating a missing file. The bytes are on disk when the method returns. */
     public static void append(Path file, byte[] bytes) {
         try (FileChannel channel = open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             AtomicFile.writeFully(channel, ByteBuffer.wrap(bytes));
@@ -15,7 +15,7 @@ public final class AppendedFile {
         }
     }
 
-    /** Opens a file, but not through a link. */
+    /** Opens a file, but never through a link. */
     public static FileChannel open(Path file, OpenOption... options) throws IOException {
         if (Files.isSymbolicLink(file)) {
             throw new FileSystemException(null, null, "it is a link, and nothing is added through one; "
@@ -23,7 +23,7 @@ public final class AppendedFile {
         }
         RegularFile.requireFile(file);
         List<OpenOption> all = new ArrayList<>(List.of(options));
-        // Someone may put a link there just now.
+        // Somebody may create a link just now.
         all.add(LinkOption.NOFOLLOW_LINKS);
         return FileChannel.open(file, all.toArray(OpenOption[]::new));
     }

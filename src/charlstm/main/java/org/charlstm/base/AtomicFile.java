@@ -4,9 +4,9 @@ import module java.base;
 import org.charlstm.CharlstmException;
 
 /**
- * Writes files. A kill at any instant leaves the old file or the new one, whole. A link is replaced, not followed:
- * folders come from elsewhere, and links in them may lead anywhere. {@link RegularFile#target} follows a link on
- * purpose.
+ * Writes files atomically: a kill at any instant leaves the whole old file or the whole new file. A link is replaced,
+ * not followed, because a folder may come from elsewhere and its links may lead anywhere. {@link RegularFile#target}
+ * follows a link on purpose.
  */
 public final class AtomicFile {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -16,19 +16,19 @@ public final class AtomicFile {
         void write(FileChannel channel) throws IOException;
     }
 
-    /** Replaces a file by bytes, as {@link #write(Path, Content)} does. */
+    /** Replaces a file's content with bytes, as {@link #write(Path, Content)} does. */
     public static void write(Path file, byte[] bytes) {
         write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
     }
 
-    /** Writes all that is left in a buffer; {@code channel.write} alone may write a part of it. */
+    /** Writes all remaining bytes of a buffer; {@code channel.write} alone may write only a part. */
     public static void writeFully(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
     }
 
-    /** Replaces a file: writes beside it, syncs, renames, and syncs the folder. */
+    /** Replaces a file: writes a temporary file beside it, syncs, renames, and syncs the folder. */
     public static void write(Path file, Content content) {
         try {
             replace(file, content);
@@ -44,7 +44,7 @@ public final class AtomicFile {
             throw new FileSystemException(target.toString(), null, "Is a directory");
         }
         RegularFile.requireFile(target);
-        // An unpredictable name and CREATE_NEW: no file or link of somebody else is used.
+        // An unpredictable name and CREATE_NEW: nobody else's file or link is opened.
         Path temporary = folder.resolve("." + target.getFileName() + "-"
                 + Long.toUnsignedString(RANDOM.nextLong(), Character.MAX_RADIX) + ".tmp");
         try {
@@ -64,7 +64,10 @@ public final class AtomicFile {
         sync(folder);
     }
 
-    /** The failure to make or rename a temporary file in a folder, without that file, which the user does not know. */
+    /**
+     * The failure to create or rename a temporary file, naming the folder instead: the user does not know the temporary
+     * file.
+     */
     public static FileSystemException withoutTemporary(FileSystemException e, Path folder) {
         return switch (e) {
             case NoSuchFileException _ -> new NoSuchFileException(folder.toString());
@@ -74,7 +77,7 @@ public final class AtomicFile {
         };
     }
 
-    /** Syncs a folder to disk, with the names of files made or renamed in it. */
+    /** Syncs a folder to disk, including the names of files created or renamed in it. */
     public static void sync(Path folder) throws IOException {
         try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
             directory.force(true);

@@ -16,7 +16,7 @@ import com.google.gson.stream.JsonToken;
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and writes JSON. No control character is written but the line feeds between lines. */
+/** Reads and writes JSON. The only control characters written are the line feeds between lines. */
 public final class Json {
     private static final Gson COMPACT = new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
     private static final Gson PRETTY = COMPACT.newBuilder().setPrettyPrinting().create();
@@ -34,7 +34,7 @@ public final class Json {
         return harmless(PRETTY.toJson(value));
     }
 
-    /** Escapes U+007F to U+009F, which Gson leaves as they are and a terminal may obey. */
+    /** Escapes U+007F to U+009F: Gson leaves them, and a terminal may obey them. */
     private static String harmless(String json) {
         if (json.chars().noneMatch(Json::isLeft)) {
             return json;
@@ -54,7 +54,7 @@ public final class Json {
         return c >= 0x7f && c <= 0x9f;
     }
 
-    /** An object of names and their values in turn: strings, numbers, truth values, JSON, and null. */
+    /** An object from alternating names and values; a value is a string, a number, a truth value, JSON or null. */
     public static JsonObject object(@Nullable Object... members) {
         JsonObject object = new JsonObject();
         for (int i = 0; i < members.length; i += 2) {
@@ -74,7 +74,7 @@ public final class Json {
         return COMPACT.toJsonTree(values).getAsJsonArray();
     }
 
-    /** Reads an object of a file that is not trusted, with at most so many values in it, nested ones included. */
+    /** Parses an object from an untrusted file, with at most {@code most} values, nested values included. */
     public static JsonObject parse(String text, int most) {
         if (value(text, most) instanceof JsonObject object) {
             return object;
@@ -82,12 +82,12 @@ public final class Json {
         throw new JsonParseException("not an object");
     }
 
-    /** The same of any value. */
+    /** Parses any value, leniently, with at most {@code most} values in it. */
     public static JsonElement value(String text, int most) {
         return value(text, most, Strictness.LENIENT);
     }
 
-    /** The same of any value, which must be JSON to the letter. */
+    /** Parses any value, which must be strict JSON, with at most {@code most} values in it. */
     public static JsonElement strict(String text, int most) {
         return value(text, most, Strictness.STRICT);
     }
@@ -105,7 +105,7 @@ public final class Json {
         }
     }
 
-    /** There are more values than asked for. */
+    /** The text has more values than allowed. */
     public static final class TooManyValues extends JsonParseException {
         private static final long serialVersionUID = 1;
 
@@ -114,7 +114,7 @@ public final class Json {
         }
     }
 
-    /** Reads a file's next value, which is not trusted; Gson alone has no bound on the number of values in it. */
+    /** Reads the next value of an untrusted file; Gson alone does not bound the number of values. */
     public static JsonElement read(JsonReader reader, int most) throws IOException {
         return read(reader, most, new AtomicInteger());
     }
@@ -150,15 +150,15 @@ public final class Json {
         };
     }
 
-    /** A record as an object, its components' names as {@code lower_case}. */
+    /** A record as an object, with its components' names in {@code lower_case}. */
     public static JsonObject of(Record value) {
         return RECORDS.toJsonTree(value).getAsJsonObject();
     }
 
-    /** The reverse of {@link #of}. A missing member is null, or 0. */
+    /** The record of an object, as {@link #of} writes it. A missing member becomes null or 0. */
     public static <T extends Record> T as(JsonElement value, Class<T> type) {
         UntrustedJson.requireRecord("", value, type);
-        // By way of text: from a tree, Gson would cut the fraction off a number that must be whole.
+        // Goes through text: reading from a tree, Gson would truncate a fraction where a whole number is required.
         T record = RECORDS.fromJson(COMPACT.toJson(value), type);
         if (record == null) {
             throw new JsonParseException("null, not an object");
@@ -166,7 +166,7 @@ public final class Json {
         return record;
     }
 
-    /** The strings of an array; none if the value is null or something else. */
+    /** The strings of an array; empty if the value is null or not an array. */
     public static List<String> strings(@Nullable JsonElement value) {
         return value == null || !value.isJsonArray() ? List.of() : value.getAsJsonArray().asList().stream()
                 .filter(JsonElement::isJsonPrimitive).map(JsonElement::getAsString).toList();

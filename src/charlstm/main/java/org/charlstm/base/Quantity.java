@@ -2,7 +2,7 @@ package org.charlstm.base;
 
 import java.util.Locale;
 
-/** Amounts as messages give them. */
+/** Amounts in the form that messages use. */
 public final class Quantity {
     /**
      * A count with its noun, such as {@code 1 caption} or {@code 10,000 captions}.

@@ -2,7 +2,10 @@ package org.charlstm.base;
 
 import org.charlstm.CharlstmException;
 
-/** Refuses what cannot be. The message is made in any case: where that costs, as in a loop, an if is better. */
+/**
+ * Throws exceptions for invalid values. The message is built in any case, so use an if where that is costly, as in a
+ * loop.
+ */
 public final class Refuse {
     public static void argumentIf(boolean wrong, String why) {
         if (wrong) {
@@ -10,14 +13,14 @@ public final class Refuse {
         }
     }
 
-    /** Refuses a call that comes too early, too late, or to something else. */
+    /** Refuses a call in the wrong state: too early, too late, or on the wrong object. */
     public static void callIf(boolean wrong, String why) {
         if (wrong) {
             throw new IllegalStateException(why);
         }
     }
 
-    /** Refuses what a user gives: a file, an option, a text. */
+    /** Refuses something that a user gave: a file, an option, a text. */
     public static void inputIf(boolean wrong, String why) {
         if (wrong) {
             throw new CharlstmException(why);

@@ -3,12 +3,12 @@ package org.charlstm.base;
 import module java.base;
 import org.charlstm.CharlstmException;
 
-/** Checks that a path is a regular file. A link of others may lead writing elsewhere, and a pipe blocks. */
+/** Checks that a path is a regular file. Somebody else's link may redirect writing, and a pipe blocks. */
 public final class RegularFile {
-    /** The reason of a refusal. */
+    /** The reason for a refusal. */
     static final String NO_FILE = "it is no regular file, but a folder, a device, a pipe or a socket";
 
-    /** The path at which to write a file that a user names: a link that he names is followed. */
+    /** The path at which to write a file that a user names; a link that the user names is followed. */
     public static Path target(Path file) {
         try {
             Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file;
@@ -19,7 +19,7 @@ public final class RegularFile {
         }
     }
 
-    /** Requires a regular file, or a link to one, for reading: anything else might never end. */
+    /** Requires a regular file, or a link to one, for reading: reading anything else might never end. */
     public static void requireReadable(Path file) throws IOException {
         if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
             throw new FileSystemException(null, null, NO_FILE);
@@ -32,7 +32,7 @@ public final class RegularFile {
         return FileChannel.open(file);
     }
 
-    /** Requires nothing, a regular file or a link at a path. Callers replace or refuse a link. */
+    /** Requires that a path is free or holds a regular file or a link. Callers replace or refuse a link. */
     static void requireFile(Path file) throws IOException {
         try {
             BasicFileAttributes there = Files.readAttributes(file, BasicFileAttributes.class,
@@ -41,7 +41,7 @@ public final class RegularFile {
                 throw new FileSystemException(null, null, NO_FILE);
             }
         } catch (NoSuchFileException e) {
-            // Nothing is in the way.
+            // The path is free.
             return;
         }
     }

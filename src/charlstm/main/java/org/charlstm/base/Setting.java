@@ -5,60 +5,60 @@ import java.util.stream.Stream;
 import org.charlstm.CharlstmException;
 import org.charlstm.device.DeviceSetting;
 
-/** A setting that a failure names, because another value of it mends the failure. */
+/** A setting that a failure names because another value may mend the failure. */
 public enum Setting {
     /** The character encoding of a text. */
     ENCODING,
-    /** The number of rows taken of a text. */
+    /** The number of rows taken from a text. */
     SAMPLES,
     /** The greatest length of a caption. */
     CAPTION_LENGTH,
-    /** Time steps of a window of running text. */
+    /** The number of time steps of a window of running text. */
     WINDOW,
-    /** How often a text must have a character that gets a symbol of its own. */
+    /** The number of occurrences that gives a character its own symbol. */
     MIN_COUNT,
-    /** Whether a text is put in lower case. */
+    /** Whether a text is converted to lower case. */
     LOWER_CASE,
-    /** Rows of features that captions are about. */
+    /** The features, a row per caption, that captions are conditioned on. */
     CONDITION,
-    /** The same of captions for validation. */
+    /** The features of the captions for validation. */
     VALIDATION_CONDITION,
-    /** Sequences in a step. */
+    /** The number of sequences in a step. */
     BATCH_SIZE,
-    /** Units of the LSTM layers. */
+    /** The number of units of the recurrent layers. */
     UNITS,
     /** The model that training starts from. */
     INITIAL_MODEL,
     /** The engine that runs the LSTM on a GPU. */
     RNN_ENGINE,
-    /** The algorithm of cuDNN that runs the LSTM. */
+    /** The cuDNN algorithm that runs the LSTM. */
     CUDNN_ALGORITHM,
-    /** How exactly a GPU computes. */
+    /** The precision of a GPU's computation. */
     PRECISION,
     /** How long ranks wait for each other. */
     RANK_TIMEOUT,
     /** The file or folder that is written. */
     OUTPUT,
-    /** Whether what is there already is written over. */
+    /** Whether existing output is overwritten. */
     OVERWRITE,
-    /** The run to go on with. */
+    /** The run to resume. */
     RESUME,
     /** The kind of file that a model is exported to. */
     FILE_FORMAT,
-    /** The characters before the one that is predicted. */
+    /** The characters before the character to predict. */
     PREFIX,
     /** The characters that a sentence begins with. */
     BEGINNING,
-    /** A file of such beginnings. */
+    /** A file with beginnings of sentences. */
     BEGINNINGS,
-    /** The most characters of a sentence. */
+    /** The greatest number of characters in a sentence. */
     TEXT_LENGTH,
     /** The TCP port of a server. */
     PORT,
     /** The network address of a server. */
     ADDRESS;
 
-    /** The settings that a failure names to mend it, or that its device leaves; often none. */
+    /** The settings that mend a failure, named by the failure itself or by its device; often none. */
     public static List<Setting> mending(CharlstmException failure) {
         return Stream.concat(
                 failure.remedies().stream().filter(Setting.class::isInstance).map(Setting.class::cast),

@@ -2,13 +2,13 @@ package org.charlstm.base;
 
 import module java.base;
 
-/** Words of a command that is shown to a person, written so that a shell takes the line as it is pasted. */
+/** Words of a command line that a person may paste into a shell. */
 public final class ShellWord {
     /**
-     * A word, quoted where bash, zsh or a plain shell would make something else of it.
+     * A word, quoted if bash, zsh or a POSIX shell would change it.
      *
-     * @param word any text, or a path; one that looks like an option is written from its folder
-     * @return the word as it is typed; on one line and without control characters, which only bash and zsh then read
+     * @param word any text, or a path; {@code ./} is put before a path that looks like an option
+     * @return the word as typed, on one line. Control characters are escaped, in a form that only bash and zsh read
      */
     public static String of(Object word) {
         String text = word.toString();

@@ -14,17 +14,17 @@ public record Spread(double median, double min, double max) {
                 sorted[sorted.length - 1]);
     }
 
-    /** Whether there is one value, or all are equal. */
+    /** Whether all values are equal, or there is only one. */
     public boolean isSingle() {
         return min == max;
     }
 
-    /** Whether the ranges, from least to greatest, have a value in common. */
+    /** Whether the ranges from minimum to maximum overlap. */
     public boolean overlaps(Spread other) {
         return min <= other.max && other.min <= max;
     }
 
-    /** The spread of a constant divided by each value: of amounts a second where the values are seconds. */
+    /** The spread of a constant divided by each value; for values in seconds, the spread of amounts per second. */
     public Spread dividing(double constant) {
         return new Spread(constant / median, constant / max, constant / min);
     }

@@ -8,11 +8,11 @@ public final class TemporaryFolder implements AutoCloseable {
     private final List<Path> files = new ArrayList<>();
 
     public TemporaryFolder() throws IOException {
-        // Its owner alone has access, on systems that have owners.
+        // Only the owner has access, on systems with owners.
         folder = Files.createTempDirectory("charlstm");
     }
 
-    /** The path of a file in it, which the caller may create. */
+    /** The path of a file in this folder, for the caller to create. */
     public Path file(String name) {
         Path file = folder.resolve(name);
         files.add(file);

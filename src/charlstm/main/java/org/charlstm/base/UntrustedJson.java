@@ -11,16 +11,16 @@ import org.charlstm.CharlstmException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values of JSON that is not trusted. A member that is missing or of another kind is an {@link Unfit} that names it;
- * {@link #read} makes the one line of that, and of whatever else goes wrong while such JSON is read.
+ * Reads values of untrusted JSON. A missing or unsuitable member throws an {@link Unfit} that names the member.
+ * {@link #read} turns this failure, and any other while such JSON is read, into a message of one line.
  */
 public final class UntrustedJson {
-    /** The characters of a wrong value that a message repeats. */
+    /** How many characters of a wrong value a message quotes. */
     private static final int QUOTED = 40;
     private static final String WHOLE = "a whole number";
     private static final String NUMBER = "a number";
 
-    /** A value that is not what it should be. */
+    /** A value has the wrong type, or makes no sense. */
     public static final class Unfit extends JsonParseException {
         private static final long serialVersionUID = 1;
 
@@ -38,7 +38,7 @@ public final class UntrustedJson {
         }
     }
 
-    /** Reads something of a file. A failure that its values cause is the file's fault. */
+    /** Reads a part of a file. A failure that the file's values cause is reported as the file's fault. */
     public static <T> T read(String failure, String advice, Supplier<T> reading) {
         try {
             return reading.get();
@@ -51,7 +51,7 @@ public final class UntrustedJson {
 
     private static String why(RuntimeException failure) {
         Throwable root = failure;
-        // Gson wraps what a record's constructor throws.
+        // Gson wraps the exceptions of a record's constructor.
         while (!(root instanceof Unfit) && root.getCause() != null) {
             root = root.getCause();
         }
@@ -65,14 +65,14 @@ public final class UntrustedJson {
         };
     }
 
-    /** Refuses a value that is there but makes no sense. */
+    /** Refuses a value that makes no sense. */
     public static void require(boolean right, String otherwise) {
         if (!right) {
             throw new Unfit(otherwise);
         }
     }
 
-    /** Refuses a value that is not there. */
+    /** Refuses a missing value. */
     public static <T> T present(@Nullable T value, String otherwise) {
         if (value == null) {
             throw new Unfit(otherwise);
@@ -80,7 +80,7 @@ public final class UntrustedJson {
         return value;
     }
 
-    /** The failure of an object with two members of one name, of which readers would take one or the other. */
+    /** The failure of an object that has the same name twice; readers would disagree on which value counts. */
     public static Unfit twice(String name) {
         return new Unfit("the name " + Unfit.quoted(new JsonPrimitive(name)) + " is in it twice");
     }
@@ -96,7 +96,7 @@ public final class UntrustedJson {
         throw unfit(json, name, "a string");
     }
 
-    /** A string that was an argument of a command, and may name a file. */
+    /** A string that was a command's argument and may name a file. */
     public static String argument(String name, JsonElement value) {
         if (value instanceof JsonPrimitive word && word.isString() && word.getAsString().indexOf('\0') < 0) {
             return word.getAsString();
@@ -123,12 +123,12 @@ public final class UntrustedJson {
         throw unfit(json, name, "true or false");
     }
 
-    /** A member that is a whole number of an int. */
+    /** A member that is a whole number in the range of an int. */
     public static int integer(JsonObject json, String name) {
         return integer(name, json.get(name));
     }
 
-    /** A whole number of an int. */
+    /** A whole number in the range of an int. */
     public static int integer(String name, @Nullable JsonElement value) {
         return (int) whole(name, value, Integer.MAX_VALUE);
     }
@@ -144,7 +144,7 @@ public final class UntrustedJson {
                 return whole;
             }
         } catch (NumberFormatException | ArithmeticException e) {
-            // As large as those below, or with a fraction.
+            // The number is too large to convert, or has a fraction.
         }
         throw Unfit.of(name, value, WHOLE + " of at most " + max);
     }
@@ -156,7 +156,7 @@ public final class UntrustedJson {
         throw unfit(json, name, "an object");
     }
 
-    /** An array, with each of its elements read. */
+    /** Reads each element of an array. */
     public static <T> List<T> each(String name, @Nullable JsonElement value,
             BiFunction<String, JsonElement, T> reading) {
         if (!(value instanceof JsonArray array)) {
@@ -169,7 +169,7 @@ public final class UntrustedJson {
         return all;
     }
 
-    /** A member that is an array of objects, each of which is read. */
+    /** Reads each object of a member that is an array. */
     public static <T> List<T> objects(JsonObject json, String name, Function<JsonObject, T> reading) {
         return each(name, json.get(name), (place, element) -> within(place, element, reading));
     }
@@ -183,7 +183,7 @@ public final class UntrustedJson {
         });
     }
 
-    /** Reads an object; what is wrong in it is named from outside it. */
+    /** Reads an object; a failure names the path to the wrong value. */
     public static <T> T within(String place, @Nullable JsonElement element, Function<JsonObject, T> reading) {
         if (!(element instanceof JsonObject object)) {
             throw Unfit.of(place, element, "an object");
@@ -200,13 +200,13 @@ public final class UntrustedJson {
         }
     }
 
-    /** Whether its message is made for people: Java's are not. */
+    /** Whether charlstm threw the exception; the messages of Java's own exceptions are not for people. */
     private static boolean isOurs(IllegalArgumentException refused) {
         return refused.getMessage() != null && refused.getStackTrace().length > 0
                 && refused.getStackTrace()[0].getClassName().startsWith("org.charlstm.");
     }
 
-    /** Refuses a value that a record of this type does not have; a missing member passes. */
+    /** Refuses a value that does not fit this type of record; a missing member passes. */
     static void requireRecord(String place, JsonElement value, Class<?> type) {
         if (!(value instanceof JsonObject object)) {
             throw Unfit.of(place.isEmpty() ? "it" : place, value, "an object");

@@ -1,2 +1,2 @@
-/** For all rooms, and not exported: files that are written whole, JSON that is not trusted, refusals, messages. */
+/** Shared helpers, not exported: files written whole, untrusted JSON, refusals, messages. */
 package org.charlstm.base;
