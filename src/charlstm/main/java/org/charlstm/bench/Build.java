@@ -6,12 +6,14 @@ import org.charlstm.base.Json;
 import org.charlstm.base.Machine;
 import org.jspecify.annotations.Nullable;
 
-/** The build, and whether files differed from its commit; members are null where unknown, or where parts differ. */
+/**
+ * The build, and whether files differed from its commit. A member is null if unknown, or if merged parts differ in it.
+ */
 public record Build(@Nullable String version, @Nullable String commit, @Nullable Boolean changed) {
     /** The file that bench/image.sh writes beside the jar. */
     private static final String IMAGE = "image.json";
 
-    /** This build, described by its image, or by git where sources are around it. */
+    /** This build, described by its image's file, or by git if the sources are around the program. */
     public static Build current() {
         Path program = program();
         Path folder = program.getParent();
@@ -36,7 +38,7 @@ public record Build(@Nullable String version, @Nullable String commit, @Nullable
         }
     }
 
-    /** Asks git only where the folder has these sources: the jar may lie in another repository. */
+    /** Asks git only if the folder has charlstm's sources, because the jar may lie in another repository. */
     private static Optional<Build> sources(@Nullable Path root) {
         if (root == null || !Files.exists(root.resolve("kernels").resolve("resources.txt"))) {
             return Optional.empty();

@@ -13,20 +13,20 @@ import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One point of a grid: a model, its training and its device, as {@link DeviceSetup} has it. Without a middle layer it
- * has 0 units; the recurrent activation may be {@link #WITHOUT_GATES}.
+ * One point of a grid: a model, its training and its {@link DeviceSetup}. A model without a middle layer has
+ * {@code dense} 0. The recurrent activation may be {@link #WITHOUT_GATES}.
  */
 public record Configuration(String device, String precision, int threads, int batchSize, int hidden, int layers,
         int dense, String cell, String recurrentActivation, String optimizer, String padding) {
     private static final long SEED = 1;
-    /** The values that need no label. */
+    /** Values that need no label. */
     private static final Map<String, String> USUAL = Map.of("cell", RecurrentCell.Named.LSTM.toString(),
             "recurrent_activation", RecurrentActivation.SIGMOID.toString(), "optimizer",
             UpdateRule.Named.RMSPROP.toString(), "padding", PaddingMode.LAB.toString());
     /** The recurrent activation of a cell without gates. */
     public static final String WITHOUT_GATES = "none";
 
-    /** The same with so many captions in a batch, if it has more. */
+    /** This configuration with a batch of at most {@code captions} captions. */
     public Configuration batchOfAtMost(int captions) {
         return new Configuration(device, precision, threads, Math.min(batchSize, captions), hidden, layers, dense, cell,
                 recurrentActivation, optimizer, padding);
@@ -36,7 +36,7 @@ public record Configuration(String device, String precision, int threads, int ba
         return new DeviceSetup(device, precision, threads);
     }
 
-    /** The lab's hyperparameters, except for those of the grid. */
+    /** The lab's hyperparameters, except the grid's own. */
     public Setup setup() {
         UpdateRule.Named rule = UpdateRule.Named.of(optimizer);
         double rate = Setup.learningRate(rule, RecurrentCell.Named.of(cell));
@@ -47,7 +47,7 @@ public record Configuration(String device, String precision, int threads, int ba
                         .padding(PaddingMode.of(padding)));
     }
 
-    /** The values under their names in files; a number of threads that makes no difference is empty. */
+    /** The values by their names in files; a number of threads that has no effect is empty. */
     public Map<String, String> values() {
         Map<String, String> values = new LinkedHashMap<>();
         Json.of(this).asMap().forEach((name, value) -> values.put(name, value.isJsonNull() ? "" : value.getAsString()));
@@ -60,13 +60,16 @@ public record Configuration(String device, String precision, int threads, int ba
         return name.replace("_size", "").replace('_', ' ');
     }
 
-    /** Whether a name of {@link #values} belongs in the label: usual values do not, nor gates that there are not. */
+    /**
+     * Whether a name of {@link #values} belongs in the label. Usual values do not, nor does the activation of missing
+     * gates.
+     */
     public boolean isLabelled(String name) {
         String value = values().get(name);
         return !Objects.equals(value, USUAL.get(name)) && !WITHOUT_GATES.equals(value);
     }
 
-    /** Refuses one of a file that is missing or incomplete. */
+    /** Refuses a file's configuration that is missing or incomplete. */
     static void require(@Nullable Configuration configuration) {
         Json.of(FileChecks.present("a configuration", configuration)).asMap().forEach((name, value) -> UntrustedJson
                 .require(!value.isJsonNull(), "a configuration's " + name + " is missing or unknown"));

@@ -1,8 +1,8 @@
 package org.charlstm.bench;
 
-/** A device, {@code cuda:1} for example, and its settings; 0 threads of the host where they make no difference. */
+/** A device, for example {@code cuda:1}, and its settings; {@code threads} is 0 if host threads have no effect. */
 public record DeviceSetup(String device, String precision, int threads) {
-    /** The same with the device's own description, and its hardware without software. */
+    /** A device setup with the device's own description; {@code hardware} names the hardware without software. */
     public record Summary(String device, String precision, int threads, String hardware, String description) {
     }
 }

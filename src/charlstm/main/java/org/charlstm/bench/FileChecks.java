@@ -6,7 +6,9 @@ import org.charlstm.base.UntrustedJson;
 import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
 
-/** Checks of untrusted files, whose missing members the parser leaves null; they throw {@link UntrustedJson.Unfit}. */
+/**
+ * Checks of untrusted files, whose missing members the parser leaves null. Failures are {@link UntrustedJson.Unfit}.
+ */
 final class FileChecks {
     static <T> T present(String name, @Nullable T value) {
         return UntrustedJson.present(value, name + " is missing or unknown");
@@ -27,7 +29,7 @@ final class FileChecks {
         return number;
     }
 
-    /** A positive minimum, median and maximum in order. */
+    /** Requires a positive minimum, median and maximum in ascending order. */
     static void spread(String name, Spread spread) {
         positive(name + ".min", spread.min());
         positive(name + ".max", spread.max());
@@ -35,7 +37,7 @@ final class FileChecks {
                 name + ".median is " + spread.median());
     }
 
-    /** The times of a step's operations, none below 0. */
+    /** Requires that no operation of a step has a negative time. */
     static void operations(@Nullable List<OperationTime> operations) {
         for (OperationTime each : whole("operations", operations)) {
             present("an operation's name", each.name());

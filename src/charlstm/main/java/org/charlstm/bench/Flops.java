@@ -8,18 +8,19 @@ import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.RecurrentLayer;
 
 /**
- * The floating-point operations that training needs at least, a multiply-add counted as two. With N captions of T
- * steps, L recurrent layers of H units whose cell has G gates (an LSTM's 4, a GRU's 3, an Elman network's 1), and dense
- * layers of I inputs and O outputs, an epoch needs
+ * The minimum floating-point operations of training; a multiply-add counts as two. Take N captions of T steps, L
+ * recurrent layers of H units whose cell has G gates (4 for an LSTM, 3 for a GRU, 1 for an Elman network), and dense
+ * layers of I inputs and O outputs. An epoch needs
  * <pre>
  * 3 x 2 N [ L (T - 1) H GH  +  (L - 1) T H GH  +  T (sum of I O over the dense layers) ]
  * </pre>
- * and with a projection of features once its parameters more.
- * Forward is one product for each kernel; backward is two, for the gradient of its input and for its own. The terms are
- * the recurrent kernels (the first step starts from zeros and has no such product), the kernels of the layers above the
- * first, and the dense kernels. The kernel of the first layer is a lookup of rows, for its input is one-hot, and is not
- * counted, though cuDNN multiplies there; nor are activations, biases, the loss and the optimiser. So the true rate is
- * a little above the one that this gives. The batch size makes no difference.
+ * With a projection of features, the bracket also contains the projection's number of parameters.
+ * The forward pass computes one product for each kernel. The backward pass computes two, for the gradients of the
+ * kernel's input and of the kernel. The terms are the recurrent kernels (the first step starts from zeros and needs no
+ * such product), the kernels of the layers above the first, and the dense kernels. The first layer's kernel is not
+ * counted: its input is one-hot, so a lookup of rows suffices, though cuDNN multiplies there. Activations, biases, the
+ * loss and the optimiser are not counted either. The true rate is therefore slightly above the rate computed from this
+ * count. The batch size has no effect.
  */
 public final class Flops {
     /** The operations of an epoch. */

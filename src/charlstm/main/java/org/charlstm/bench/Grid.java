@@ -9,16 +9,17 @@ import org.charlstm.device.GpuOptions;
 import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
-/** Configurations of one text to measure, of the whole grid if the part is null. */
+/** Configurations to measure on one text; a null part stands for the whole grid. */
 public record Grid(TextSource text, Protocol protocol, List<Configuration> configurations, @Nullable Part part) {
     /**
-     * How each configuration is measured: each repeat is a process, whose epochs count after those that warm up. A null
-     * rate is the usual one of each, a null norm clips nothing. Earlier files call the engine lstm.
+     * The way in which each configuration is measured. Each repeat is a process; its epochs count after the warm-up
+     * epochs. A null rate is the usual rate of each configuration, and a null norm clips nothing. Earlier files call
+     * the engine lstm.
      */
     public record Protocol(int epochs, int repeats, int warmUp,
             @SerializedName(value = "rnn_engine", alternate = "lstm") String rnnEngine, String rnnAlgorithm,
             boolean graphs, String cudaBinding, @Nullable Double learningRate, @Nullable Double clipNorm) {
-        /** With the choices that concern a GPU, at the usual rates. */
+        /** A protocol with the options of a GPU, at the usual rates. */
         public Protocol(int epochs, int repeats, int warmUp, GpuOptions gpu) {
             this(epochs, repeats, warmUp, gpu.rnnEngine().toString(), gpu.algorithm().toString(), gpu.graphs(),
                     gpu.binding().toString(), null, null);
@@ -46,11 +47,11 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
         Refuse.argumentIf(configurations.isEmpty(), "a grid of no configuration");
     }
 
-    /** One measurement of the configuration of an index in the grid, repeated from 0. */
+    /** One measurement: the configuration's index in the grid, and the repeat, from 0. */
     record Run(int configuration, int repeat) {
     }
 
-    /** All measurements, every other repeat in reverse: drift then affects all configurations alike. */
+    /** All measurements. Every other repeat runs in reverse order, so drift affects all configurations alike. */
     List<Run> runs() {
         List<Run> runs = new ArrayList<>();
         for (int repeat = 0; repeat < protocol.repeats(); repeat++) {
@@ -65,9 +66,9 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
         return configurations.stream().map(Configuration::deviceSetup).distinct().toList();
     }
 
-    /** A part, from 1, of a grid that several machines share: every {@code of}-th configuration; neighbours part. */
+    /** A part, from 1, of a grid that {@code of} machines share. Neighbours in the grid are in different parts. */
     public record Part(int number, int of, List<Configuration> grid) {
-        /** The configurations of the grid whose index leaves {@code number - 1} when divided by {@code of}. */
+        /** The configurations whose index in the grid is {@code number - 1} modulo {@code of}. */
         public List<Configuration> configurations() {
             return IntStream.range(0, grid.size()).filter(i -> partOf(i, of) == number).mapToObj(grid::get).toList();
         }
@@ -76,7 +77,7 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
             return index % of + 1;
         }
 
-        /** As the option {@code --part} takes it, for example {@code 2/4}. */
+        /** The form that the option {@code --part} takes, for example {@code 2/4}. */
         public String title() {
             return title(number, of);
         }
@@ -85,7 +86,7 @@ public record Grid(TextSource text, Protocol protocol, List<Configuration> confi
             return number + "/" + of;
         }
 
-        /** Refuses one of a file that is incomplete or has other configurations. */
+        /** Refuses a file's part that is incomplete or has other configurations. */
         void require(List<Configuration> configurations) {
             UntrustedJson.require(number >= 1 && number <= of, "part is " + title());
             FileChecks.whole("part.grid", grid).forEach(Configuration::require);

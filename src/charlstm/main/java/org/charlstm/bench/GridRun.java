@@ -7,14 +7,14 @@ import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.MeasurementProcess.Answer;
 import org.charlstm.bench.MeasurementProcess.Task;
 
-/** An experiment: measures a grid, and resumes if it is begun again in the same folder. */
+/** An experiment: measures a grid. Starting it again in the same folder resumes it. */
 public record GridRun(Grid grid, Path folder, ProcessLauncher launcher, Journal journal) implements AutoCloseable {
     public interface Progress {
-        /** A measurement has been made, the repeat of a configuration that is counted from 1. */
+        /** A configuration has been measured; repeats count from 1. */
         void measured(int done, int total, int repeat, Configuration measured, Measurement measurement);
     }
 
-    /** Opens and describes each device of a grid, in a process of its own; empty if it was interrupted. */
+    /** Opens and describes each device of a grid, each in its own process; empty if interrupted. */
     public static Optional<List<DeviceSetup.Summary>> devices(Grid grid, BooleanSupplier interrupted) {
         List<DeviceSetup.Summary> devices = new ArrayList<>();
         for (DeviceSetup setup : grid.setups()) {
@@ -34,7 +34,7 @@ public record GridRun(Grid grid, Path folder, ProcessLauncher launcher, Journal 
     public record Plan(Grid grid, TextSource.Summary text, List<DeviceSetup.Summary> devices, List<String> command) {
     }
 
-    /** Begins an experiment, or resumes it; may replace another in the folder. */
+    /** Begins an experiment, or resumes it. With {@code force}, it may replace another experiment in the folder. */
     public static GridRun open(Plan plan, Path folder, boolean force, BooleanSupplier interrupted) {
         Grid grid = plan.grid;
         Journal.Header header = new Journal.Header(Build.current(), Machine.json(), plan.text, grid.protocol(),
@@ -43,7 +43,7 @@ public record GridRun(Grid grid, Path folder, ProcessLauncher launcher, Journal 
         Journal journal = Journal.open(folder, begin, force);
         try {
             GridRun run = new GridRun(grid, folder, new ProcessLauncher(interrupted), journal);
-            // Results in the folder may be of another experiment.
+            // Replaces the results of any other experiment in the folder.
             run.results().write(folder);
             return run;
         } catch (RuntimeException e) {
@@ -56,7 +56,7 @@ public record GridRun(Grid grid, Path folder, ProcessLauncher launcher, Journal 
         return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** Makes the missing measurements, and writes the results after each; false if it was interrupted. */
+    /** Makes the missing measurements and writes the results after each; false if interrupted. */
     public boolean measure(Progress progress) {
         List<Grid.Run> runs = grid.runs();
         for (Grid.Run run : runs) {
@@ -84,7 +84,7 @@ public record GridRun(Grid grid, Path folder, ProcessLauncher launcher, Journal 
         return true;
     }
 
-    /** A configuration that does not fit is not tried again; one that failed is, when the experiment is resumed. */
+    /** A resumed experiment repeats failed measurements, but skips configurations that do not fit. */
     private boolean isDone(Grid.Run run) {
         return journal.entries().stream().anyMatch(entry -> entry.configuration() == run.configuration()
                 && (entry.measurement().status() == Status.DOES_NOT_FIT

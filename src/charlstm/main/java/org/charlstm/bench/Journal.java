@@ -11,12 +11,14 @@ import org.charlstm.base.Refuse;
 import org.charlstm.base.UntrustedJson;
 import org.jspecify.annotations.Nullable;
 
-/** The measurements of an experiment, a line each after one that describes it; half a line that a kill leaves goes. */
+/**
+ * An experiment's description on the first line, then one measurement per line. Half a line left by a kill is dropped.
+ */
 final class Journal implements AutoCloseable {
     static final String NAME = "journal.jsonl";
     private static final String DAMAGED = " is damaged";
     private static final String ANEW = "start anew with --force";
-    /** Far more than the description of any grid. */
+    /** A limit far above the number of values that describe any grid. */
     private static final int MAX_VALUES = 10_000_000;
 
     private final Path file;
@@ -24,7 +26,7 @@ final class Journal implements AutoCloseable {
     private final Begin begin;
     private final List<Entry> entries;
 
-    /** The description of an experiment, a whole grid if the part is null; all its measurements share it. */
+    /** The description of an experiment, shared by all its measurements; a null part stands for the whole grid. */
     record Header(Build charlstm, JsonObject machine, TextSource.Summary text, Grid.Protocol protocol,
             List<DeviceSetup.Summary> devices, List<Configuration> configurations, Grid.@Nullable Part part) {
         void require() {
@@ -50,7 +52,7 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    /** A measurement of the configuration of an index. */
+    /** A measurement of the configuration at an index. */
     record Entry(int configuration, int repeat, String ended, Measurement measurement) {
         private static Entry of(JsonObject line, Header header) {
             Entry entry = Json.as(line, Entry.class);
@@ -64,19 +66,21 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    /** A file's content, and the number of its bytes in whole lines. */
+    /** A file's content, and the length of its whole lines in bytes. */
     private record Content(Begin begin, List<Entry> entries, long bytes) {
     }
 
     private Journal(Path file, FileChannel channel, Content content) throws IOException {
         this.file = file;
-        // Half a line, which a kill has left, goes.
+        // Drops half a line that a kill has left.
         this.channel = channel.truncate(content.bytes).position(content.bytes);
         begin = content.begin;
         entries = new ArrayList<>(content.entries);
     }
 
-    /** Begins an experiment in a folder, or resumes it; may replace another's journal. */
+    /**
+     * Begins an experiment in a folder, or resumes it. With {@code force}, it may replace another experiment's journal.
+     */
     static Journal open(Path folder, Begin begin, boolean force) {
         Path file = folder.resolve(NAME);
         try {
@@ -171,7 +175,7 @@ final class Journal implements AutoCloseable {
         return (Json.compact(Json.of(record)) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Adds a measurement; when this returns it is on disk. */
+    /** Adds a measurement, which is on disk when the method returns. */
     void add(Entry entry) {
         try {
             AtomicFile.writeFully(channel, ByteBuffer.wrap(line(entry)));

@@ -8,7 +8,7 @@ import module java.base;
 
 /** The differences between two JSON values. */
 record JsonDifferences(List<String> found) {
-    /** A phrase for each difference, for example {@code text.captions is 20, not 30}; the second value comes first. */
+    /** A phrase for each difference, for example {@code text.captions is 20, not 30}, where {@code wanted} has 30. */
     static List<String> between(JsonElement there, JsonElement wanted) {
         JsonDifferences differences = new JsonDifferences(new ArrayList<>());
         differences.compare("", there, wanted);

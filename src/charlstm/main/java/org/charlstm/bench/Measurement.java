@@ -7,10 +7,10 @@ import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The measurement of one configuration by one process. The message says why there are no figures, or how training
- * diverged; the text is a fingerprint. The loss is in nats a time step, the ceiling the highest rate of floating-point
- * operations a second that the device measured, the peak of device memory 0 where that is the host's, and the wave's
- * batch null where {@link org.charlstm.device.Device#waveBatch} is 0.
+ * The measurement of one configuration by one process. {@code message} says why there are no figures, or how training
+ * diverged; {@code text} is a fingerprint. The loss is in nats per time step. {@code ceiling} is the device's highest
+ * measured rate of floating-point operations per second. {@code deviceBytes} is 0 if the device uses the host's memory,
+ * and {@code waveBatch} is null if {@link org.charlstm.device.Device#waveBatch} is 0.
  */
 public record Measurement(Status status, @Nullable String message, @Nullable String text, List<Double> warmUpSeconds,
         List<Double> seconds, @Nullable Double loss, @Nullable Double ceiling, long hostBytes, long deviceBytes,
@@ -19,17 +19,17 @@ public record Measurement(Status status, @Nullable String message, @Nullable Str
     public enum Status {
         @SerializedName("measured")
         MEASURED,
-        /** The model or its batch does not fit in memory, or exceeds any buffer. */
+        /** The model or its batch does not fit in memory, or exceeds the largest buffer. */
         @SerializedName("does-not-fit")
         DOES_NOT_FIT,
         @SerializedName("failed")
         FAILED,
-        /** Not all repeats have been measured. */
+        /** Some repeats have not been measured yet. */
         @SerializedName("unfinished")
         UNFINISHED
     }
 
-    /** Refuses one of a file that is incomplete or has invalid figures. */
+    /** Refuses a file's measurement that is incomplete or has invalid figures. */
     static void require(@Nullable Measurement measurement) {
         Measurement present = FileChecks.present("measurement", measurement);
         boolean measured = FileChecks.present("status", present.status) == Status.MEASURED;

@@ -23,20 +23,20 @@ import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that measures one configuration and ends: compiled code, memory and failures of others do not affect it.
- * The task is a line of JSON on standard input, the answer the last line on standard output.
+ * A process that measures one configuration and ends, so other measurements' compiled code, memory and failures do not
+ * affect it. It reads the task as a line of JSON from standard input; the last line on standard output is the answer.
  */
 public record MeasurementProcess(Task task) {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String PEAK = "VmHWM:";
-    /** Far more than a task or an answer has. */
+    /** A limit far above the number of values in a task or an answer. */
     static final int MAX_VALUES = 10_000_000;
 
-    /** Describe a device, or measure a configuration on it unless that is null. */
+    /** A task: describes a device, or measures a configuration on it if that is not null. */
     record Task(TextSource text, Grid.Protocol protocol, DeviceSetup setup, @Nullable Configuration configuration) {
     }
 
-    /** The answer to a task. One of the three is not null. */
+    /** The answer to a task; exactly one component is not null. */
     record Answer(@Nullable String failure, DeviceSetup.@Nullable Summary device, @Nullable Measurement measurement) {
     }
 
@@ -44,7 +44,7 @@ public record MeasurementProcess(Task task) {
         Locale.setDefault(Locale.ROOT);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         Task task = Json.as(Json.parse(in.readLine(), MAX_VALUES), Task.class);
-        // The launcher keeps the pipe open: when it closes, the launcher is gone.
+        // The launcher keeps the pipe open; a closed pipe means that the launcher is gone.
         Thread.ofPlatform().daemon().name("charlstm-asker").start(() -> {
             try {
                 in.transferTo(Writer.nullWriter());
@@ -59,7 +59,7 @@ public record MeasurementProcess(Task task) {
         out.flush();
     }
 
-    /** Does a task; failures are part of the answer. */
+    /** Performs a task; a failure is part of the answer. */
     static Answer answer(Task task) {
         MeasurementProcess measuring = new MeasurementProcess(task);
         Configuration configuration = task.configuration();
@@ -126,7 +126,7 @@ public record MeasurementProcess(Task task) {
                 }
                 diverged = trainer.divergence().map(DivergenceException::what).orElse(null);
             }
-            // The peaks are read first: the rest takes memory too.
+            // The peaks are read first, because the operations below take memory too.
             long hostBytes = peakHostMemory();
             long deviceBytes = device.peakMemory();
             int waveBatch = device.waveBatch(configuration.batchSize());
@@ -139,7 +139,7 @@ public record MeasurementProcess(Task task) {
         }
     }
 
-    /** The peak of resident bytes on Linux; elsewhere the heap's size. */
+    /** The peak of resident memory in bytes on Linux; elsewhere the heap's size. */
     private static long peakHostMemory() {
         try (Stream<String> lines = Files.lines(STATUS)) {
             return lines.filter(line -> line.startsWith(PEAK)).findFirst()

@@ -9,9 +9,9 @@ import org.charlstm.base.Setting;
 import org.charlstm.bench.Measurement.Status;
 import org.jspecify.annotations.Nullable;
 
-/** The merged results of a grid's parts; a configuration without measurements is {@code unfinished}. */
+/** The merged results of a grid's parts. A configuration without measurements is {@code unfinished}. */
 public record Merge(Results results, List<String> missing) {
-    /** The results of a part, and their folder or file. */
+    /** The results of a part, and the folder or file that holds them. */
     private record ReadPart(Path path, Grid.Part part, Results results) {
         static ReadPart read(Path path) {
             Results results = Results.read(path);
@@ -23,7 +23,7 @@ public record Merge(Results results, List<String> missing) {
             return new ReadPart(path, part, results);
         }
 
-        /** The members in which all parts of a grid agree. */
+        /** The members that must be equal in all parts of a grid. */
         JsonObject grid() {
             JsonObject text = Json.of(results.text());
             text.remove("source");
@@ -32,7 +32,7 @@ public record Merge(Results results, List<String> missing) {
         }
     }
 
-    /** Merges parts by their folders or {@code results.json}, in any order; some may be missing. */
+    /** Merges parts, given by their folders or {@code results.json} in any order; parts may be missing. */
     public static Merge of(List<Path> paths, List<String> command) {
         Map<Integer, ReadPart> read = new TreeMap<>();
         ReadPart first = ReadPart.read(paths.getFirst());
@@ -82,7 +82,7 @@ public record Merge(Results results, List<String> missing) {
                 missing);
     }
 
-    /** The members of all machines, null where they differ. */
+    /** The members of all machines; a member is null if the machines differ in it. */
     private static JsonObject machine(List<Results> parts) {
         JsonObject machine = new JsonObject();
         parts.stream().flatMap(part -> part.machine().keySet().stream()).distinct().forEach(name -> machine.add(name,

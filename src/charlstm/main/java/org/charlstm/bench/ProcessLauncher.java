@@ -11,24 +11,24 @@ import org.charlstm.bench.Measurement.Status;
 import org.charlstm.bench.MeasurementProcess.Answer;
 import org.charlstm.bench.MeasurementProcess.Task;
 
-/** Starts a {@link MeasurementProcess} with this process's Java, flags, and class or module path. */
+/** Starts a {@link MeasurementProcess} with this process's Java, flags, and class path or module path. */
 record ProcessLauncher(BooleanSupplier interrupted) {
-    /** Flags that are not passed on: of this process's standard error, terminal and debugger. */
+    /** Flags that are not passed on, because they concern this process's standard error, terminal or debugger. */
     private static final List<String> OWN = List.of("-Dcharlstm.stderr", "-Dcharlstm.columns", "-agentlib:",
             "-Xrunjdwp");
-    /** Messages of the JVM that are no errors. */
+    /** Messages of the JVM that are not errors. */
     private static final List<String> NOTICES = List.of("WARNING: Using incubator", "NOTE: Picked up", "Picked up ");
-    /** The JVM's message when the system has no memory for it. */
+    /** The JVM's message when the system cannot give it memory. */
     private static final String NO_MEMORY = "insufficient memory";
     private static final long POLL_MILLIS = 100;
     /** The exit code after SIGKILL, which the system sends when memory runs out. */
     private static final int KILLED = 128 + 9;
     /** Exit codes after SIGINT and SIGTERM; Ctrl-C sends SIGINT to all processes of a terminal. */
     private static final List<Integer> SIGNALLED = List.of(128 + 2, 128 + 15);
-    /** How many polls to wait until this process has noticed the same signal. */
+    /** How many polls this process gets to notice the same signal. */
     private static final int POLLS_FOR_SIGNAL = 10;
 
-    /** Does a task in a new process; empty if it was interrupted. */
+    /** Performs a task in a new process; empty if interrupted. */
     Optional<Answer> ask(Task task) {
         try (TemporaryFolder folder = new TemporaryFolder()) {
             Path out = folder.file("out");
@@ -67,7 +67,7 @@ record ProcessLauncher(BooleanSupplier interrupted) {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** Sends a task. A process that has ended already has its reason on its own streams. */
+    /** Sends a task. If the process has already ended, its own streams tell the reason. */
     private static void send(OutputStream pipe, Task task) {
         try {
             pipe.write((Json.compact(Json.of(task)) + "\n").getBytes(StandardCharsets.UTF_8));
@@ -77,7 +77,7 @@ record ProcessLauncher(BooleanSupplier interrupted) {
         }
     }
 
-    /** Waits for the end of a process; true if it was interrupted. */
+    /** Waits for the end of a process; returns true if interrupted. */
     private boolean await(Process process) {
         try {
             while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {

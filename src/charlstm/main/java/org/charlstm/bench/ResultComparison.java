@@ -9,20 +9,20 @@ import org.charlstm.base.Refuse;
 import org.charlstm.base.Spread;
 import org.jspecify.annotations.Nullable;
 
-/** Two experiments side by side, with the differences of their conditions where the comparison was forced. */
+/** Two experiments side by side. {@code differences} lists their unequal conditions if the comparison was forced. */
 public record ResultComparison(List<String> differences, List<Pair> pairs, List<Unpaired> unpaired) {
-    /** The members of a machine that must be equal; the program, Java and the system may differ. */
+    /** The members of a machine that must be equal. The program, Java and the system may differ. */
     private static final Set<String> MACHINE = Set.of("processor", "processors", "memory_bytes");
 
-    /** The seconds an epoch in both, and the second's median over the first's: below 1 the second is faster. */
+    /** The seconds per epoch in both, and the second median divided by the first: below 1, the second is faster. */
     public record Pair(Configuration configuration, Spread first, Spread second, double ratio, boolean overlap) {
     }
 
-    /** A configuration without figures to compare, and where they are missing. */
+    /** A configuration that cannot be compared, and the reason. */
     public record Unpaired(Configuration configuration, String why) {
     }
 
-    /** Compares two experiments, which may differ in text, hardware or protocol if that is forced. */
+    /** Compares two experiments. With {@code force}, they may differ in text, hardware or protocol. */
     public static ResultComparison of(Results a, Results b, boolean force) {
         List<String> differences = JsonDifferences.between(conditions(a), conditions(b));
         Refuse.inputIf(!differences.isEmpty() && !force,
@@ -74,7 +74,7 @@ public record ResultComparison(List<String> differences, List<Pair> pairs, List<
         return device.device() + " " + device.precision() + " threads " + device.threads();
     }
 
-    /** The value of all parts that have it; if parts differ, an object with the value of each. */
+    /** The value that all parts agree on; if parts differ, an object with each part's value. */
     private static JsonElement values(Results results,
             Function<Results.MeasuredPart, Stream<? extends JsonElement>> what) {
         List<Results.MeasuredPart> parts = results.parts() != null ? results.parts()

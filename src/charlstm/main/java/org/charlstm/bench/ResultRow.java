@@ -8,7 +8,7 @@ import org.charlstm.train.OperationTime;
 import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
 
-/** The results of one configuration, null or empty without figures; docs/bench.md describes each member. */
+/** The results of one configuration; members without figures are null or empty. docs/bench.md describes each member. */
 public record ResultRow(Configuration configuration, @Nullable Long parameters, Status status, @Nullable String message,
         @Nullable Spread seconds, List<List<Double>> epochSeconds, List<List<Double>> warmUpSeconds,
         @Nullable Spread charactersPerSecond, @Nullable Double flopsPerEpoch, @Nullable Double flopsPerSecond,
@@ -19,7 +19,7 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
         return IntStream.range(0, header.configurations().size()).mapToObj(i -> of(header, entries, i)).toList();
     }
 
-    /** Refuses one of a file that is incomplete or has invalid figures. */
+    /** Refuses a file's row that is incomplete or has invalid figures. */
     static void require(@Nullable ResultRow row) {
         ResultRow present = FileChecks.present("a row", row);
         Configuration.require(present.configuration);
@@ -29,7 +29,7 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
         }
     }
 
-    /** Refuses one of a file that cannot be written again. */
+    /** Refuses a file's row that could not be written again. */
     void requireWhole() {
         if (charactersPerSecond != null) {
             FileChecks.spread("characters_per_second", charactersPerSecond);
@@ -48,7 +48,7 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
 
     private static ResultRow of(Journal.Header header, List<Journal.Entry> entries, int index) {
         Configuration configuration = header.configurations().get(index);
-        // A failed measurement may have been repeated: the last counts.
+        // A failed measurement may have been repeated; the last one counts.
         Map<Integer, Measurement> byRepeat = new TreeMap<>();
         entries.stream().filter(entry -> entry.configuration() == index)
                 .forEach(entry -> byRepeat.put(entry.repeat(), entry.measurement()));
@@ -68,7 +68,7 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
         TextSource.Summary text = header.text();
         Spread seconds = Spread.of(measured.stream().flatMap(each -> each.seconds().stream()).toList());
         double flops = Flops.epoch(config, text.captions(), text.steps());
-        // With buckets, less padding is computed; how much is not known here.
+        // There is no ceiling with buckets: they compute less padding, by an amount that is unknown here.
         Double ceiling = configuration.padding().equals(PaddingMode.BUCKET.toString()) ? null
                 : ceiling(header, entries, configuration.deviceSetup());
         return new ResultRow(configuration, parameters, status, message, seconds,
@@ -90,7 +90,7 @@ public record ResultRow(Configuration configuration, @Nullable Long parameters, 
         }
     }
 
-    /** The highest of a device's measurements: a disturbance can only lower one. */
+    /** The highest ceiling of a device's measurements, because a disturbance can only lower a ceiling. */
     private static @Nullable Double ceiling(Journal.Header header, List<Journal.Entry> entries, DeviceSetup setup) {
         return entries.stream().filter(entry -> header.configurations().get(entry.configuration()).deviceSetup()
                 .equals(setup)).map(entry -> entry.measurement().ceiling()).filter(Objects::nonNull)

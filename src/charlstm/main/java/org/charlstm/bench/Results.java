@@ -11,21 +11,21 @@ import org.charlstm.base.Spread;
 import org.charlstm.base.UntrustedJson;
 import org.jspecify.annotations.Nullable;
 
-/** An experiment's results, or those of a part of a grid, or of merged parts; docs/bench.md describes the format. */
+/** The results of an experiment, of a part of a grid, or of merged parts; docs/bench.md describes the format. */
 public record Results(int format, List<String> command, String started, @Nullable String finished, Build charlstm,
         JsonObject machine, TextSource.Summary text, Grid.Protocol protocol, List<DeviceSetup.Summary> devices,
         List<ResultRow> rows, Grid.@Nullable Part part, @Nullable List<MeasuredPart> parts) {
-    /** A table for spreadsheets as of RFC 4180, but with LF at line ends. */
+    /** The table for spreadsheets, as in RFC 4180 but with LF as line end. */
     static final String CSV = "results.csv";
-    /** The columns after those of the configuration. */
+    /** The columns after the configuration's columns. */
     private static final List<String> FIGURES = List.of("parameters", "status", "epochs", "seconds_median",
             "seconds_min", "seconds_max", "characters_per_second", "flops_per_second", "ceiling_flops_per_second",
             "share_of_ceiling", "peak_host_bytes", "peak_device_bytes", "loss", "message");
-    /** The format's number, which changes when members change their meaning. */
+    /** The format's number, which changes when a member's meaning changes. */
     public static final int FORMAT = 1;
     public static final String NAME = "results.json";
     private static final String WANTED = "name a folder that charlstm bench has written, or its " + NAME;
-    /** Far more than the results of any grid. */
+    /** A limit far above the number of values in the results of any grid. */
     private static final int MAX_VALUES = 10_000_000;
 
     public static Results read(Path path) {
@@ -51,7 +51,7 @@ public record Results(int format, List<String> command, String started, @Nullabl
         new Journal.Header(charlstm, machine, text, protocol, devices,
                 rows.stream().map(ResultRow::configuration).toList(), part).require();
         if (part != null) {
-            // A merge writes all of it again.
+            // A merge writes everything in a part again.
             FileChecks.present("started", started);
             rows.forEach(ResultRow::requireWhole);
         }
@@ -92,7 +92,7 @@ public record Results(int format, List<String> command, String started, @Nullabl
         return text.matches("[^\",\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 
-    /** A part in the results of a merged grid; the grid's row of index i is of part {@code i % of + 1}. */
+    /** A part in the results of a merged grid. The grid's row at index i belongs to part {@code i % of + 1}. */
     public record MeasuredPart(int number, int of, List<String> command, String started, @Nullable String finished,
             Build charlstm, JsonObject machine, List<DeviceSetup.Summary> devices) {
         static MeasuredPart of(Grid.Part part, Results results) {
@@ -104,7 +104,7 @@ public record Results(int format, List<String> command, String started, @Nullabl
             return Grid.Part.title(number, of);
         }
 
-        /** Refuses one of a file that is incomplete. */
+        /** Refuses a file's part that is incomplete. */
         static void require(@Nullable MeasuredPart part) {
             MeasuredPart present = FileChecks.present("a part", part);
             UntrustedJson.require(present.number >= 1 && present.number <= present.of, "a part is " + present.title());

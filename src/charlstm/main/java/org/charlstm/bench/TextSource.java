@@ -19,9 +19,10 @@ import org.charlstm.train.PaddingMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the captions are read from: files and folders, or null for the built-in captions. The encoding is null for
- * UTF-8, the most captions 0 for all, and the window's T 0 for captions. {@link CaptionLimit#parse} reads the longest
- * caption, null for none, and {@link PreprocessingJson} the characters.
+ * The source of captions: files and folders, or null for the built-in captions. A null encoding is UTF-8,
+ * {@code maxSamples} 0 takes all captions, and {@code window}, T of running text, is 0 for captions.
+ * {@link CaptionLimit#parse} reads {@code maxCaption} (null for no limit), and {@link PreprocessingJson} reads
+ * {@code characters}.
  */
 public record TextSource(@Nullable List<String> files, @Nullable String encoding, int maxSamples,
         @Nullable String maxCaption, JsonObject characters, int window) {
@@ -45,14 +46,14 @@ public record TextSource(@Nullable List<String> files, @Nullable String encoding
                 : CaptionFile.read(input, max, limit, ReadingProgress.NONE);
     }
 
-    /** Encodes what {@link #read} gives in its own symbols. */
+    /** Encodes the result of {@link #read} with a vocabulary of its own symbols. */
     public Corpus encode(Captions captions) {
         return Corpus.encode(captions, window > 0 ? Vocabulary.ofRunning(captions) : Vocabulary.of(captions));
     }
 
     /**
-     * The properties of a text on which times depend, and a fingerprint, of the captions with a line feed after each.
-     * Steps include padding, symbols start and end; the window is null for captions.
+     * The properties of a text that affect times, and a fingerprint: the SHA-256 of the captions with a line feed after
+     * each. {@code steps} include padding, {@code symbols} start and end; {@code window} is null for captions.
      */
     public record Summary(String source, int captions, long characters, int steps, int symbols, String sha256,
             @Nullable Integer window) {
@@ -68,8 +69,8 @@ public record TextSource(@Nullable List<String> files, @Nullable String encoding
         }
 
         /**
-         * The characters of an epoch, counted as for {@link Figures#CHARS_PER_SECOND}: every time step with the lab's
-         * padding, else those of the captions and an end symbol each.
+         * The characters of an epoch, counted as for {@link Figures#CHARS_PER_SECOND}. With the lab's padding every
+         * time step counts; else only each caption's characters and one end symbol count.
          */
         public double charactersOfEpoch(Configuration configuration) {
             return configuration.padding().equals(PaddingMode.LAB.toString()) ? (double) captions * steps

@@ -1,2 +1,2 @@
-/** Epoch times over a grid of configurations, each measured in a process of its own, and their comparison. */
+/** Measures epoch times over a grid of configurations, each in a process of its own, and compares them. */
 package org.charlstm.bench;
