@@ -2,23 +2,23 @@ package org.charlstm.report;
 
 import module java.base;
 
-/** A range of values with ticks; a logarithmic one is of values above 0. */
+/** A range of values with ticks; a logarithmic axis has only values above 0. */
 record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
     enum Scale {
-        /** Just below the least value. */
+        /** The axis starts just below the least value. */
         AROUND,
         FROM_ZERO,
-        /** At 0, or logarithmic where the greatest value is many times the least. */
+        /** The axis starts at 0, or is logarithmic if the greatest value is many times the least. */
         WIDE
     }
 
-    /** Beyond this ratio, small values would lie on each other. */
+    /** Above this ratio of greatest to least, small values would overlap on a linear axis. */
     private static final double WIDE_RATIO = 20;
 
     record Tick(double at, String label) {
     }
 
-    /** An axis for some values, with about as many ticks as wanted. */
+    /** An axis for some values, with about {@code wanted} ticks. */
     static Axis of(Scale scale, double least, double greatest, int wanted) {
         if (scale == Scale.WIDE && least > 0 && greatest / least > WIDE_RATIO) {
             return logarithmic(least, greatest);
@@ -34,7 +34,7 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
         return new Axis(Math.pow(10, first), Math.pow(10, last), ticks, true);
     }
 
-    /** An axis from tick to tick around some values, with about as many ticks as wanted. */
+    /** An axis that begins and ends at ticks around some values, with about {@code wanted} ticks. */
     static Axis around(double least, double greatest, int wanted) {
         double margin = greatest > least ? 0 : Math.max(Math.abs(greatest) * 0.1, Double.MIN_NORMAL);
         double low = least - (least == 0 ? 0 : margin);
@@ -45,7 +45,7 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
         return new Axis(min, max, ticks(min, max, step), false);
     }
 
-    /** An axis of whole numbers with ticks at round ones. */
+    /** An axis of whole numbers with ticks at round numbers. */
     static Axis counting(int first, int last, int wanted) {
         if (first == last) {
             return new Axis(first - 0.5, last + 0.5, List.of(new Tick(first, Integer.toString(first))), false);
@@ -54,20 +54,20 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
         return new Axis(first, last, ticks(Math.ceil(first / step) * step, last, step), false);
     }
 
-    /** An axis of names, at 0, 1, 2 and so on. */
+    /** An axis of names, at the positions 0, 1, 2 and so on. */
     static Axis named(List<String> names) {
         return new Axis(-0.3, names.size() - 0.7, IntStream.range(0, names.size())
                 .mapToObj(i -> new Tick(i, names.get(i))).toList(), false);
     }
 
-    /** The same range of a linear axis in other units, with ticks at their round numbers. */
+    /** The same range of a linear axis in another unit, with ticks at that unit's round numbers. */
     Axis scaled(double factor, int wanted) {
         double step = step((max - min) * factor / wanted);
         return new Axis(min * factor, max * factor,
                 ticks(Math.ceil(min * factor / step - 1e-9) * step, max * factor, step), false);
     }
 
-    /** The least round step of at least a value. */
+    /** The least round step that is not below a value. */
     private static double step(double atLeast) {
         double power = Math.pow(10, Math.floor(Math.log10(atLeast)));
         return power * DoubleStream.of(1, 2, 5).filter(nice -> nice * power >= atLeast * (1 - 1e-9)).findFirst()
@@ -84,7 +84,7 @@ record Axis(double min, double max, List<Tick> ticks, boolean logarithmic) {
         return ticks;
     }
 
-    /** With as many decimals as the step needs; k for thousands, M for millions. */
+    /** The label of a tick, with the decimals that the step needs; k stands for thousands, M for millions. */
     private static String label(double value, double step, double greatest) {
         double unit = greatest >= 1e6 ? 1e6 : greatest >= 1e4 ? 1e3 : 1;
         int decimals = (int) Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9));

@@ -3,16 +3,19 @@ package org.charlstm.report;
 import module java.base;
 import org.charlstm.report.Chart.Ink;
 
-/** At least one horizontal bar in one scale, as long as the chart is wide, each below its name and value. */
+/**
+ * At least one horizontal bar, all in one scale. The longest fills the chart's width; each lies below its name and
+ * value.
+ */
 record BarChart(String name, String title, List<Bar> bars) implements Chart {
     private static final int LINE = 14;
     private static final int THICK = 10;
     private static final int GAP = 10;
     private static final int BETWEEN = 12;
 
-    /** A bar, whose name may go on in another line after a comma. */
+    /** A bar. Its name may continue on another line after a comma. */
     record Bar(String name, double value, String words) {
-        /** The lines of the name, beside the widest of all values. */
+        /** The lines of the name, which must fit beside the widest value. */
         private List<String> lines(double room) {
             List<String> lines = new ArrayList<>();
             String line = "";

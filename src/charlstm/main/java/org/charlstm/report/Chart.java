@@ -4,15 +4,15 @@ import module java.base;
 
 /** A chart that can be drawn on a page and into a picture. */
 interface Chart {
-    /** In pixels: readable on a phone; it grows with the page. */
+    /** The width in pixels, readable on a phone; the chart grows with the page. */
     int WIDTH = 420;
 
-    /** Part of its picture's file name: lower-case letters, digits and underscores. */
+    /** A part of the picture's file name: lower-case letters, digits and underscores. */
     String name();
 
     String title();
 
-    /** In pixels. */
+    /** The height in pixels. */
     int height();
 
     void draw(Canvas canvas);
@@ -21,15 +21,15 @@ interface Chart {
         START, MIDDLE, END
     }
 
-    /** Colours by their role, with a contrast of 4.5 to 1 or more. A page has those of a dark scheme too. */
+    /** Colours by their role, with a contrast of at least 4.5 to 1. A page also has colours for a dark scheme. */
     enum Ink {
         TEXT(0x1b1f24), MUTED(0x5a6472), GRID(0xdde2e8),
-        /** Series, in an order of good contrast between neighbours. */
+        /** The colours of series, ordered for good contrast between neighbours. */
         S1(0x1f62b0), S2(0xb4530a), S3(0x17754a), S4(0x7d3fa6), S5(0xb3274f), S6(0x4b5b70);
 
         private static final List<Ink> SERIES = List.of(S1, S2, S3, S4, S5, S6);
 
-        /** 0xRRGGBB. */
+        /** The colour as 0xRRGGBB on a light background. */
         final int light;
 
         Ink(int light) {
@@ -40,7 +40,10 @@ interface Chart {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** The colour of a series by its number, from 0; after the last the first is used again, with other dashes. */
+        /**
+         * The colour of a series by its number, from 0. After the last colour, the first is used again with other
+         * dashes.
+         */
         static Ink series(int number) {
             return SERIES.get(number % SERIES.size());
         }
@@ -48,10 +51,12 @@ interface Chart {
 
     /** A surface for a chart, on a page or in a picture. Coordinates are pixels from the top left. */
     interface Canvas {
-        /** In pixels. */
+        /** The size in pixels. */
         double FONT_SIZE = 11.5;
 
-        /** Lengths of dashes and gaps: series differ by more than their colour. The first is a solid line. */
+        /**
+         * The lengths of dashes and gaps, because series must differ in more than colour. The first is a solid line.
+         */
         List<List<Integer>> DASHES = List.of(List.of(), List.of(6, 3), List.of(2, 3), List.of(9, 3, 2, 3));
 
         void rule(double x1, double y1, double x2, double y2);

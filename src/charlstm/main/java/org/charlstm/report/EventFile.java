@@ -9,9 +9,9 @@ import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of events for TensorBoard: TFRecords of {@code tensorflow.Event} messages. A record is the message's length, a
- * checksum of the length, the message, and a checksum of it, all little-endian; a checksum is a CRC-32C, rotated and
- * offset. The library of Protocol Buffers is far larger than this file, which writes these messages field by field:
+ * A file of events for TensorBoard: TFRecords of {@code tensorflow.Event} messages. A record is the message's length,
+ * the length's checksum, the message and the message's checksum, all little-endian; a checksum is a CRC-32C, rotated
+ * and offset. This class writes the messages field by field, because the library of Protocol Buffers is far larger:
  * <pre>
  * Event           { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; }
  * Summary         { Value value = 1; }
@@ -24,17 +24,17 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class EventFile implements RunListener {
-    /** The beginning of the file's name, for which TensorBoard looks. */
+    /** The beginning of the file's name, by which TensorBoard finds the file. */
     public static final String PREFIX = "events.out.tfevents.";
     private static final int DT_STRING = 7;
     private static final int MASK_ROTATION = 15;
     private static final int MASK_OFFSET = 0xa282ead8;
 
-    /** Both are null before the run begins. */
+    /** Null before the run begins, like {@link #file}. */
     private @Nullable TrainingRun run;
     private @Nullable Path file;
 
-    /** Starts the file, named after the time and the host, in the run's folder. */
+    /** Starts the file in the run's folder; its name has the time and the host. */
     @Override
     public void begin(TrainingRun begun) {
         run = begun;
@@ -90,7 +90,10 @@ public final class EventFile implements RunListener {
     private static final class Message {
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        /** A number, or the key of a field: its number and, in the last three bits, its wire type. */
+        /**
+         * Writes a number as a varint. A field's key is such a number: the field's number, and its wire type in the low
+         * three bits.
+         */
         private Message raw(long value) {
             long rest = value;
             while ((rest & ~0x7FL) != 0) {

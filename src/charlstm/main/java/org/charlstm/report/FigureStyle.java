@@ -3,7 +3,7 @@ package org.charlstm.report;
 import java.util.Locale;
 import org.charlstm.train.Figures;
 
-/** How an epoch's figure is shown; a summary is its last value, or the median of times. */
+/** The style of an epoch's figure. A summary shows its last value, or the median if the figure is a time. */
 record FigureStyle(String series, String column, String key, String unit, String chart, String title, String format,
         boolean ofTime) {
     static FigureStyle of(String name) {
@@ -41,7 +41,7 @@ record FigureStyle(String series, String column, String key, String unit, String
         return format.isEmpty() ? Words.number(value) : String.format(Locale.ROOT, format, value);
     }
 
-    /** Another scale of the loss without padding, and so without a chart. */
+    /** The loss without padding in another unit, which therefore has no chart. */
     private static FigureStyle bits(String series, String column, String key) {
         return new FigureStyle(series, column, key, "bits", "bits", key, "%.3f", false);
     }

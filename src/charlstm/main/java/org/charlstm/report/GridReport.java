@@ -5,17 +5,17 @@ import com.google.gson.JsonPrimitive;
 import module java.base;
 import org.charlstm.base.Quantity;
 
-/** The page of a grid of measurements: how long an epoch takes for each configuration. */
+/** The page of a grid of measurements: the time of an epoch for each configuration. */
 final class GridReport {
     static final String RESULTS = "results.json";
-    /** Settings for the horizontal axis: the first that varies and that all have is chosen. */
+    /** Settings for the horizontal axis; the first that varies and that all rows have is chosen. */
     private static final List<String> ACROSS = List.of("batch_size", "hidden", "threads", "layers", "dense");
-    /** Settings whose values say of themselves what they are. */
+    /** Settings whose values are clear without the setting's name. */
     private static final List<String> UNNAMED = List.of("device", "precision", "cell", "optimizer");
     private static final List<String> FIGURES = List.of("seconds", "min", "max", "characters/s", "GFLOP/s",
             "of ceiling", "host MiB", "device MiB", "loss");
 
-    /** A figure that has a chart; {@code words} are the value of a bar. */
+    /** A figure that has a chart; {@code words} gives the text beside a bar. */
     private record Measure(String name, String title, String unit, ToDoubleFunction<Row> value,
             Function<Row, String> words) {
     }
@@ -32,11 +32,11 @@ final class GridReport {
     private final List<Row> measured;
     /** The settings in which rows differ. */
     private final List<String> varying;
-    /** Those of them that tell rows apart: gates that the cell decides do not. */
+    /** The varying settings that tell rows apart, without gates if the cell determines them. */
     private final List<String> telling;
     final List<Chart> charts;
 
-    /** A configuration, whether it was measured, and all members of its results. */
+    /** A configuration, its status, whether it was measured, and all members of its results. */
     private record Row(Map<String, String> configuration, String status, String message, boolean measured,
             JsonObject json) {
         static Row of(JsonObject json) {
@@ -65,7 +65,7 @@ final class GridReport {
             return true;
         }
 
-        /** Of a measured row, as the rate and the range are. */
+        /** A statistic of a row's seconds; the row must be measured, as for the rate and the range. */
         double seconds(String name) {
             return json.getAsJsonObject("seconds").get(name).getAsDouble();
         }
@@ -79,12 +79,12 @@ final class GridReport {
                     Words.shortly(seconds("max")));
         }
 
-        /** A member in words; empty if it is null or missing. */
+        /** A member as text; empty if it is null or missing. */
         String figure(String name, DoubleFunction<String> words) {
             return !json.has(name) || json.get(name).isJsonNull() ? "" : words.apply(RunData.number(json, name));
         }
 
-        /** Named by some of its settings. */
+        /** The row's name, made from some of its settings. */
         String name(List<String> keys) {
             return keys.stream().filter(key -> !setting(key).isEmpty())
                     .map(key -> (UNNAMED.contains(key) ? "" : Words.name(key) + " ") + setting(key))
@@ -111,7 +111,7 @@ final class GridReport {
         return rows.stream().map(row -> row.configuration.get(key)).distinct().count() > 1;
     }
 
-    /** Whether rows that are equal in one setting are so in another. */
+    /** Whether rows with equal values of {@code by} also have equal values of {@code key}. */
     private boolean decided(String key, String by) {
         Map<String, Set<String>> values = rows.stream().collect(Collectors.groupingBy(
                 row -> row.configuration.getOrDefault(by, ""),
@@ -121,7 +121,7 @@ final class GridReport {
 
     private List<Chart> makeCharts() {
         List<Chart> made = new ArrayList<>();
-        // A device without threads of its own has no place on an axis of them.
+        // A device without threads of its own has no place on an axis of threads.
         Optional<String> across = ACROSS.stream().filter(key -> differ(measured, key)
                 && measured.stream().noneMatch(row -> row.setting(key).isEmpty())).findFirst();
         if (across.isPresent()) {
@@ -147,7 +147,7 @@ final class GridReport {
         List<String> values = measured.stream().map(row -> row.configuration.get(across)).distinct()
                 .sorted(Comparator.comparingDouble(each -> Double.parseDouble(each.replace(",", "")))).toList();
         List<String> others = telling.stream().filter(key -> !key.equals(across)).toList();
-        // In the order of the grid, and each line's points in that of the axis.
+        // Lines come in the grid's order; a line's points come in the axis' order.
         Map<String, List<LineChart.Point>> points = new LinkedHashMap<>();
         measured.forEach(row -> points.computeIfAbsent(row.name(others), key -> new ArrayList<>())
                 .add(new LineChart.Point(values.indexOf(row.configuration.get(across)),
@@ -159,7 +159,7 @@ final class GridReport {
                 Words.name(across), series, null, List.of());
     }
 
-    /** The table, without columns that say nothing. */
+    /** Adds the table, without columns that carry no information. */
     private void table(Page page) {
         List<String> columns = Stream.concat(varying.stream().map(Words::name), FIGURES.stream()).toList();
         List<List<String>> cells = rows.stream().map(this::cells).toList();

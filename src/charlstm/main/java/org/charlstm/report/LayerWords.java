@@ -7,14 +7,14 @@ import module java.base;
 import org.charlstm.device.RecurrentCell;
 import org.jspecify.annotations.Nullable;
 
-/** The layers of a run's model as people call them, from a description that is not trusted. */
+/** Describes the layers of a run's model for people, from an untrusted description. */
 final class LayerWords {
     private static final String LAYERS = "layers";
     private static final String KIND = "kind";
     private static final Map<String, String> TITLES = Map.of("embedding", "Embedding", "dense", "Dense", "dropout",
             "Dropout", "batch_normalization", "BatchNorm");
 
-    /** The model's description with a member for each layer, numbered from below. */
+    /** The model's description with a member for each layer; the lowest has number 1. */
     static @Nullable JsonElement of(@Nullable JsonElement config) {
         if (!(config instanceof JsonObject members) || !(members.get(LAYERS) instanceof JsonArray layers)) {
             return config;
@@ -47,7 +47,7 @@ final class LayerWords {
         return Optional.ofNullable(members.get(name)).map(value -> Words.value("", value)).orElse("");
     }
 
-    /** A member beside the kind; empty for gates as they usually are. */
+    /** The text of a layer's member; empty for the usual gates. */
     private static String part(String name, String value, boolean last) {
         return switch (name) {
             case "units" -> value + " units";

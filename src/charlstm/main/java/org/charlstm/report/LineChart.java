@@ -4,17 +4,17 @@ import module java.base;
 import org.charlstm.report.Chart.Ink;
 import org.jspecify.annotations.Nullable;
 
-/** Lines of at least one point over an axis, and at most two marks; a second axis is for other units. */
+/** Lines of at least one point over an axis, and at most two marks. The second axis shows other units. */
 record LineChart(String name, String title, String unit, Axis.Scale scale, Axis across, String acrossUnit,
         List<Series> series, @Nullable Second second, List<Mark> marks) implements Chart {
     private static final int PLOT_HEIGHT = 178;
     private static final int BELOW = 36;
     private static final int LINE = 17;
     private static final int TICKS = 5;
-    /** More points than this are too close for dots. */
+    /** With more points than this, dots are too close together. */
     private static final int MAX_DOTS = 40;
 
-    /** A line, with points in the order of x. */
+    /** A line, with its points in ascending order of x. */
     record Series(String name, List<Point> points) {
     }
 
@@ -31,7 +31,7 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
     private record Style(String name, Ink ink, int dash) {
     }
 
-    /** Of the series, then of the marks, which have other dashes than training and validation. */
+    /** The styles of the series, then of the marks. The marks' dashes differ from training's and validation's. */
     private List<Style> styles() {
         int count = series.size();
         int dashes = Canvas.DASHES.size();
@@ -41,7 +41,7 @@ record LineChart(String name, String title, String unit, Axis.Scale scale, Axis 
                 .toList();
     }
 
-    /** Empty where there is one line, which the title names. */
+    /** The styles in the legend; empty for a single line, because the title names it. */
     private List<Style> legend() {
         return series.size() + marks.size() > 1 ? styles() : List.of();
     }

@@ -6,7 +6,7 @@ import com.google.gson.JsonObject;
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
-/** Builds a page that stands alone: its policy lets a browser load and run nothing. */
+/** Builds a self-contained page, whose policy forbids a browser to load or run anything. */
 final class Page {
     private final StringBuilder html = new StringBuilder();
 
@@ -40,7 +40,10 @@ final class Page {
         }
     }
 
-    /** Escapes any text. Line feeds and tabs become visible signs, other control characters replacement signs. */
+    /**
+     * Escapes any text. Line feeds and tabs become visible symbols; other control characters become replacement
+     * characters.
+     */
     static String escape(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -82,7 +85,7 @@ final class Page {
         return raw("</dl>\n");
     }
 
-    /** Charts side by side where there is room. */
+    /** Adds charts, side by side if there is room. */
     Page charts(List<Chart> charts) {
         raw("<div class=\"charts\">\n");
         charts.forEach(chart -> raw("<figure>\n<figcaption>" + escape(chart.title()) + "</figcaption>\n"
@@ -90,7 +93,7 @@ final class Page {
         return raw("</div>\n");
     }
 
-    /** Sentences, whose line breaks stay as they are. */
+    /** Adds sentences, which keep their line breaks. */
     Page samples(String title, List<String> sentences) {
         raw("<li><h3>" + escape(title) + "</h3>\n");
         sentences.forEach(sentence -> raw("<p>" + Stream.of(sentence.split("\n", -1)).map(Page::escape)
@@ -98,7 +101,7 @@ final class Page {
         return raw("</li>\n");
     }
 
-    /** The members of a JSON object, such as settings or hardware, except for null and empty ones. */
+    /** Adds the members of a JSON object, such as settings or hardware; null and empty members are left out. */
     Page facts(String title, @Nullable JsonElement object) {
         String facts = !(object instanceof JsonObject members) ? "" : members.entrySet().stream()
                 .map(member -> new Figure(Words.name(member.getKey()),
@@ -110,7 +113,7 @@ final class Page {
                 : raw("<section><h3>" + escape(title) + "</h3>\n<dl>\n" + facts + "</dl></section>\n");
     }
 
-    /** The members of a text's description, which count captions, or windows of running text. */
+    /** Adds the members of a text's description; the names say captions, or windows for running text. */
     Page text(@Nullable JsonElement text, boolean windows) {
         JsonObject listed = new JsonObject();
         if (text instanceof JsonObject all) {
@@ -136,7 +139,7 @@ final class Page {
         return raw("</main>\n<footer><p>" + escape(footer) + "</p></footer>\n</body>\n</html>\n").html.toString();
     }
 
-    /** Draws a chart as SVG in a page, whose style sheet has the colours. */
+    /** Draws a chart as SVG into a page, whose style sheet defines the colours. */
     private static final class SvgCanvas implements Chart.Canvas {
         private final StringBuilder svg = new StringBuilder();
 

@@ -13,7 +13,7 @@ import java.awt.image.BufferedImage;
 import javax.imageio.ImageIO;
 import module java.base;
 
-/** Draws a chart, with its title, as a picture in light colours. The only class that needs java.desktop. */
+/** Draws a chart with its title as a picture in light colours. No other class needs java.desktop. */
 record PngCanvas(Graphics2D graphics) implements Chart.Canvas {
     private static final int SCALE = 3;
     private static final int MARGIN = 16;

@@ -14,7 +14,7 @@ import org.charlstm.train.Figures;
 import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
 
-/** The page of a training run or a grid of measurements, made from its folder. */
+/** The page of a training run or a grid of measurements, built from its folder. */
 public record Report(Path folder, String html, List<Chart> charts) {
     public static final String NAME = "report.html";
 
@@ -37,7 +37,7 @@ public record Report(Path folder, String html, List<Chart> charts) {
         });
     }
 
-    /** The figures of a run's epochs as lines of CSV, the first with their names. */
+    /** The figures of a run's epochs as CSV lines; the first line has the names. */
     public static List<String> csv(Path folder) {
         Refuse.inputIf(!Files.exists(folder.resolve(RunFolder.RUN)), folder + " holds no " + RunFolder.RUN
                 + ", and so no figures of epochs; name the folder of a run");
@@ -52,7 +52,7 @@ public record Report(Path folder, String html, List<Chart> charts) {
                 PngCanvas.draw(new BarChart("trial", "Trial", List.of(new BarChart.Bar("a", 1, "1"))));
                 return;
             } catch (IOException | RuntimeException | LinkageError | InternalError e) {
-                // Without fonts or the system's libraries for them, this throws any of these.
+                // Without fonts, or the system's libraries for them, any of these may be thrown.
                 missing = e.toString();
             }
         }
@@ -84,7 +84,7 @@ public record Report(Path folder, String html, List<Chart> charts) {
     /** Writes a run's report during training, at intervals, and at its end. */
     public static final class Writer implements RunListener {
         private static final long NANOS = 1_000_000_000;
-        /** Writing takes at most one part in so many of the time. */
+        /** Writing takes at most one part in 50 of the time. */
         private static final long SHARE = 50;
 
         private final boolean pictures;
@@ -94,7 +94,7 @@ public record Report(Path folder, String html, List<Chart> charts) {
         /** Whether the page in the folder shows all figures. */
         private boolean current;
 
-        /** With the charts as pictures too, at the end, if they are wanted. */
+        /** Writes the charts as pictures too at the end, if {@code pictures}. */
         public Writer(boolean pictures) {
             this.pictures = pictures;
         }

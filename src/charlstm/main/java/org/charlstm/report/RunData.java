@@ -11,18 +11,18 @@ import org.charlstm.base.UntrustedJson;
 import org.charlstm.run.folder.RunFolder;
 import org.charlstm.train.Figures;
 
-/** The contents of a run's folder; without seconds of operations if they were not measured. */
+/** The contents of a run's folder; {@code step} is empty if operations were not measured. */
 record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, List<Sample> samples) {
-    /** Far above all measured values, and far below those that cannot be drawn. */
+    /** A limit far above all measured values, and far below values too large to draw. */
     private static final double MOST = 1e100;
-    /** Far more than any file of a run has in an object. */
+    /** A limit far above the number of values in any object in a run's files. */
     private static final int MAX_VALUES = 10_000_000;
     private static final int MAX_EPOCHS = 1_000_000_000;
 
     record Sample(int epoch, List<String> sentences) {
     }
 
-    /** The best epoch, from 1, and whether its model is in the folder. */
+    /** The best epoch, from 1; {@code kept} says whether its model is in the folder. */
     record Best(int epoch, double loss, boolean kept) {
     }
 
@@ -32,7 +32,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
                         UntrustedJson.strings("sentences", json.get("sentences")))));
     }
 
-    /** The seconds of each operation of a step, in their order. */
+    /** The seconds of each operation of a step, in the file's order. */
     static Map<String, Double> operations(JsonObject json) {
         Map<String, Double> seconds = new LinkedHashMap<>();
         if (json.has("operations")) {
@@ -42,7 +42,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         return seconds;
     }
 
-    /** Epochs count upward. */
+    /** Reads an epoch's figures; the epoch's number must be above the numbers before. */
     private static Figures figures(JsonObject json, List<Figures> before) {
         Map<String, Double> values = new LinkedHashMap<>();
         for (String name : json.keySet()) {
@@ -60,7 +60,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         return (int) epoch;
     }
 
-    /** A number whose sums and conversions are finite. */
+    /** A member that is a number small enough to keep sums and conversions finite. */
     static double number(JsonObject json, String name) {
         return number(json, name, _ -> true);
     }
@@ -75,13 +75,13 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         return number;
     }
 
-    /** The names of all figures, in the order of an epoch that has the most: not all epochs have all. */
+    /** The names of all figures. Epochs may lack figures; the epoch with the most determines the order. */
     static List<String> names(List<Figures> epochs) {
         return epochs.stream().sorted(Comparator.comparingInt(epoch -> -epoch.values().size()))
                 .flatMap(epoch -> epoch.values().keySet().stream()).distinct().toList();
     }
 
-    /** A line of names, then one for each epoch, whose missing figures are empty. No value needs quotes. */
+    /** A line of names, then a line for each epoch, with missing figures left empty. No value needs quotes. */
     List<String> csv() {
         List<String> names = names(epochs);
         return Stream.concat(Stream.of("epoch," + String.join(",", names)), epochs.stream()
@@ -91,7 +91,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
                 .toList();
     }
 
-    /** The best epoch in the description, if it has one. */
+    /** The best epoch that the description names; empty if there is none. */
     Optional<Best> best() {
         if (!(run.get("best") instanceof JsonObject best)) {
             return Optional.empty();
@@ -104,7 +104,7 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         }
     }
 
-    /** Parses a file with an object; an exception has one line on what is wrong with it. */
+    /** Parses a file with an object. An exception says on one line what is wrong with the file. */
     static <T> T parsed(Path file, Function<JsonObject, T> maker) {
         return read(file, text -> maker.apply(Json.parse(text, MAX_VALUES)));
     }
@@ -125,7 +125,10 @@ record RunData(JsonObject run, Map<String, Double> step, List<Figures> epochs, L
         return UntrustedJson.read(source + " is not what charlstm writes", "make it again, or restore it", parser);
     }
 
-    /** Parses a file's whole lines, each with those before it; none if it is missing. A kill leaves half a line. */
+    /**
+     * Parses a file's whole lines, giving the parser the earlier results; empty if the file is missing. A kill may
+     * leave half a line, which is skipped.
+     */
     private static <T> List<T> lines(Path file, BiFunction<JsonObject, List<T>, T> parser) {
         return !Files.exists(file) ? List.of() : read(file, text -> {
             List<T> parsed = new ArrayList<>();

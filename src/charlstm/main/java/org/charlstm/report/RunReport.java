@@ -46,13 +46,13 @@ final class RunReport {
         return RunJson.word(data.run(), path).orElse("");
     }
 
-    /** At most so many, evenly spread, with the first and the last. */
+    /** At most {@code most} elements, evenly spread, including the first and the last. */
     private static <T> List<T> thinned(int most, List<T> all) {
         return all.size() <= most ? all : IntStream.range(0, most)
                 .mapToObj(i -> all.get((int) ((long) i * (all.size() - 1) / (most - 1)))).toList();
     }
 
-    /** The median over the epochs without the first, which warms up, unless it is the only one. */
+    /** The median over all epochs except the first, which warms up; an only epoch counts. */
     private double median(String figure) {
         List<Double> all = data.epochs().stream().map(epoch -> epoch.values().get(figure)).filter(Objects::nonNull)
                 .toList();
@@ -96,7 +96,7 @@ final class RunReport {
                 new LineChart.Second("loss, bits", 1 / Math.log(2)), marks()));
     }
 
-    /** Whether losses without padding differ from those with it. */
+    /** Whether the losses without padding differ from the losses with padding. */
     private boolean isPadded() {
         return data.epochs().stream().map(Figures::values).anyMatch(figures -> figures.containsKey(Figures.REAL_LOSS)
                 && !Objects.equals(figures.get(Figures.REAL_LOSS), figures.get(Figures.LOSS)));
@@ -121,7 +121,7 @@ final class RunReport {
         return RunJson.word(data.run(), "monitor").orElse(Figures.VAL_LOSS);
     }
 
-    /** The first of the best epochs: that of the description, or a better one since if the run is under way. */
+    /** The first of the best epochs: the description's, or, while the run is under way, a better one since. */
     private Optional<Best> best() {
         Best best = data.best().orElse(null);
         for (Figures epoch : data.epochs()) {
@@ -133,7 +133,7 @@ final class RunReport {
         return Optional.ofNullable(best);
     }
 
-    /** The best epoch, and the end by early stopping. */
+    /** The marks of the best epoch and of the end by early stopping. */
     private List<LineChart.Mark> marks() {
         List<LineChart.Mark> marks = new ArrayList<>();
         best().ifPresent(best -> marks.add(new LineChart.Mark(best.epoch(), "best, epoch " + best.epoch())));

@@ -6,7 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import module java.base;
 
-/** Names, numbers and JSON values as people write them. */
+/** Converts names, numbers and JSON values to text for people. */
 final class Words {
     private static final String BYTES = "_bytes";
     /** A small number as Java writes it. */
@@ -17,7 +17,7 @@ final class Words {
         return String.format(Locale.ROOT, format, values);
     }
 
-    /** A number in about four digits: 0.00399, but 6.2e-9 where there are many zeros. */
+    /** A number in about four digits: 0.00399, but 6.2e-9 for a number with many leading zeros. */
     static String number(double value) {
         double size = Math.abs(value);
         if (size >= 1000 && size < 1e15) {
@@ -29,7 +29,7 @@ final class Words {
         return format("%.1e", value).replaceFirst("(\\.0)?e([-+])0*", "e$2").replace("e+", "e");
     }
 
-    /** Three digits; k for thousands, M for millions. */
+    /** A number in three digits; k stands for thousands, M for millions. */
     static String shortly(double value) {
         double unit = value >= 999_500 ? 1e6 : value >= 999.5 ? 1e3 : 1;
         double number = value / unit;
@@ -37,7 +37,7 @@ final class Words {
                 unit == 1e6 ? "M" : unit == 1e3 ? "k" : "");
     }
 
-    /** A time of a file, in UTC and ISO 8601. */
+    /** A time from a file, which is in UTC and ISO 8601. */
     static String time(String time) {
         return time.replace("T", " ").replace("Z", " UTC");
     }

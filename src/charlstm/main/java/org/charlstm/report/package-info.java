@@ -1,2 +1,2 @@
-/** Results for people: a page that stands alone, pictures of its charts, and files for TensorBoard. */
+/** Presents results to people: a self-contained page, pictures of its charts, and files for TensorBoard. */
 package org.charlstm.report;
