@@ -21,7 +21,7 @@ import org.charlstm.nn.Weights;
 import org.charlstm.selftest.Check;
 import org.charlstm.selftest.ValueComparison;
 
-/** A whole model's loss and gradients on one batch, and its training step recorded and replayed. */
+/** Checks a whole model's loss and gradients on one batch, and a training step that is captured and replayed. */
 final class ModelCheck {
     private static final int REPLAYS = 5;
     private static final Layer[] MIDDLE = {new DenseLayer(21, Activation.TANH), new DenseLayer(19, Activation.RELU),
@@ -58,7 +58,7 @@ final class ModelCheck {
         return new Shape(ModelConfig.of(symbols, below), steps, sequences);
     }
 
-    /** The same for a model that predicts the last step alone. */
+    /** The same shape with a model that predicts only the last step. */
     private static Shape last(Shape shape) {
         return new Shape(shape.config.predicting(Prediction.LAST), shape.steps, shape.sequences);
     }
@@ -76,7 +76,7 @@ final class ModelCheck {
                 .anyMatch(layer -> layer instanceof DenseLayer dense && dense.activation() == Activation.RELU);
     }
 
-    /** One model for each smooth cell but the LSTM with sigmoids, which the other shapes have. */
+    /** One model for each smooth cell, except the LSTM with sigmoids, which the other shapes cover. */
     private static Stream<Shape> cells(int layers, int steps, int sequences, Layer... middle) {
         return Stream.of(RecurrentCell.Named.values()).filter(name -> name != RecurrentCell.Named.RNN_RELU)
                 .flatMap(name -> Stream.of(name.with(RecurrentActivation.SIGMOID, true),
@@ -88,17 +88,22 @@ final class ModelCheck {
                 });
     }
 
-    /** Every kind of layer, with a ReLU below the normalisation: else biases have rounding errors as gradients. */
+    /**
+     * Every kind of layer. A ReLU lies below the normalisation, as otherwise biases have gradients of mere rounding
+     * errors.
+     */
     private static final Shape STACK = new Shape(new ModelConfig(37, List.of(new EmbeddingLayer(21),
             new RecurrentLayer(19), new DropoutLayer(0.25), new RecurrentLayer(11), new DropoutLayer(0.5), dense(21),
             BatchNormLayer.KERAS, new DenseLayer(37, Activation.LINEAR, true))), 7, 5);
-    /** The same for the last step alone, with enough sequences that their moments are not rounding errors. */
+    /**
+     * The same model for the last step alone, with enough sequences that their moments are not mere rounding errors.
+     */
     private static final Shape LAST_OF_STACK = last(new Shape(STACK.config, STACK.steps, 37));
-    /** Two LSTM layers that a device computes as one, and one of another size, each from a first state. */
+    /** Two LSTM layers that a device computes as one stack and one of another size, each from an initial state. */
     private static final Shape CONDITIONED = new Shape(ModelConfig.of(37, new RecurrentLayer(19),
             new RecurrentLayer(19), new RecurrentLayer(7), dense(21)).conditioned(9), 5, 3);
 
-    /** Loss and gradients of the models with a ReLU or of those without. */
+    /** The loss and gradients of the models with a ReLU, or of the models without. */
     static List<Check.Case> gradients(boolean relu) {
         List<Shape> shapes = Stream.of(Stream.of(
                 shape(3, 1, 1, new RecurrentLayer(1), smooth(1)), shape(37, 3, 37, new RecurrentLayer(3)),
@@ -123,7 +128,7 @@ final class ModelCheck {
                 });
     }
 
-    /** Training steps recorded and replayed beside the same steps call by call. */
+    /** Compares training steps that are captured and replayed with the same steps run call by call. */
     static List<Check.Case> replay() {
         return Check.Case.byDefinition(Stream.concat(Stream.of(
                 shape(3, 1, 1, new RecurrentLayer(1), dense(1)), shape(37, 9, 3, new RecurrentLayer(37), dense(129)),

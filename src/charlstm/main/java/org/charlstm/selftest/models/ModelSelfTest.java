@@ -5,16 +5,16 @@ import org.charlstm.selftest.Check;
 import org.charlstm.selftest.SelfTest;
 import org.charlstm.selftest.Tolerances;
 
-/** Everything that a device must do as the oracle does it: its operations, and models made of them. */
+/** Everything that a device must compute like the oracle: its operations, and models built from them. */
 public final class ModelSelfTest {
     private static final double EXACT = 0;
 
-    /** Every check, from single operations to whole sentences: the first that fails is the nearest to the cause. */
+    /** All checks, from single operations to whole sentences. The first failure is closest to the cause. */
     public static List<Check> checks(Tolerances tolerances) {
         return Stream.concat(SelfTest.checks(tolerances).stream(), models(tolerances).stream()).toList();
     }
 
-    /** Those that take more than one operation. */
+    /** The checks that involve more than one operation. */
     public static List<Check> models(Tolerances tolerances) {
         TrainingCheck training = new TrainingCheck();
         return List.of(new Check("loss and gradients", tolerances.gradients(), ModelCheck.gradients(false)),

@@ -21,7 +21,7 @@ import org.charlstm.selftest.TrialMemory;
 import org.charlstm.selftest.ValueComparison;
 import org.charlstm.text.Vocabulary;
 
-/** Whole sentences drawn from a model. */
+/** Checks whole sentences drawn from a model. */
 final class SentencesCheck {
     private static final int SENTENCES = 70;
     private static final int LENGTH = 24;
@@ -29,9 +29,9 @@ final class SentencesCheck {
     private static final Vocabulary VOCABULARY = Vocabulary.ofCharacters("abcdefghijklmnopqrstuvwxyz ,.'-0123");
 
     /**
-     * More sentences than are written side by side. A device rounds its logits. Where the uniform number lies on the
-     * border between two symbols, it may draw the oracle's neighbour, and the sentence goes on otherwise from there. So
-     * the oracle reads the device's sentences, and each symbol must be one that it could have drawn there.
+     * Draws more sentences than run side by side. A device rounds its logits, so a uniform number near the border of
+     * two symbols may give the oracle's neighbouring symbol; the rest of the sentence then differs. The oracle
+     * therefore reads the device's sentences and checks that it could have drawn each symbol there.
      */
     static List<Check.Case> sentences() {
         return Stream.of(0.0, 0.7, 1.0)
@@ -46,7 +46,10 @@ final class SentencesCheck {
                 .toList();
     }
 
-    /** Weights far from zero: every symbol depends on those before. The start, which would end a text, is not drawn. */
+    /**
+     * Weights far from zero, so every symbol depends on the symbols before. The start symbol, which would end a text,
+     * is never drawn.
+     */
     private static Weights weights() {
         ModelConfig config =
                 ModelConfig.of(VOCABULARY.size(), new RecurrentLayer(37), new DenseLayer(37, Activation.RELU));
@@ -107,13 +110,13 @@ final class SentencesCheck {
         comparison.agree("uniform number for the symbol drawn", wanted, got);
     }
 
-    /** A symbol's probability as a share of the most probable one's. */
+    /** A symbol's probability divided by the largest probability in the row. */
     private static double share(double[] logits, int row, int symbol) {
         return Math.exp(logits[row + symbol]
                 - Arrays.stream(logits, row, row + VOCABULARY.size()).max().orElseThrow());
     }
 
-    /** The number nearest to {@code uniform} for which the symbol is drawn. */
+    /** The number closest to {@code uniform} for which the symbol is drawn. */
     private static double nearest(double[] logits, int row, double temperature, int symbol, double uniform) {
         double sum = 0;
         double below = 0;

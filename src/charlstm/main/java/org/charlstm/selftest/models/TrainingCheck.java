@@ -17,7 +17,7 @@ import org.charlstm.text.Corpus;
 import org.charlstm.train.Trainer;
 import org.charlstm.train.TrainingOptions;
 
-/** Ten steps of training, the last on a smaller batch. The first training on each device is kept. */
+/** Checks ten steps of training, the last with a smaller batch. The first training on each device is cached. */
 final class TrainingCheck {
     private static final int STEPS = 10;
     private static final int BATCH = 16;

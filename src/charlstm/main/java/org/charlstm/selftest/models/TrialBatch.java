@@ -13,17 +13,17 @@ import org.charlstm.nn.Optimiser;
 import org.charlstm.nn.Weights;
 import org.charlstm.selftest.TrialMemory;
 
-/** One batch for a model; targets are T x B, time-major, or B, for a model that predicts the last step alone. */
+/** One batch for a model. Targets are T x B, time-major; a model that predicts only the last step has B targets. */
 public record TrialBatch(int steps, int batch, int[] inputs, int[] targets) {
     /** The result of one forward and backward pass. */
     public record Result(double loss, Weights gradients) {
     }
 
-    /** The result of some updates, and whether the device recorded a step and replayed it. */
+    /** The result of several updates, and whether the device captured a step and replayed it. */
     public record Training(double[] losses, Weights weights, boolean recorded) {
     }
 
-    /** Loss and gradients on a device. */
+    /** Computes loss and gradients on a device. */
     public Result run(Device device, Weights weights) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {
             Matrix gradients = model.flatBuffer(memory);
@@ -33,7 +33,9 @@ public record TrialBatch(int steps, int batch, int[] inputs, int[] targets) {
         }
     }
 
-    /** Some updates from the same batch on a device, which may be asked to record a step and replay it. */
+    /**
+     * Runs several updates from the same batch on a device; {@code recorded} allows capturing a step and replaying it.
+     */
     public Training train(Device device, Weights weights, int updates, boolean recorded) {
         try (Model model = new Model(device, weights); Memory memory = device.memory()) {
             Optimiser optimiser = new Optimiser(model, memory, RmsProp.KERAS, 1);

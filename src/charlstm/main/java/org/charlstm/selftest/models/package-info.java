@@ -1,2 +1,2 @@
-/** Whether a device computes whole models, training and sampling as the oracle does. */
+/** Checks whether a device computes whole models, training and sampling like the oracle. */
 package org.charlstm.selftest.models;
