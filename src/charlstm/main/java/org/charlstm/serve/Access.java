@@ -5,12 +5,13 @@ import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which requests are answered: {@code Host} shows a name that a page from elsewhere made lead here,
- * {@code Origin} shows that page itself, and where other machines reach the server, a token is needed.
+ * Decides which requests are answered. {@code Host} must be a name of this server, which defeats another site's name
+ * that leads here; {@code Origin} must be this server's own page. If other machines can reach the server, a token is
+ * required.
  */
 final class Access {
     private static final Pattern HOST = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(:\\d{1,5})?");
-    /** An address, which no name server controls. */
+    /** An IP address, which no name server controls. */
     private static final Pattern ADDRESS = Pattern.compile("\\[.*]|\\d{1,3}(\\.\\d{1,3}){3}");
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]");
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -20,7 +21,10 @@ final class Access {
     private final @Nullable String token;
     private final String cookie;
 
-    /** For a server's name or address; the port is in the cookie's name, since a browser shares cookies among ports. */
+    /**
+     * For a server's name or address. The cookie's name contains the port, because a browser shares cookies among
+     * ports.
+     */
     Access(String name, boolean everywhere, @Nullable String token, int port) {
         this.name = name.toLowerCase(Locale.ROOT);
         this.everywhere = everywhere;
@@ -28,14 +32,14 @@ final class Access {
         cookie = "charlstm-" + port;
     }
 
-    /** A text of so many random bytes, which cannot be guessed. */
+    /** The text of {@code bytes} random bytes, which cannot be guessed. */
     static String randomToken(int bytes) {
         byte[] random = new byte[bytes];
         RANDOM.nextBytes(random);
         return Base64.getUrlEncoder().encodeToString(random);
     }
 
-    /** Refuses a request from another page, or to another name. */
+    /** Refuses a request from another site's page, or to another name. */
     void check(Headers headers) {
         List<String> hosts = headers.getOrDefault("Host", List.of());
         Matcher host = HOST.matcher(hosts.size() == 1 ? hosts.getFirst() : "");
@@ -45,7 +49,7 @@ final class Access {
             Problem.throwIf(!origin.equalsIgnoreCase("http://" + hosts.getFirst()), 403,
                     "requests of other pages are refused");
         }
-        // A link from elsewhere may open a page here: the page with the link cannot read it.
+        // A link elsewhere may open a page here, because the page with the link cannot read it.
         boolean followsLink = headers.getOrDefault("Sec-Fetch-Mode", List.of()).equals(List.of("navigate"))
                 && headers.getOrDefault("Sec-Fetch-Dest", List.of()).equals(List.of("document"));
         Problem.throwIf(!followsLink && headers.getOrDefault("Sec-Fetch-Site",
@@ -57,7 +61,7 @@ final class Access {
         return LOOPBACK.matcher(host).matches() || host.equals(name) || (everywhere && ADDRESS.matcher(host).matches());
     }
 
-    /** Refuses a request without the token, as a bearer or in the cookie. */
+    /** Refuses a request without the token, as a bearer token or in the cookie. */
     void authenticate(Headers headers) {
         Stream<String> bearers = headers.getOrDefault("Authorization", List.of()).stream()
                 .filter(value -> value.startsWith("Bearer ")).map(value -> value.substring("Bearer ".length()));
@@ -69,7 +73,7 @@ final class Access {
                         + "Bearer TOKEN");
     }
 
-    /** The cookie for a browser that opens the address with the token; null if the query does not hold the token. */
+    /** The cookie for a browser that opens the address with the token; null if the query lacks the token. */
     @Nullable
     String cookieFor(@Nullable String query) {
         return token != null && query != null && query.startsWith("token=")

@@ -19,14 +19,14 @@ final class Api {
     private static final String ID = "[A-Za-z0-9._-]{1,100}";
     private static final Pattern RUN = Pattern.compile("/api/runs/(" + ID + ")(/stop)?");
     private static final Pattern EVENTS = Pattern.compile("/api/runs/(" + ID + "(?:," + ID + "){0,7})/events");
-    /** Options that are no settings of a run: they say what is written, shown and kept, or the table has it already. */
+    /** Options that are not settings of a run: they concern output, or the table shows them elsewhere. */
     static final Set<String> NO_SETTINGS = Set.of("out", "force", "resume", "verbose", "png", "tensorboard",
             "sample_every", "sample_count", "checkpoint_every", "keep", "rank_timeout", "text", "more_texts", "device");
-    /** The most clients that follow runs at once. */
+    /** The greatest number of clients that follow runs at once. */
     private static final int MAX_FOLLOWERS = 64;
-    /** Runs are read side by side; each reader may hold a part of a long file. */
+    /** How many runs are read in parallel; each reader may hold a part of a long file. */
     private static final int MAX_READERS = 8;
-    /** The table waits so long for files that are slow or long, and then has what is known of them. */
+    /** How long the table waits for slow or long files; afterwards it shows what is known of them. */
     private static final long READ_MILLIS = 1000;
 
     private final Catalog catalog;
@@ -58,7 +58,7 @@ final class Api {
         }
     }
 
-    /** The call, unless it has another method. */
+    /** The call, if it has the required method; else throws a {@link Problem}. */
     static Call require(Call call, String method) {
         if (!call.method().equals(method) && !(method.equals("GET") && call.method().equals("HEAD"))) {
             call.answer().set("Allow", method);
@@ -103,7 +103,7 @@ final class Api {
         call.json(202, Json.object("asked", true));
     }
 
-    /** Reads runs again that were not read for a second, until all are read or the time is up. */
+    /** Rereads the runs that were last read over a second ago, until all are read or the time is up. */
     private void refresh(List<ServedRun> runs) throws InterruptedException {
         Queue<ServedRun> stale = runs.stream().filter(ServedRun::isStale)
                 .collect(Collectors.toCollection(ConcurrentLinkedQueue::new));

@@ -9,17 +9,17 @@ import module java.base;
 import org.charlstm.base.Json;
 import org.jspecify.annotations.Nullable;
 
-/** A request and its answer. A client that is too slow to send the one or take the other loses the connection. */
+/** A request and its answer. A client that sends or receives too slowly loses the connection. */
 final class Call {
-    /** The longest body, several times as long as one that holds the longest text. */
+    /** The greatest length of a body in bytes, several times what the longest text needs. */
     static final int MAX_BODY = 256 * 1024;
-    /** Bytes of a longer body that are still read: a client that is sending would not see the answer. */
+    /** Bytes of a longer body that are still read, because a client that is still sending would not see the answer. */
     private static final int MAX_DRAINED = 4 * 1024 * 1024;
 
     private final HttpExchange exchange;
     private final ClientTimeout timeout;
     private @Nullable OutputStream stream;
-    /** What the client has sent, of a body that is too long one byte more than it may have. */
+    /** The bytes that the client has sent; for a body that is too long, one byte more than the limit. */
     private byte[] received = {};
 
     Call(HttpExchange exchange, ClientTimeout timeout) {
@@ -49,12 +49,12 @@ final class Call {
         return exchange.getResponseHeaders();
     }
 
-    /** Whether an answer has begun, after which there can be no other. */
+    /** Whether an answer has begun; then no other can follow. */
     boolean isAnswered() {
         return exchange.getResponseCode() >= 0;
     }
 
-    /** Takes the body of a request that has one. */
+    /** Receives the body, if the request has one. */
     void receive() throws IOException {
         if (method().equals("POST")) {
             received = timeout.receiving(() -> {
@@ -71,7 +71,7 @@ final class Call {
     /** The JSON that was received. */
     JsonObject body() {
         List<String> types = headers().getOrDefault("Content-Type", List.of());
-        // A page from elsewhere can send other types without asking first.
+        // A page from elsewhere can send other content types without a preflight request.
         Problem.throwIf(types.size() != 1
                 || !types.getFirst().toLowerCase(Locale.ROOT).matches("application/json *(;.*)?"), 415,
                 "the body must be JSON, with the header Content-Type: application/json");
@@ -112,7 +112,7 @@ final class Call {
         });
     }
 
-    /** Sends a part of an answer whose length is not known. */
+    /** Sends a part of an answer of unknown length. */
     void part(String type, String text) throws IOException {
         timeout.within(() -> {
             OutputStream out = stream;
@@ -128,7 +128,7 @@ final class Call {
         });
     }
 
-    /** Ends the answer; the JDK's server first reads some of what the client sends that nobody has read. */
+    /** Ends the answer. The JDK's server first reads some of the data that the client sent and nobody has read. */
     void close() {
         timeout.quietly(() -> timeout.receiving(() -> {
             exchange.close();

@@ -5,22 +5,22 @@ import org.charlstm.CharlstmException;
 import org.charlstm.io.ModelFile;
 import org.charlstm.run.folder.RunFolder;
 
-/** The runs and models that are served, each under an id: a request names an id, never a path. */
+/** The runs and models that are served, each under an id. A request names an id, never a path. */
 final class Catalog {
-    /** Ends the id of a run's last model, where its best model has the run's id. */
+    /** The suffix of the id of a run's last model, if the run's id stands for its best model. */
     static final String LAST = "@last";
     private static final long PERIOD_NANOS = 1_000_000_000;
-    /** The most runs and models of one folder. */
+    /** The greatest number of runs and models of one folder. */
     private static final int MAX_ENTRIES = 1000;
     private static final String SUFFIX = ".safetensors";
-    /** The lines of all runs take up to this share of the memory, and those of a file no more than a browser shows. */
+    /** The lines of all runs take up to this share of memory; a file's lines take no more than a browser can show. */
     private static final long SHARE = 4;
     private static final long MAX_BYTES_OF_FILE = 8 << 20;
 
     private final List<Path> runFolders = new ArrayList<>();
     private final List<Path> modelFiles = new ArrayList<>();
     private final List<Path> folders = new ArrayList<>();
-    /** Ids that were given out, which never change. */
+    /** The ids given out so far, which never change. */
     private final Map<Path, String> ids = new HashMap<>();
     private final KeptLines.Store store = new KeptLines.Store(Runtime.getRuntime().maxMemory() / SHARE,
             MAX_BYTES_OF_FILE);
@@ -28,7 +28,7 @@ final class Catalog {
     private final Map<String, Path> models = new LinkedHashMap<>();
     private int leftOut;
     private long scanned;
-    /** Whether all folders could be listed once. */
+    /** Whether all folders have been listed once. */
     private boolean listed;
 
     Catalog(List<Path> given) {
@@ -57,7 +57,7 @@ final class Catalog {
         return List.copyOf(runs.values());
     }
 
-    /** How many runs and models of folders are not served, because there are too many. */
+    /** How many runs and models in the folders are not served because there are too many. */
     synchronized int leftOut() {
         refresh();
         return leftOut;
@@ -98,8 +98,8 @@ final class Catalog {
         int leftOutNow = 0;
         for (Path folder : folders) {
             try (Stream<Path> inside = Files.list(folder)) {
-                // A link, such as runs/latest, leads to what is listed anyway, or elsewhere. Of too many entries the
-                // last by name stay: those are the newest runs.
+                // Links are skipped: a link such as runs/latest leads to a listed run, or elsewhere. Of too many
+                // entries, the last by name are kept, since they are the newest runs.
                 List<Path> all = inside.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? isRun(path)
                         : Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) && path.toString().endsWith(SUFFIX))
                         .sorted().toList();
@@ -108,7 +108,7 @@ final class Catalog {
                 all.subList(tooMany, all.size())
                         .forEach(path -> (Files.isDirectory(path) ? runsNow : modelsNow).add(path));
             } catch (IOException | UncheckedIOException e) {
-                // A folder that is deleted later holds nothing any more; everything else is still served.
+                // A folder that was deleted later is empty; everything else is still served.
                 if (!listed) {
                     throw new CharlstmException(folder + " cannot be listed: " + e.getMessage(), e);
                 }
@@ -152,7 +152,7 @@ final class Catalog {
         }
     }
 
-    /** An id made of the path's last part, different from all others. */
+    /** A unique id made from the path's last part. */
     private String id(Path path) {
         Path real = path.toAbsolutePath().normalize();
         return ids.computeIfAbsent(real, at -> {

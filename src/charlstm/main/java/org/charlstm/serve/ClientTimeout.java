@@ -3,13 +3,15 @@ package org.charlstm.serve;
 import module java.base;
 
 /**
- * Ends the connection of a client that keeps a thread waiting for too long, or that has sent nothing for longest while
- * too many others wait as well.
+ * Ends the connection of a client that keeps a thread waiting for too long. If too many clients are sending, it ends
+ * the connection of the one that has been waiting longest.
  */
 final class ClientTimeout implements AutoCloseable {
-    /** Of the connections that the server takes, most are left for clients that have sent what they ask. */
+    /**
+     * The limit on clients that are still sending; it leaves most connections to clients whose requests have arrived.
+     */
     private static final int MAX_SENDERS = 256;
-    /** Headers are one packet; a client on a slow line needs no longer. */
+    /** The time for headers, which fit in one packet, so even a client on a slow line needs no more. */
     private static final long HEADER_MILLIS = 5000;
 
     private final ScheduledThreadPoolExecutor timer;
@@ -26,17 +28,21 @@ final class ClientTimeout implements AutoCloseable {
         this(millis, HEADER_MILLIS);
     }
 
-    /** One of other limits, for tests. */
+    /** A timeout with other limits, for tests. */
     ClientTimeout(long millis, long headerMillis) {
         this.millis = millis;
         this.headerMillis = headerMillis;
-        // Begun here: the first request's thread, which would begin it otherwise, is a virtual one without a group.
+        // The timer's thread starts here; otherwise the first request's thread would start it, which is virtual and has
+        // no group.
         timer = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("serve timeout").factory());
         timer.prestartCoreThread();
         timer.setRemoveOnCancelPolicy(true);
     }
 
-    /** Runs a call that may block. One that takes too long is interrupted, which closes the channel it waits for. */
+    /**
+     * Runs a call that may block. A call that takes too long is interrupted, which closes the channel that it waits
+     * for.
+     */
     <T> T within(Blocking<T> call) throws IOException {
         ScheduledFuture<?> interruption;
         try {
@@ -53,7 +59,7 @@ final class ClientTimeout implements AutoCloseable {
         }
     }
 
-    /** Runs a request, from its first byte on; {@link #hasHeaders} says when its headers have come. */
+    /** Runs a request, from its first byte on; {@link #hasHeaders} reports that its headers have arrived. */
     void request(Runnable request) {
         try {
             senders.begin(giveUp -> timer.schedule(giveUp, headerMillis, TimeUnit.MILLISECONDS));
@@ -68,12 +74,12 @@ final class ClientTimeout implements AutoCloseable {
         }
     }
 
-    /** The headers of this thread's request have come. */
+    /** Reports that the headers of this thread's request have arrived. */
     void hasHeaders() {
         senders.end();
     }
 
-    /** Runs a call that takes what a client has still to send, as {@link #within} does. */
+    /** Runs a call that receives data still to come from the client, with the time limit of {@link #within}. */
     <T> T receiving(Blocking<T> call) throws IOException {
         senders.begin(_ -> CompletableFuture.completedFuture(null));
         try {

@@ -8,15 +8,17 @@ import org.charlstm.io.SavedModel;
 import org.charlstm.sample.streams.TextPlan;
 import org.jspecify.annotations.Nullable;
 
-/** The one thread that uses the device. It steps the texts of each model together, the models in turn. */
+/**
+ * The only thread that uses the device. It advances all texts of a model together, and takes turns among the models.
+ */
 final class DeviceThread implements AutoCloseable {
-    /** Models that are kept; of more, the least recently used one goes. */
+    /** How many models are kept; when there are more, the least recently used model goes. */
     private static final int MAX_MODELS = 8;
-    /** Models that are loaded at the same time, to bound memory. */
+    /** How many models are loaded at the same time, to bound memory. */
     private static final int MAX_LOADING = 2;
-    /** Files that are remembered as holding no model. */
+    /** How many files without a usable model are remembered. */
     private static final int MAX_UNUSABLE = 256;
-    /** Rounds in a row that run out of memory before the thread gives up, and the pause after each. */
+    /** How many rounds in a row may run out of memory before the thread gives up, and the pause after each. */
     private static final int MAX_FAILURES = 1000;
     private static final long PAUSE_NANOS = 10_000_000;
 
@@ -24,25 +26,28 @@ final class DeviceThread implements AutoCloseable {
     private final Function<Path, SavedModel> reading;
     private final Consumer<Throwable> ended;
     private final SequencedMap<Path, LoadedModel> loaded = new LinkedHashMap<>(16, 0.75f, true);
-    /** Files that held no model, by the version that was read. Guarded by the monitor of {@code loaded}. */
+    /** Files without a usable model, and the version that was read. Guarded by the monitor of {@code loaded}. */
     private final SequencedMap<Path, FileVersion> unusable = new LinkedHashMap<>();
-    /** Held while a file is loaded: only requests for the same file wait. One stays for each file asked for. */
+    /** Held while a file is loaded, so only requests for the same file wait. A lock stays for each requested file. */
     private final Map<Path, ReentrantLock> locks = new ConcurrentHashMap<>();
     private final Semaphore room = new Semaphore(MAX_LOADING);
     private final Queue<Runnable> tasks = new ArrayDeque<>();
-    /** Models that have texts, or are to leave the device. Used by the thread alone. */
+    /** Models that have texts, or must leave the device. Only the device's thread uses this set. */
     private final Set<LoadedModel> active = new LinkedHashSet<>();
-    /** Made in advance, for a text that cannot begin because memory is full. */
+    /** Created in advance, for a text that cannot begin because memory is full. */
     private final CharlstmException notBegun =
             new CharlstmException("the server cannot begin it; see the server's log");
     private final Thread thread;
-    /** How many texts there were after the last step. */
+    /** The number of texts after the last step. */
     private volatile int texts;
     private int failures;
     private boolean awake;
     private boolean closed;
 
-    /** Starts the thread, which alone uses the device; tells the error with which it may end before it is closed. */
+    /**
+     * Starts the thread, which alone uses the device; {@code ended} gets the error if the thread ends before it is
+     * closed.
+     */
     DeviceThread(Device device, Consumer<Throwable> ended) {
         this(device, ModelFile::load, ended);
     }
@@ -54,7 +59,7 @@ final class DeviceThread implements AutoCloseable {
         thread = Thread.ofPlatform().daemon().name("serve device").start(this::run);
     }
 
-    /** A model as its file is now. */
+    /** A model in the current version of its file. */
     LoadedModel model(Path file) {
         ReentrantLock held = locks.computeIfAbsent(file, _ -> new ReentrantLock());
         held.lock();
@@ -83,7 +88,7 @@ final class DeviceThread implements AutoCloseable {
         try {
             return reading.apply(file);
         } catch (CharlstmException e) {
-            // A file that could not be read may be readable the next time.
+            // An I/O failure may be temporary, so the file is not remembered as unusable.
             if (!(e.getCause() instanceof IOException)) {
                 synchronized (loaded) {
                     unusable.putLast(file, version);
@@ -114,7 +119,7 @@ final class DeviceThread implements AutoCloseable {
         }
     }
 
-    /** Lets the thread take a model off the device once its texts are over. */
+    /** Lets the thread remove a model from the device when the model's texts have ended. */
     private void retire(@Nullable LoadedModel model) {
         if (model != null) {
             execute(() -> {
@@ -127,7 +132,7 @@ final class DeviceThread implements AutoCloseable {
     void submit(LoadedModel model, TextPlan plan, LineReader reader) {
         execute(() -> {
             try {
-                // First: a text of a model that is not active would never be stepped.
+                // Activated first, because a text of an inactive model would never advance.
                 active.add(model);
                 model.add(plan, reader);
             } catch (RuntimeException | Error e) {
@@ -137,7 +142,7 @@ final class DeviceThread implements AutoCloseable {
         });
     }
 
-    /** Runs a task on the thread before its next step. */
+    /** Queues a task, which runs on the thread before its next step. */
     synchronized void execute(Runnable task) {
         Problem.throwIf(closed, 503, "the server ends");
         tasks.add(task);
@@ -148,7 +153,7 @@ final class DeviceThread implements AutoCloseable {
         return texts;
     }
 
-    /** Called when a reader is ready again, or gone. */
+    /** Wakes the thread when a reader is ready again or has gone. */
     synchronized void wake() {
         awake = true;
         notifyAll();
@@ -182,7 +187,7 @@ final class DeviceThread implements AutoCloseable {
         }
     }
 
-    /** Steps each model once; returns whether there may be more to do. */
+    /** Steps each model once; returns whether more work may remain. */
     private boolean round() {
         try {
             boolean moved = false;
@@ -195,7 +200,7 @@ final class DeviceThread implements AutoCloseable {
             failures = 0;
             return moved;
         } catch (OutOfMemoryError e) {
-            // Other threads have taken the memory, and may give it back.
+            // Other threads have taken the memory, and may release it.
             failures++;
             if (failures > MAX_FAILURES) {
                 throw e;
@@ -213,12 +218,12 @@ final class DeviceThread implements AutoCloseable {
                 System.getLogger(DeviceThread.class.getName()).log(System.Logger.Level.ERROR,
                         "the device's thread failed", e);
             } catch (OutOfMemoryError none) {
-                // There is no memory to log it either.
+                // There is not even memory to log the error.
             }
         }
     }
 
-    /** Waits until there is something to do; returns false if that is to end. */
+    /** Waits for work; returns false when the thread must end. */
     private boolean awaitWork(boolean moved) {
         synchronized (this) {
             while (!closed && !awake && !moved) {

@@ -8,7 +8,7 @@ import module java.base;
 import org.charlstm.base.Quantity;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the members of a request's JSON object, checks the type and range of each, and refuses unknown ones. */
+/** Reads the members of a request's JSON object, checks their types and ranges, and refuses unknown members. */
 final class Fields {
     private final JsonObject json;
     private final Set<String> asked = new TreeSet<>();
@@ -65,14 +65,14 @@ final class Fields {
         }
         try {
             if (value.isNumber()) {
-                // Digits alone: an exponent could make a number of a million digits.
+                // Only digits are accepted, because an exponent could make a number of a million digits.
                 long number = Long.parseLong(value.getAsString());
                 if (number >= least && number <= most) {
                     return number;
                 }
             }
         } catch (NumberFormatException e) {
-            // Refused below.
+            // The exception below refuses the value.
         }
         throw new Problem(400, name + " must be a whole number from " + least + " to " + most);
     }
@@ -81,7 +81,7 @@ final class Fields {
         return bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound);
     }
 
-    /** An array of {@code count} numbers that float32 holds. */
+    /** An array of {@code count} numbers in the range of float32. */
     double[] numbers(String name, int count) {
         asked.add(name);
         JsonElement value = json.get(name);
@@ -106,7 +106,7 @@ final class Fields {
         return json.get(name) != null && !json.get(name).isJsonNull();
     }
 
-    /** Refuses members that were not read: a mistyped name would do nothing. */
+    /** Refuses members that were not read, because a mistyped name would have no effect. */
     void end() {
         for (String name : json.keySet()) {
             Problem.throwIf(!asked.contains(name), 400, "unknown field; there are " + String.join(", ", asked));

@@ -7,18 +7,18 @@ import org.charlstm.base.Json;
 import org.charlstm.base.RegularFile;
 import org.jspecify.annotations.Nullable;
 
-/** Follows a file of JSON objects, one a line, to which a run appends; skips other lines. Not thread-safe. */
+/** Follows a file to which a run appends JSON objects, one per line; skips other lines. Not thread-safe. */
 final class JsonTail {
-    /** Far more than a run writes; the rest of a longer file is not read. */
+    /** A limit far above what a run writes; the rest of a longer file is not read. */
     private static final long MAX_BYTES = 4_000_000_000L;
-    /** Bytes read at a time, and the most of a line. */
+    /** The number of bytes read at a time, and the greatest length of a line. */
     private static final int PART = 4 << 20;
     private static final int MAX_VALUES = 10_000;
-    /** Bytes before the end of what was read that identify the file: no two epochs have the same figures. */
+    /** The number of last bytes read that identify the file, since no two epochs have the same figures. */
     private static final int MARK = 1024;
 
     interface Reading {
-        /** Takes a line. Throws {@link IllegalStateException} if it is to be skipped. */
+        /** Takes a line. Throws {@link IllegalStateException} if the line must be skipped. */
         JsonObject take(JsonObject line);
 
         default void forget() {
@@ -30,7 +30,7 @@ final class JsonTail {
     final KeptLines lines;
     private long read;
     private byte[] mark = {};
-    /** Whether what was read ends within a line that is too long. */
+    /** Whether the bytes read so far end within a line that is too long. */
     private boolean skipping;
     private @Nullable FileVersion known;
     private int generation;
@@ -41,7 +41,7 @@ final class JsonTail {
         lines = new KeptLines(store);
     }
 
-    /** Reads what was appended, and returns the lines that are kept. */
+    /** Reads the appended lines, and returns the kept lines. */
     KeptLines refresh() {
         try {
             FileVersion now = FileVersion.inFolder(file);
@@ -49,7 +49,7 @@ final class JsonTail {
                 return lines;
             }
             try (FileChannel channel = RegularFile.open(file)) {
-                // Another file may have taken its name, and even the number of the deleted one.
+                // Another file may have the same name now, and even the deleted file's inode number.
                 if (!Arrays.equals(mark, bytes(channel, read - mark.length, read))) {
                     forget();
                 }
@@ -64,7 +64,7 @@ final class JsonTail {
         return lines;
     }
 
-    /** How often another file has replaced the one that was read. */
+    /** How many times another file has replaced the file that was read. */
     int generation() {
         return generation;
     }
@@ -79,7 +79,7 @@ final class JsonTail {
         known = null;
     }
 
-    /** The bytes between two positions, or fewer where the file ends before. */
+    /** The bytes between two positions, or fewer if the file ends earlier. */
     private static byte[] bytes(FileChannel channel, long from, long to) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.max(0, to - from));
         int count = 0;

@@ -2,27 +2,27 @@ package org.charlstm.serve;
 
 import module java.base;
 
-/** The lines of a file that are kept: all, or of a long file every second, every fourth and so on, and the last. */
+/** The kept lines of a file: all lines or, for a long file, every second, every fourth and so on, and the last. */
 final class KeptLines {
-    /** The bytes that a line takes beside its characters, and those of a character. */
+    /** The bytes that a line takes besides its characters, and the bytes of a character. */
     private static final int BYTES_OF_LINE = 80;
     private static final int BYTES_OF_CHARACTER = 2;
 
-    /** A line by its place in the file, from 1; lines that were skipped have none. */
+    /** A line and its number in the file, from 1; skipped lines are not counted. */
     record Line(int number, String text) {
         private long bytes() {
             return BYTES_OF_LINE + (long) BYTES_OF_CHARACTER * text.length();
         }
     }
 
-    /** The memory of several files' lines. If it does not suffice, the file that takes most keeps fewer lines. */
+    /** The memory shared by several files' lines. If it runs out, the file that takes most keeps fewer lines. */
     static final class Store {
         private final long most;
         private final long mostOfFile;
         private final Set<KeptLines> files = new HashSet<>();
         private long held;
 
-        /** One of so many bytes, of which a file takes at most some. */
+        /** A store of {@code most} bytes, of which one file takes at most {@code mostOfFile}. */
         Store(long most, long mostOfFile) {
             this.most = most;
             this.mostOfFile = mostOfFile;
@@ -45,7 +45,7 @@ final class KeptLines {
     private final Store store;
     private final List<Line> lines = new ArrayList<>();
     private int count;
-    /** Lines are kept whose number less 1 is a multiple of this. */
+    /** A line is kept if its number minus 1 is a multiple of the stride. */
     private int stride = 1;
     private long bytes;
 
@@ -53,14 +53,14 @@ final class KeptLines {
         this.store = store;
     }
 
-    /** How many lines there are, kept or not. */
+    /** The number of lines, kept or not. */
     int count() {
         synchronized (store) {
             return count;
         }
     }
 
-    /** The first lines after that of a number. */
+    /** The first kept lines after a line number. */
     List<Line> after(int number, int limit) {
         synchronized (store) {
             int at = Collections.binarySearch(lines, new Line(number, ""), Comparator.comparingInt(Line::number));
@@ -73,7 +73,7 @@ final class KeptLines {
         return after(0, Integer.MAX_VALUE).stream().map(Line::text).toList();
     }
 
-    /** Adds a line, which others may follow at once; its text is asked for only if it is kept. */
+    /** Adds a line; {@code more} says that others may follow at once. The text is built only if the line is kept. */
     void add(Supplier<String> text, boolean more) {
         synchronized (store) {
             store.files.add(this);
@@ -109,7 +109,7 @@ final class KeptLines {
         return (number - 1) % stride == 0;
     }
 
-    /** Keeps every second line; of two or fewer, none. */
+    /** Keeps every second line; two lines or fewer are all dropped. */
     private void thin() {
         if (lines.size() <= 2) {
             lines.clear();

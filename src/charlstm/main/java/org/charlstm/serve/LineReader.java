@@ -11,13 +11,13 @@ import org.charlstm.sample.streams.TextState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a line for each symbol of a text, as numbers for they may be many, until a request's thread takes it. A text
- * pauses while many of its lines wait, and a long text pauses for brief ones.
+ * Keeps a line for each symbol of a text until a request's thread takes it. Lines are stored as numbers, for there may
+ * be many. A text pauses while many of its lines wait, and a long text pauses for short texts.
  */
 final class LineReader implements TextReceiver {
     private static final double PLACES = 1e6;
     static final String BUSY = "the server has too much to do; try again later";
-    /** Made in advance, for a text that fails because memory is full. */
+    /** Created in advance, for a text that fails because memory is full. */
     private static final JsonObject NO_MEMORY = Problem.json("the server has no memory left");
 
     private final LoadedModel model;
@@ -28,11 +28,14 @@ final class LineReader implements TextReceiver {
     private int scored;
     private int symbols;
     private boolean gone;
-    /** How the text ended, or why it failed. */
+    /** The last line, which says how the text ended or why it failed. */
     private @Nullable JsonObject last;
     private @Nullable CharlstmException failure;
 
-    /** The parts of a text that a request keeps: a recurrent layer's outputs, -1 for none; lines from a position on. */
+    /**
+     * The parts of a text that a request keeps: the outputs of {@code layer}, -1 for none, and the lines from position
+     * {@code from} on.
+     */
     record Options(boolean brief, int top, int room, int layer, int from) {
         /** All lines of a short text. */
         static Options all(int top) {
@@ -44,7 +47,10 @@ final class LineReader implements TextReceiver {
         }
     }
 
-    /** A symbol, its probability or NaN where nothing predicts it, and the most probable symbols with theirs. */
+    /**
+     * A symbol with its probability, NaN if nothing predicts it, and the most probable symbols with their
+     * probabilities.
+     */
     private record Line(int position, int symbol, boolean given, double probability, int[] top, double[] shares) {
     }
 
@@ -53,7 +59,7 @@ final class LineReader implements TextReceiver {
         this.options = options;
     }
 
-    /** Whether long texts pause for this one; they do not while it waits for its client. */
+    /** Whether long texts pause for this text; they continue while this text waits for its client. */
     synchronized boolean hurries() {
         return options.brief() && !isOver() && lines.size() < options.room();
     }
@@ -68,7 +74,7 @@ final class LineReader implements TextReceiver {
         return !gone;
     }
 
-    /** Drops the text: its client is gone. */
+    /** Drops the text, because its client is gone. */
     synchronized void leave() {
         gone = true;
     }
@@ -102,7 +108,7 @@ final class LineReader implements TextReceiver {
                 IntStream.of(best).mapToDouble(each -> Math.exp(logProbabilities[each])).toArray());
     }
 
-    /** The most probable symbols; of equals, those of lower ids. */
+    /** The most probable symbols; if probabilities are equal, lower ids come first. */
     private int[] best(double[] logProbabilities) {
         int[] best = new int[Math.min(options.top(), logProbabilities.length)];
         boolean[] taken = new boolean[logProbabilities.length];
@@ -147,7 +153,7 @@ final class LineReader implements TextReceiver {
         }
     }
 
-    /** The outputs of the layer after each symbol, once the text is over. */
+    /** The layer's outputs after each symbol; complete once the text has ended. */
     synchronized List<double[]> units() {
         return units;
     }
@@ -176,11 +182,14 @@ final class LineReader implements TextReceiver {
         try {
             last = Problem.json(String.valueOf(why.getMessage()));
         } catch (OutOfMemoryError e) {
-            // The text has ended in any case, with the message made before.
+            // The text has ended anyway, with the message created in advance.
         }
     }
 
-    /** Takes lines, or one that comes in time; after the last, how the text ended or why it failed. */
+    /**
+     * Takes waiting lines, or waits for one until the time is up. The last line says how the text ended or why it
+     * failed.
+     */
     List<JsonObject> take(int most, long millis) {
         List<Line> taken = new ArrayList<>();
         JsonObject end;
@@ -194,7 +203,7 @@ final class LineReader implements TextReceiver {
         return Stream.concat(taken.stream().map(this::json), Optional.ofNullable(end).stream()).toList();
     }
 
-    /** Waits for all lines; the last says how the text ended. */
+    /** Waits for all lines; the last line says how the text ended. */
     List<JsonObject> all(long millis) {
         synchronized (this) {
             if (!await(() -> last != null, millis)) {
@@ -208,7 +217,7 @@ final class LineReader implements TextReceiver {
         return take(Integer.MAX_VALUE, 0);
     }
 
-    /** Waits for a condition; returns whether it came true in time, and before an interruption. */
+    /** Waits for a condition; returns whether it became true in time and without an interruption. */
     private synchronized boolean await(BooleanSupplier condition, long millis) {
         long end = System.nanoTime() + millis * 1_000_000;
         try {

@@ -13,11 +13,11 @@ import org.charlstm.sample.streams.TextStreams;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/** A model with the texts that go through it, and the latest states that texts ended in, on the host. */
+/** A model, the texts that are running through it, and the latest final states of texts, on the host. */
 final class LoadedModel {
-    /** Long texts take one step in this many while a short text is under way. */
+    /** While a short text is running, long texts take one step in this many. */
     private static final int LONG_TEXT_PERIOD = 8;
-    /** The most states that are kept for texts to go on from. */
+    /** The greatest number of states kept for texts to continue from. */
     private static final int MAX_STATES = 64;
 
     private final Device device;
@@ -64,7 +64,7 @@ final class LoadedModel {
         }
     }
 
-    /** Called when the model is replaced: it leaves the device once its texts are over. */
+    /** Marks the model as replaced: it leaves the device when its texts have ended. */
     void retire() {
         retired = true;
     }
@@ -82,7 +82,7 @@ final class LoadedModel {
         return true;
     }
 
-    /** Takes every text whose reader is ready a symbol further; returns whether there may be more to do. */
+    /** Advances every text with a ready reader by one symbol; returns whether more work may remain. */
     boolean step() {
         TextStreams open = streams;
         return open != null && guarded(() -> {
@@ -98,7 +98,7 @@ final class LoadedModel {
         return holdsLongTexts;
     }
 
-    /** Calls the device. A failure ends the texts of this model alone, and later ones may succeed. */
+    /** Calls the device. A failure ends only this model's texts; later calls may succeed. */
     private boolean guarded(BooleanSupplier call) {
         try {
             return call.getAsBoolean();
@@ -113,7 +113,7 @@ final class LoadedModel {
         }
     }
 
-    /** Whether the device still works; a GPU on which a kernel failed does not until the process ends. */
+    /** Whether the device still works. A GPU whose kernel failed does not work until the process ends. */
     private boolean answers() {
         try (Lease _ = device.lease(); Memory memory = device.memory()) {
             memory.ints(1).write(new int[1]);
@@ -129,7 +129,7 @@ final class LoadedModel {
         }
     }
 
-    /** Fails all texts, and leaves the device until there is another. */
+    /** Fails all texts, and frees the device until a new text begins. */
     void fail(String why) {
         CharlstmException failure = new CharlstmException(why);
         reading.forEach(reader -> reader.failed(failure));
@@ -142,7 +142,7 @@ final class LoadedModel {
         return open == null ? 0 : open.size();
     }
 
-    /** Whether there is no text; a model that was replaced then leaves the device. */
+    /** Whether the model has no text; a replaced model without texts then leaves the device. */
     boolean isIdle() {
         boolean idle = size() == 0;
         if (idle && retired) {
@@ -156,7 +156,7 @@ final class LoadedModel {
             streams = null;
             model = null;
         } catch (RuntimeException | Error e) {
-            // A failed device releases nothing. The other models go on.
+            // A failed device releases nothing. The other models continue.
             System.getLogger(LoadedModel.class.getName()).log(System.Logger.Level.WARNING, "a model stays", e);
         }
     }

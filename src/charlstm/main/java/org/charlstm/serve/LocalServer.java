@@ -11,7 +11,7 @@ import org.charlstm.base.Setting;
 import org.charlstm.device.Device;
 import org.jspecify.annotations.Nullable;
 
-/** A server of runs and models: bounded requests, each with a thread, and files by ids that it gave out alone. */
+/** Serves runs and models. The number of requests is bounded, each has a thread, and files are reached only by ids. */
 public final class LocalServer implements AutoCloseable {
     private static final long PATIENCE_MILLIS = 15_000;
     private static final int MAX_REQUESTS = 512;
@@ -20,7 +20,7 @@ public final class LocalServer implements AutoCloseable {
     private static final String UPLOT = "META-INF/resources/webjars/uplot/1.6.30/dist/";
 
     static {
-        // Limits of the JDK's server. A property that is set already stays as it is.
+        // Limits of the JDK's server. A property that is already set keeps its value.
         Properties properties = System.getProperties();
         properties.putIfAbsent("sun.net.httpserver.maxReqTime", "15");
         properties.putIfAbsent("sun.net.httpserver.idleInterval", "10");
@@ -29,7 +29,7 @@ public final class LocalServer implements AutoCloseable {
         properties.putIfAbsent("sun.net.httpserver.maxReqHeaders", "100");
         properties.putIfAbsent("sun.net.httpserver.maxReqHeaderSize", "32768");
         properties.putIfAbsent("jdk.httpserver.maxConnections", "1024");
-        // Send lines as they come.
+        // Sends lines without delay.
         properties.putIfAbsent("sun.net.httpserver.nodelay", "true");
     }
 
@@ -43,17 +43,17 @@ public final class LocalServer implements AutoCloseable {
     private final Access access;
     private final String address;
     private final CountDownLatch ended = new CountDownLatch(1);
-    /** Why the thread with the device ended before it was closed, if it did. */
+    /** The reason why the device's thread ended before it was closed; null if it did not. */
     private volatile @Nullable Throwable failure;
 
     /**
-     * How a server is reached: at an address or name of this machine, or null for loopback; at a port, or 0 for any;
-     * with a token, or null for none on loopback and a random one elsewhere.
+     * The server's address. {@code listen} is an address or name of this machine, or null for loopback; port 0 takes
+     * any free port. A null token means none on loopback and a random token elsewhere.
      */
     public record Settings(@Nullable String listen, int port, @Nullable String token, boolean allowStop) {
     }
 
-    /** Starts the server, which alone uses the device until it is closed; the caller closes the device afterwards. */
+    /** Starts the server, which alone uses the device until it is closed; afterwards the caller closes the device. */
     public LocalServer(Device device, List<Path> given, Settings settings) {
         this(device, given, settings, PATIENCE_MILLIS);
     }
@@ -97,12 +97,12 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
-    /** The address for a browser, with the token if there is one. */
+    /** The address for a browser, including the token if there is one. */
     public String address() {
         return address;
     }
 
-    /** Counts the runs and models served, in words such as {@code 2 runs and 1 model}. */
+    /** The number of runs and models served, in words such as {@code 2 runs and 1 model}. */
     public String served() {
         String all = Quantity.of(catalog.runs().size(), "runs") + " and "
                 + Quantity.of(catalog.models().size(), "models");
@@ -140,7 +140,7 @@ public final class LocalServer implements AutoCloseable {
             harden(call.answer());
             access.check(call.headers());
             if (isLetIn(call)) {
-                // Before there is work for it: who does not send keeps nobody out.
+                // Received before a slot is taken, so a client that sends nothing blocks nobody.
                 call.receive();
                 room = requests.tryAcquire();
                 Problem.throwIf(!room, 503, MAX_REQUESTS + " requests are under way; try again later");
@@ -149,7 +149,7 @@ public final class LocalServer implements AutoCloseable {
         } catch (Problem problem) {
             sendProblem(call, problem);
         } catch (InterruptedException | IOException e) {
-            // The client is gone or was too slow, or the server ends.
+            // The client is gone or was too slow, or the server is ending.
             System.getLogger(LocalServer.class.getName()).log(System.Logger.Level.DEBUG, "a request ended", e);
         } catch (RuntimeException | Error e) {
             System.getLogger(LocalServer.class.getName()).log(System.Logger.Level.ERROR, "a request failed", e);
@@ -160,8 +160,8 @@ public final class LocalServer implements AutoCloseable {
             }
             call.close();
         }
-        // A connection whose answer has not come to its end counts on at the JDK's server, even if it is closed, until
-        // a handler fails. Where the answer has, this is no failure.
+        // The JDK's server counts a connection with an incomplete answer, even a closed one, until a handler fails.
+        // After a complete answer this exception has no effect.
         throw new IOException("the exchange is over");
     }
 
@@ -186,7 +186,10 @@ public final class LocalServer implements AutoCloseable {
         headers.set("Cache-Control", "no-store");
     }
 
-    /** Whether a request has the token, if there is one; a browser that brings it for the first time is sent on. */
+    /**
+     * Whether a request has the token, if one is needed. A browser that brings the token for the first time is
+     * redirected.
+     */
     private boolean isLetIn(Call call) throws IOException {
         String cookie = call.path().equals("/") ? access.cookieFor(call.query()) : null;
         if (cookie != null) {
@@ -208,7 +211,7 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
-    /** A file of the page by a request's path: in this package, or by its full path in a jar; null if there is none. */
+    /** The page's file for a request's path: in this package, or by its full path in a jar; null if there is none. */
     private static @Nullable String file(String path) {
         return switch (path) {
             case "/" -> "index.html";

@@ -3,14 +3,14 @@ package org.charlstm.serve;
 import com.google.gson.JsonObject;
 import org.charlstm.base.Json;
 
-/** An error that a request is answered with: its HTTP status and message. */
+/** An error that answers a request: its HTTP status and message. */
 final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final int status;
 
     Problem(int status, String message) {
-        // Without a stack trace: clients can cause any number of these.
+        // No stack trace, because clients can cause any number of problems.
         super(message, null, false, false);
         this.status = status;
     }
@@ -31,7 +31,7 @@ final class Problem extends RuntimeException {
         return json;
     }
 
-    /** An error within an answer that has a status already. */
+    /** An error inside an answer whose status has already been sent. */
     static JsonObject json(String message) {
         return Json.object("error", message);
     }

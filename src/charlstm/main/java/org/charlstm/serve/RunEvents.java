@@ -6,14 +6,14 @@ import org.charlstm.base.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends what happens in runs' folders as server-sent events, from the beginning or from where a returning client was:
- * {@code reset} after which earlier events no longer hold, {@code metrics}, {@code samples} and {@code progress} with
- * new lines, and {@code status}, each with the run's id. One connection serves several runs: a browser opens no more
- * than six to a server, for all its pages.
+ * Sends the events of runs' folders as server-sent events, from the beginning or from a returning client's position.
+ * {@code reset} invalidates earlier events; {@code metrics}, {@code samples} and {@code progress} have new lines;
+ * {@code status} has the run's state. Each has the run's id. One connection serves several runs, because a browser
+ * opens at most six connections to a server for all its pages.
  */
 final class RunEvents {
     private static final long PERIOD_MILLIS = 1000;
-    /** After so many periods without news a comment is sent: it fails if the client is gone. */
+    /** After this many periods without news, a comment is sent; sending fails if the client is gone. */
     private static final int SILENT_PERIODS = 10;
     private static final int MAX_LINES = 100;
     private static final Pattern POSITION = Pattern.compile("(\\d{1,9})-(\\d{1,9})-(\\d{1,9})");
@@ -22,7 +22,7 @@ final class RunEvents {
     private final List<Followed> runs;
     private int silent = SILENT_PERIODS;
 
-    /** A run, and the numbers of the last lines of it that were sent. */
+    /** A run, and the numbers of its last lines that were sent. */
     private static final class Followed {
         private final ServedRun run;
         private int generation = -1;
@@ -55,7 +55,7 @@ final class RunEvents {
         }
     }
 
-    /** Sends events until the client is gone or the server ends. */
+    /** Sends events until the client is gone or the server is ending. */
     void send() throws IOException, InterruptedException {
         while (true) {
             for (Followed run : runs) {
@@ -80,7 +80,7 @@ final class RunEvents {
         }
         kept("metrics", one, now.metrics(), one.metrics, sent -> one.metrics = sent);
         kept("samples", one, now.samples(), one.samples, sent -> one.samples = sent);
-        // All lines of another epoch are new. A returning client gets all of this one again.
+        // All lines of another epoch are new. A returning client gets all lines of the current epoch again.
         int known = one.progress == null ? 0 : now.progress().lastIndexOf(one.progress) + 1;
         for (int at = known; at < now.progress().size();) {
             List<String> next = now.progress().subList(at, Math.min(now.progress().size(), at + MAX_LINES));
@@ -117,7 +117,7 @@ final class RunEvents {
         write("event: " + name + "\ndata: " + Json.compact(data) + "\n\n");
     }
 
-    /** Sends each event by itself: many clients may be slow at a time, and their events must not pile up. */
+    /** Sends each event separately: many clients may be slow at once, and their events must not pile up. */
     private void write(String event) throws IOException {
         call.part("text/event-stream; charset=utf-8", event);
         silent = 0;

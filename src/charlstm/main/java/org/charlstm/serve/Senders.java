@@ -3,24 +3,23 @@ package org.charlstm.serve;
 import module java.base;
 
 /**
- * The threads that wait for what their clients have still to send: headers, a body, or the rest of one that nobody
- * reads. Of too many the one that has waited longest loses its connection, so that clients which send nothing keep out
- * nobody.
+ * The threads that wait for data from their clients: headers, a body, or the rest of a body that nobody reads. If there
+ * are too many, the thread that has waited longest loses its connection, so silent clients block nobody.
  */
 final class Senders {
     private final int most;
-    /** The longest-waiting first, each with the alarm that ends its wait. */
+    /** The waiting threads, longest wait first, each with the alarm that ends its wait. */
     private final Map<Thread, Future<?>> waiting = new LinkedHashMap<>();
 
-    /** Lets so many threads wait at a time. */
+    /** Lets up to {@code most} threads wait at a time. */
     Senders(int most) {
         this.most = most;
     }
 
     /**
-     * The calling thread waits from now on, until {@link #end}.
+     * Registers the calling thread as waiting, until {@link #end}.
      *
-     * @param alarm sets an alarm that calls what it is given, or sets none
+     * @param alarm sets an alarm that runs its argument, or sets none
      */
     synchronized void begin(Function<Runnable, Future<?>> alarm) {
         if (waiting.size() >= most) {
@@ -30,7 +29,7 @@ final class Senders {
         waiting.put(thread, alarm.apply(() -> giveUp(thread)));
     }
 
-    /** Ends a thread's wait by an interrupt, which closes the channel that it waits for. */
+    /** Ends a thread's wait by an interrupt, which closes the channel that the thread waits for. */
     private synchronized void giveUp(Thread thread) {
         Future<?> alarm = waiting.remove(thread);
         if (alarm != null) {
@@ -39,7 +38,7 @@ final class Senders {
         }
     }
 
-    /** The calling thread waits no more. An interrupt that came too late is taken back. */
+    /** Ends the wait of the calling thread. An interrupt that came too late is cleared. */
     synchronized void end() {
         Future<?> alarm = waiting.remove(Thread.currentThread());
         if (alarm == null) {

@@ -14,15 +14,15 @@ import org.charlstm.run.folder.RunJson;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
-/** A run's folder, read at most once a second however many ask. Nothing in it is trusted. */
+/** A run's folder, read at most once a second however many clients ask. Nothing in the folder is trusted. */
 final class ServedRun {
     private static final long PERIOD_NANOS = 1_000_000_000;
     private static final int MAX_VALUES = 100_000;
     private static final int MAX_SENTENCES = 100;
     private static final int MAX_SENTENCE = 10_000;
-    /** Lines of the current epoch; a run writes fewer. */
+    /** The greatest number of lines of the current epoch; a run writes fewer. */
     private static final int MAX_PROGRESS = 2000;
-    /** How many of the last epochs say how long one takes. */
+    /** How many of the last epochs the time of an epoch is estimated from. */
     private static final int LAST_EPOCHS = 5;
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,63}");
 
@@ -37,10 +37,10 @@ final class ServedRun {
     final ReentrantLock reading = new ReentrantLock();
     private volatile @Nullable Snapshot last;
     private volatile long lastAt;
-    /** The latest epochs, and for each loss that is monitored the epoch with the lowest. */
+    /** The latest epochs; {@link #best} has the epoch with the lowest value of each monitored loss. */
     private final Deque<JsonObject> latest = new ArrayDeque<>();
     private final Map<String, JsonObject> best = new HashMap<>();
-    /** The folder when it was read last. Its generation rises whenever earlier lines no longer hold. */
+    /** The folder at its last reading. The generation rises whenever earlier lines become invalid. */
     record Snapshot(JsonObject description, int generation, KeptLines metrics, KeptLines samples,
             List<String> progress, boolean training, JsonObject summary) {
         static String state(JsonObject description, boolean training) {
@@ -50,7 +50,7 @@ final class ServedRun {
                 case "early" -> "early stop";
                 case "after_epoch", "in_epoch" -> "stopped";
                 case "diverged", "failed" -> end;
-                // The process is gone and wrote no end.
+                // The process is gone without writing how the run ended.
                 default -> "lost";
             };
         }
@@ -77,7 +77,7 @@ final class ServedRun {
         progress = new JsonTail(folder.resolve(RunFolder.PROGRESS), store, ServedRun::figures);
     }
 
-    /** The folder, read again if the last time was a second ago; waits for another thread that reads it. */
+    /** The folder, reread if the last reading is a second old; waits for another thread that is reading. */
     Snapshot read() {
         reading.lock();
         try {
@@ -87,7 +87,10 @@ final class ServedRun {
         }
     }
 
-    /** Reads the folder, unless another thread does; one that nobody has read yet is waited for, so long at most. */
+    /**
+     * Reads the folder, unless another thread does. If it has never been read, waits up to {@code millis} for that
+     * thread.
+     */
     void readIfFree(long millis) throws InterruptedException {
         if (last == null ? reading.tryLock(millis, TimeUnit.MILLISECONDS) : reading.tryLock()) {
             try {
@@ -98,13 +101,13 @@ final class ServedRun {
         }
     }
 
-    /** The folder when it was read last; null before the first time. */
+    /** The folder at its last reading; null before the first. */
     @Nullable
     Snapshot known() {
         return last;
     }
 
-    /** Whether the last time is a second ago and no thread reads it, or there was none yet. */
+    /** Whether the last reading is a second old and no thread is reading, or there was no reading yet. */
     boolean isStale() {
         return last == null || (System.nanoTime() - lastAt >= PERIOD_NANOS && !reading.isLocked());
     }
@@ -114,7 +117,7 @@ final class ServedRun {
         if (known != null && System.nanoTime() - lastAt < PERIOD_NANOS) {
             return known;
         }
-        // Before the description: a run writes how it ended, then releases the folder.
+        // Read before the description, because a run writes how it ended and then releases the folder.
         boolean training = RunFolder.isTraining(folder);
         describe();
         metrics.refresh();
@@ -139,7 +142,7 @@ final class ServedRun {
         }
     }
 
-    /** Reads what is long, so that who asks first need not wait for it. */
+    /** Reads the long files in advance, so the first request does not wait for them. */
     void readAhead() {
         reading.lock();
         try {
@@ -150,7 +153,7 @@ final class ServedRun {
         }
     }
 
-    /** Gives back the memory of a run that is served no more. */
+    /** Releases the memory of a run that is no longer served. */
     void forget() {
         Stream.of(metrics, samples, progress).forEach(tail -> tail.lines.clear());
     }
@@ -168,7 +171,7 @@ final class ServedRun {
         }
     }
 
-    /** Lines of the epoch that has no figures yet; a kill may have left lines of others. */
+    /** The lines of the epoch that has no figures yet; a kill may have left lines of earlier epochs. */
     private List<String> current(List<String> lines) {
         double whole = latest.isEmpty() ? 0 : figure(latest.getLast(), "epoch");
         return lines.subList(Math.max(0, lines.size() - MAX_PROGRESS), lines.size()).stream()
@@ -179,7 +182,7 @@ final class ServedRun {
         return Json.parse(line, MAX_VALUES);
     }
 
-    /** The numbers of a line of metrics or progress. */
+    /** The numbers in a line of metrics or progress. */
     private static JsonObject figures(JsonObject line) {
         JsonObject figures = new JsonObject();
         line.asMap().forEach((name, value) -> {
@@ -204,7 +207,7 @@ final class ServedRun {
         return value instanceof JsonPrimitive number && number.isNumber() && Double.isFinite(number.getAsDouble());
     }
 
-    /** A figure of an epoch; NaN where it is missing. */
+    /** A figure of an epoch; NaN if it is missing. */
     private static double figure(JsonObject epoch, String name) {
         return epoch.has(name) ? epoch.get(name).getAsDouble() : Double.NaN;
     }
@@ -215,7 +218,7 @@ final class ServedRun {
         return seconds.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Spread.of(seconds).median());
     }
 
-    /** An estimate until all epochs are done. */
+    /** The estimated seconds until all epochs are done. */
     private OptionalDouble secondsLeft(List<String> current, boolean training) {
         if (!current.isEmpty()) {
             double left = figure(parsed(current.getLast()), "seconds_left");
@@ -270,7 +273,7 @@ final class ServedRun {
         return with(with(Json.compact(json), "metrics", now.metrics().texts()), "samples", now.samples().texts());
     }
 
-    /** Adds an array of lines of JSON to the text of an object that is not empty. */
+    /** Adds an array of JSON lines to the text of a non-empty object. */
     static String with(String object, String name, List<String> lines) {
         return object.substring(0, object.length() - 1) + ",\"" + name + "\":[" + String.join(",", lines) + "]}";
     }

@@ -14,30 +14,30 @@ import org.charlstm.sample.streams.TextState;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/** Answers requests for which a model writes or reads a text. */
+/** Answers requests in which a model writes or reads a text. */
 final class TextRequests {
-    /** The most characters of a text that a model writes. */
+    /** The greatest number of characters of a text that a model writes. */
     static final int MAX_LENGTH = 100_000;
-    /** The most characters of a text in a request. */
+    /** The greatest number of characters of a text in a request. */
     static final int MAX_GIVEN = 4000;
-    /** The most numbers of a heat map. */
+    /** The greatest number of values in a heat map. */
     static final int MAX_UNITS = 1_000_000;
     private static final int MAX_TOP = 20;
-    /** The longest text to stop at; so many characters are held back until they cannot belong to it. */
+    /** The greatest length of a stop text; as many characters are held back until they cannot be part of it. */
     private static final int MAX_STOP = 100;
     private static final int MAX_TEMPERATURE = 100;
-    /** Lines that wait for a client before its text waits too. */
+    /** How many lines may wait for a client before the text pauses. */
     private static final int ROOM = 256;
-    /** Lines that are sent at once; a client that does not read them keeps so many more in memory. */
+    /** How many lines are sent at once; a slow client keeps as many more in memory. */
     private static final int SENT = 32;
-    /** After so long a client that waits for its turn is sent a line; that fails if it is gone. */
+    /** A client that waits for its turn is sent a line this often; sending fails if the client is gone. */
     private static final long PULSE_MILLIS = 2000;
     private static final long ANSWER_MILLIS = 60_000;
     private static final int MAX_TEXTS = 256;
-    /** Long texts among them: the others leave room for brief ones. */
+    /** The limit on long texts among them, which leaves room for short texts. */
     private static final int MAX_LONG = 128;
     private static final int BRIEF = MAX_GIVEN;
-    /** Answers at once with much for each character: each takes tens of megabytes until it is sent. */
+    /** The limit on concurrent answers with much data per character: each takes tens of megabytes until it is sent. */
     static final int MAX_LARGE = 4;
 
     private final Catalog catalog;
@@ -55,7 +55,7 @@ final class TextRequests {
         this.deviceThread = deviceThread;
     }
 
-    /** How many texts there are now, those that the thread has not dropped yet included. */
+    /** The number of current texts, including texts that the thread has not dropped yet. */
     int open() {
         return Math.max(MAX_TEXTS - room.availablePermits(), deviceThread.texts());
     }
@@ -73,7 +73,7 @@ final class TextRequests {
         return model;
     }
 
-    /** The features that a conditioned model takes; none for another model. */
+    /** The features that a conditioned model takes; empty for another model. */
     private static double[] features(Fields fields, LoadedModel model) {
         int count = model.saved.config().features();
         Problem.throwIf(fields.has("features") == (count == 0), 422,
@@ -96,7 +96,7 @@ final class TextRequests {
                 "the model has no start symbol to begin with; give a " + name);
     }
 
-    /** Writes a text: a line of JSON for each character, as it comes. */
+    /** Writes a text: streams a line of JSON for each character. */
     void sample(Call call) throws IOException {
         Fields fields = new Fields(call.body());
         LoadedModel model = model(fields);
@@ -142,7 +142,7 @@ final class TextRequests {
         Problem.throwIf(!acquired, 503, texts + " are read and written already; try again later");
     }
 
-    /** Starts a text, whose lines an action takes; the text ends with the action. */
+    /** Starts a text, whose lines an action takes. The text ends when the action ends. */
     private void withText(LoadedModel model, TextPlan plan, LineReader reader, Action action) throws IOException {
         requireRoom(room.tryAcquire(), MAX_TEXTS + " texts");
         try {
@@ -160,7 +160,7 @@ final class TextRequests {
         while (more) {
             List<JsonObject> lines = reader.take(SENT, PULSE_MILLIS);
             deviceThread.wake();
-            // Whether the text is over does not show it: it may have gone on since these were taken.
+            // The last line decides: the text may have moved on since these lines were taken.
             more = lines.isEmpty() || !(lines.getLast().has("end") || lines.getLast().has("error"));
             lines = lines.isEmpty() ? List.of(Json.object("waiting", true)) : lines;
             call.part("application/x-ndjson; charset=utf-8",
@@ -189,7 +189,7 @@ final class TextRequests {
         call.json(200, Json.object("top", lines.getFirst().get("top")));
     }
 
-    /** Makes a large answer once there is room for it. */
+    /** Sends a large answer when there is room for it. */
     private void large(Action answer) throws IOException {
         try {
             Problem.throwIf(!largeRoom.tryAcquire(ANSWER_MILLIS, TimeUnit.MILLISECONDS), 503, LineReader.BUSY);
@@ -210,7 +210,7 @@ final class TextRequests {
         return lines;
     }
 
-    /** A text with the end symbol, where the model has one. */
+    /** A text's symbols, followed by the end symbol if the model has one. */
     private static int[] withEnd(Vocabulary vocabulary, String text) {
         int[] symbols = encode(vocabulary, text, "the text");
         if (vocabulary.hasMarkers()) {

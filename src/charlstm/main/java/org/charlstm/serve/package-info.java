@@ -1,2 +1,2 @@
-/** A local page on runs and models, and the HTTP interface behind it. */
+/** A local web page on runs and models, and the HTTP interface behind the page. */
 package org.charlstm.serve;
