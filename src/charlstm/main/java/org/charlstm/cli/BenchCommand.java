@@ -184,7 +184,7 @@ final class BenchCommand extends Subcommand {
                 summary);
     }
 
-    /** Refuses a first word that names no file and is nearly the name of a command of bench. */
+    /** Refuses a first word that names no file and resembles the name of a subcommand of bench. */
     private void requireNoMistypedCommand() {
         if (text != null && !Files.exists(text.getFirst())) {
             String word = text.getFirst().toString();
@@ -221,7 +221,7 @@ final class BenchCommand extends Subcommand {
         return List.copyOf(all);
     }
 
-    /** Each cell and the name of each activation of its gates, if it has gates. */
+    /** Each cell with the name of each activation of its gates; a cell without gates comes once. */
     private List<List<String>> cellsWithGates() {
         return cells.stream().flatMap(cell -> recurrentActivations.stream().map(gates -> List.of(cell.toString(),
                 cell.with(gates, true).options().getOrDefault(RecurrentCell.GATES, Configuration.WITHOUT_GATES))))
@@ -278,7 +278,7 @@ final class BenchCommand extends Subcommand {
             if (devices.isEmpty()) {
                 return interruption.code(Main.INTERRUPTED);
             }
-            // Last, so that an experiment that cannot start leaves no folder.
+            // Done last, so an experiment that cannot start leaves no folder.
             Path folder = OutFolder.prepare(out, force).path();
             try (GridRun run = GridRun.open(new GridRun.Plan(measured, summary, devices.get(), words()), folder, force,
                     interruption::requested)) {

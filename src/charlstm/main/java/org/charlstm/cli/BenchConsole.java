@@ -19,10 +19,10 @@ import org.charlstm.report.Report;
 import org.charlstm.train.OperationTime;
 import org.jspecify.annotations.Nullable;
 
-/** An experiment on the console: a line a measurement on standard error, and a table of the results. */
+/** Shows an experiment on the console: one line per measurement on standard error, and a table of the results. */
 final class BenchConsole implements GridRun.Progress {
     private static final String FIGURES = "  %9s %-19s %12s %10s %6s %9s %9s";
-    /** Operations that are told apart; the rest go together. */
+    /** How many operations are listed separately; the rest are summed. */
     private static final int OPERATIONS = 5;
 
     private final Console console;
@@ -35,7 +35,7 @@ final class BenchConsole implements GridRun.Progress {
         this.text = text;
     }
 
-    /** A warning where a machine is busy with other work; its load is negative where that is not known. */
+    /** A warning if a machine is busy with other work. A negative load is unknown. */
     static Optional<String> busy(double load, int processors) {
         // A bench that has just ended leaves a load of up to the number of processors.
         return load < processors + 1 ? Optional.empty()
@@ -80,7 +80,7 @@ final class BenchConsole implements GridRun.Progress {
         console.say(String.format(Locale.ROOT, format, values));
     }
 
-    /** Writes the report, and prints the table and where both are; returns the exit code. */
+    /** Writes the report, prints the table and the places of both, and returns the exit code. */
     static int print(Console console, Results results, Path folder, String more) {
         Report.of(folder).write();
         lines(results).forEach(console::line);
@@ -106,7 +106,7 @@ final class BenchConsole implements GridRun.Progress {
         return lines;
     }
 
-    /** The names of the columns that say what was measured: those of which any of the configurations tells. */
+    /** The names of the configurations' columns; a column appears if any configuration's label has it. */
     static String head(List<Configuration> all) {
         return columns(all.getFirst(), all, (name, value) -> Configuration.word(name));
     }

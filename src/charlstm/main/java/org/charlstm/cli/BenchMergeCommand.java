@@ -27,7 +27,7 @@ final class BenchMergeCommand extends Subcommand {
         merge.results().write(folder);
         merge.missing().forEach(console()::warn);
         int code = BenchConsole.print(console(), merge.results(), folder, "");
-        // A missing configuration counts as a failed one does.
+        // A missing configuration counts as failed.
         return merge.missing().isEmpty() ? code : Main.FAILED;
     }
 }

@@ -12,7 +12,7 @@ import picocli.CommandLine;
 
 /** The commands of the tool. */
 final class Commands {
-    /** In the order in which the help lists them. */
+    /** The commands in the order of the help. */
     private static final List<Class<? extends Subcommand>> ALL =
             List.of(TrainCommand.class, SampleCommand.class, TopCommand.class, VerifyCommand.class, EvalCommand.class,
                     ScoreCommand.class, ShowCommand.class, ReportCommand.class, ServeCommand.class, BenchCommand.class,
@@ -24,7 +24,7 @@ final class Commands {
         return type.getSimpleName().replace("Command", "").toLowerCase(Locale.ROOT);
     }
 
-    /** Adds some of the commands to the tool. To read the annotations of all takes a tenth of a second. */
+    /** Adds some of the commands to the tool. Reading the annotations of all commands takes a tenth of a second. */
     static void add(List<String> names, CommandLine tool) {
         ALL.stream().filter(type -> names.contains(name(type))).forEach(type -> tool.addSubcommand(name(type), type));
     }

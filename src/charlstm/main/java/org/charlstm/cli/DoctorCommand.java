@@ -39,7 +39,7 @@ final class DoctorCommand extends Subcommand {
             Optional<String> unavailable = provider.unavailable(options);
             Optional<String> passedOver = provider.passedOver(options);
             List<Requirement> findings = provider.requirements(options);
-            // All libraries may be here, and training may have failed where it was tried.
+            // All libraries may be present although a trial of training failed.
             String whyNot = unavailable.or(() -> findings.stream()
                     .filter(finding -> finding.subject().equals(Requirement.ENGINE) && !finding.present())
                     .map(finding -> "it does not train: " + finding.text()).findFirst()).orElse(null);

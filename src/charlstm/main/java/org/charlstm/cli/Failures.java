@@ -19,9 +19,9 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Words each failure of a command as one line on standard error, in which ranks take turns. */
+/** Words each failure of a command as one line on standard error. Ranks take turns. */
 final class Failures {
-    /** Options as other programs name them, and ours; of several, the first that a command has is meant. */
+    /** Other programs' names of options, and ours. Of several, the first that a command has is suggested. */
     private static final Map<String, String> ELSEWHERE = Map.ofEntries(Map.entry("lr", "--learning-rate"),
             Map.entry("rnn-size", "--hidden"), Map.entry("units", "--hidden"), Map.entry("num-layers", "--layers"),
             Map.entry("seq-length", "--window"), Map.entry("maxlen", "--window"), Map.entry("length", "--max-length"),
@@ -32,25 +32,25 @@ final class Failures {
     private final Main main;
     private String rank = "";
     private boolean joined;
-    /** Null until this process has failed before it joined the other ranks. */
+    /** Null unless this process has failed before it joined the other ranks. */
     private @Nullable EarlyFailure failed;
 
     Failures(Main main) {
         this.main = main;
     }
 
-    /** Lets errors begin with the name of this rank, empty for the first, once it has joined the others. */
+    /** Makes messages begin with the name of this rank, empty for the first, once the rank has joined the others. */
     void joinedAs(String name) {
         joined = true;
         rank = name;
     }
 
-    /** Reports a line that picocli cannot parse; returns the exit code. */
+    /** Reports a command line that picocli cannot parse; returns the exit code. */
     int usage(ParameterException e) {
         return report(parsing(e), e, e.getCommandLine(), Main.USAGE);
     }
 
-    /** Reports what a command has thrown; returns the exit code. */
+    /** Reports an exception of a command; returns the exit code. */
     int failed(Throwable failure, CommandLine command) {
         Throwable e = failure;
         // One of several threads may have run out of memory.
@@ -59,7 +59,7 @@ final class Failures {
         }
         String message = switch (e) {
             case UsageException usage -> usage.getMessage();
-            // The program of a call or kernel that was wrong is charlstm here.
+            // The program with the wrong call or kernel is charlstm itself here.
             case CharlstmException known -> known.getMessage() + options(known, command)
                     + (known instanceof CudaException call && call.ofProgram()
                             ? "; this is a bug in charlstm or in what it calls: please report it" : "");
@@ -119,7 +119,7 @@ final class Failures {
                 : "at most " + (wide ? Long.MAX_VALUE : Integer.MAX_VALUE);
     }
 
-    /** The value that a mistyped one is like. */
+    /** The valid value that resembles a mistyped value. */
     private static String meant(Iterable<String> values, String typed) {
         String lower = typed.toLowerCase(Locale.ROOT);
         for (String value : values) {
@@ -130,7 +130,7 @@ final class Failures {
         return "";
     }
 
-    /** The options or commands that a mistyped word is like; a command is hardly ever mistyped in its first letter. */
+    /** The options or commands that resemble a mistyped word. The first letter of a command is hardly ever mistyped. */
     private static String meant(UnmatchedArgumentException e, String typed) {
         String elsewhere = ELSEWHERE.get(typed.replaceFirst("^-+", "").replaceFirst("=.*", "").replace('_', '-'));
         if (typed.startsWith("-") && elsewhere != null) {
@@ -142,7 +142,7 @@ final class Failures {
         }
         List<String> similar = e.getSuggestions().stream()
                 .filter(name -> name.regionMatches(true, 0, typed, 0, 1)).limit(typed.startsWith("-") ? 2 : 1).toList();
-        // A name that begins with the word is likelier than one that is like it.
+        // A name that begins with the word is likelier than a name that resembles it.
         List<String> longer = similar.stream().filter(name -> name.startsWith(typed)).toList();
         similar = longer.isEmpty() ? similar : longer;
         return similar.isEmpty() ? "" : "did you mean " + String.join(" or ", similar) + "? ";
@@ -178,7 +178,7 @@ final class Failures {
     }
 
     private int report(String message, Throwable e, CommandLine command, int code) {
-        // No other command is for several processes together.
+        // No other command runs in several processes together.
         if (!joined && command.getCommandName().equals("train")) {
             awaitTurn();
         }
@@ -201,7 +201,7 @@ final class Failures {
         return code;
     }
 
-    /** Returns when it is the turn of this rank to report a failure, or never. */
+    /** Waits until it is this rank's turn to report a failure, which may be never. */
     private void awaitTurn() {
         try {
             ProcessLaunch launch = ProcessLaunch.here();
@@ -210,7 +210,7 @@ final class Failures {
             failed = new EarlyFailure(launch);
             failed.awaitTurn();
         } catch (CharlstmException e) {
-            // The launcher has not told which rank this process is.
+            // The launcher has not told this process its rank.
             rank = "";
         }
     }

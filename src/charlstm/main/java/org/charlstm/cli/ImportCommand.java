@@ -37,9 +37,9 @@ import picocli.CommandLine.Parameters;
                 + ".weights.h5 or .keras; or of a state_dict of PyTorch, as safetensors or of torch.save. Each "
                 + "assumption about what the file leaves out is printed.")
 final class ImportCommand extends Subcommand {
-    /** The time steps of a model whose file names none, or one, as a file does that was written for sampling. */
+    /** The time steps of a model whose file names none, or names 1, as a file written for sampling does. */
     private static final int USUAL_STEPS = 100;
-    /** UTF-8's byte order mark in ISO-8859-1. */
+    /** UTF-8's byte order mark, decoded as ISO-8859-1. */
     private static final String MARK = "\u00EF\u00BB\u00BF";
     private static final int MAX_STEPS = Captions.MAX_LENGTH + 1;
 
@@ -119,7 +119,7 @@ final class ImportCommand extends Subcommand {
                 steps, MAX_STEPS);
     }
 
-    /** The vocabulary of a text; where it does not fit, and would with the byte order mark, the failure says so. */
+    /** The vocabulary of a text. If the text fits only with its byte order mark, the failure says so. */
     private Vocabulary ofText(Path file, String learned, int symbols, Preprocessing how) {
         try {
             return Alphabet.ofText(file.toString(), learned,

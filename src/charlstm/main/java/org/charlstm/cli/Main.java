@@ -42,7 +42,7 @@ public final class Main implements Runnable, Subcommand.Tool {
         }
     }
 
-    /** Standard output that remembers why it could not be written, which a print stream alone does not. */
+    /** Standard output that remembers why writing failed, which a print stream alone does not. */
     private static final class Output extends FileOutputStream {
         private @Nullable String failure;
 
@@ -56,7 +56,7 @@ public final class Main implements Runnable, Subcommand.Tool {
                 super.write(bytes, from, length);
             } catch (IOException e) {
                 String why = IoFailure.of(e);
-                // The reader has gone away, as head does: no failure of ours.
+                // The reader has gone away, as head does; this is not a failure of charlstm.
                 failure = why.equals("Broken pipe") ? null : why;
                 throw e;
             }
@@ -71,9 +71,12 @@ public final class Main implements Runnable, Subcommand.Tool {
         System.exit(orNoMemory(new FileOutputStream(FileDescriptor.err), () -> run(arguments)));
     }
 
-    /** The tool's exit code; where there is no memory left even to word a failure, that of a failure, and a line. */
+    /**
+     * The tool's exit code. If there is not even memory to word a failure, prints a prepared line and returns a
+     * failure's code.
+     */
     static int orNoMemory(OutputStream err, IntSupplier tool) {
-        // Made before it is needed.
+        // The line is created before it is needed.
         byte[] line = "charlstm: out of memory; give the JVM more with JDK_JAVA_OPTIONS=-Xmx...\n"
                 .getBytes(StandardCharsets.US_ASCII);
         try {
@@ -105,8 +108,8 @@ public final class Main implements Runnable, Subcommand.Tool {
     }
 
     /**
-     * Writes to the true standard error again. The JVM prints a notice about its incubator modules before any Java code
-     * runs, so the launcher starts it with a filter on descriptor 2 and the true one on another.
+     * Restores the true standard error. The JVM prints a notice about its incubator modules before any Java code runs,
+     * so the launcher starts the JVM with a filter on descriptor 2 and the true standard error on another descriptor.
      */
     @SuppressWarnings("restricted")
     private static void restoreError() {

@@ -14,18 +14,18 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The command line of a resumed run: the run's own, with the options that may be given anew. */
+/** The command line of a resumed run: the run's own options, and the new values of options that may change. */
 final class Resumption {
-    /** The text's name among a run's options, and the name of a JSON array of those after the first. */
+    /** The key of the text among a run's options, and the key of a JSON array of the further texts. */
     private static final String TEXT = "text";
     private static final String MORE_TEXTS = "more-texts";
-    /** The folder that relative names among a run's options are of. */
+    /** The key of the folder to which relative names among a run's options refer. */
     private static final String FOLDER = "relative-to";
-    /** Far more texts than a command line can name. */
+    /** A limit far above the number of texts that a command line can name. */
     private static final int MAX_TEXTS = 1_000_000;
 
     /**
-     * The arguments after the command's name; refuses what is given now and may not differ.
+     * The arguments after the command's name. Refuses options that are given now but may not change.
      *
      * @param typed the command line that resumes the run, for messages
      */
@@ -77,19 +77,19 @@ final class Resumption {
         return line;
     }
 
-    /** Whether an option says where a run begins, which a resumed one cannot say anew. */
+    /** Whether an option says where a run begins; a resumed run cannot have such an option. */
     static boolean isOfBeginning(OptionSpec option) {
         TrainOption of = OptionSection.declared(option);
         return of != null && of.resumed() == Resumed.BEGINNING;
     }
 
-    /** An option's name among those of a run; an earlier version may have had another. */
+    /** An option's name among a run's options; an earlier version may have had another name. */
     private static String nameIn(Map<String, @Nullable String> options, OptionSpec option) {
         return Stream.of(option.names()).map(name -> name.replaceFirst("^-+", "")).filter(options::containsKey)
                 .findFirst().orElse(option.longestName().substring(2));
     }
 
-    /** Keeps which texts a run learns among its options, and where the files that these and others name are. */
+    /** Stores the texts of a run among its options, and the folder to which these and other files' names refer. */
     static void keep(@Nullable List<Path> text, List<Path> others, Map<String, @Nullable String> options) {
         options.put(TEXT, text == null ? null : text.getFirst().toString());
         if (text != null && text.size() > 1) {
@@ -101,7 +101,7 @@ final class Resumption {
         }
     }
 
-    /** A file's name as it leads from here to where it led when the run began, or as it was, if it has moved. */
+    /** The path from here to the file that a name meant when the run began; if the file has moved, the name itself. */
     private static String found(String name, Map<String, @Nullable String> options) {
         String folder = options.get(FOLDER);
         Path file = Path.of(name);

@@ -23,7 +23,7 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
 import org.jspecify.annotations.Nullable;
 
-/** A run on the console, from the summary to the figures at the end; Ctrl-C stops it. */
+/** Shows a run on the console, from the summary to the final figures; Ctrl-C stops the run. */
 final class RunConsole implements RunListener, AutoCloseable {
     private final Console console;
     private final TrainingRun run;
@@ -32,7 +32,7 @@ final class RunConsole implements RunListener, AutoCloseable {
     /** Null before the run begins. */
     @Nullable
     Interruption interruption;
-    /** The characters of an epoch that its speed counts. */
+    /** The number of characters of an epoch, from which the speed is computed. */
     private double characters;
     /** Null between epochs. */
     private @Nullable EpochDisplay display;
@@ -111,7 +111,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         }
     }
 
-    /** How far an epoch is, on a terminal; nothing elsewhere. */
+    /** Shows the progress of an epoch on a terminal; shows nothing elsewhere. */
     private final class EpochDisplay {
         private static final long REFRESH_NANOS = 200_000_000;
         private static final int BAR = 30;
@@ -121,7 +121,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         private final String name;
         private final int epochsLeft;
         private long shown = System.nanoTime();
-        /** How far the epoch was, and when, after its first step, which warms up. */
+        /** The rows done after the epoch's first step, which warms up, and the time at which it ended. */
         private int warmRows;
         private long warm;
 
@@ -131,7 +131,7 @@ final class RunConsole implements RunListener, AutoCloseable {
             console.show(line(0, ""));
         }
 
-        /** As wide as the rest of the line leaves room for; without a bar where that is too little to see. */
+        /** The progress with a bar as wide as the rest of the line allows; without a bar if it would be too short. */
         private String line(int done, String rest) {
             double share = (double) done / rows;
             String head = String.format(Locale.ROOT, "%s %3d%%", name, (int) (share * 100));
@@ -175,13 +175,13 @@ final class RunConsole implements RunListener, AutoCloseable {
 
     @Override
     public void figures(Figures figures) {
-        // The progress of the next epoch may be there.
+        // The progress of the next epoch may be on the line.
         console.wipe();
         console.line("epoch " + figures.epoch() + "/" + run.setup().epochs()
                 + words(figures).map(words -> "  " + words).collect(Collectors.joining()));
     }
 
-    /** A loss of real characters is said in bits alone. */
+    /** The loss of real characters is shown only in bits. */
     private static Stream<String> words(Figures figures) {
         return figures.values().entrySet().stream().filter(figure -> !Figures.isRealLoss(figure.getKey()))
                 .map(figure -> words(figure.getKey(), figure.getValue()));
@@ -198,7 +198,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         };
     }
 
-    /** Those of the end are kept, but not printed unless they were asked for. */
+    /** The sentences of the run's end are kept; they are printed only if asked for. */
     @Override
     public void sentences(int epoch, List<String> sentences) {
         if (options.samplesAfter(epoch)) {
@@ -287,7 +287,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         }
     }
 
-    /** Takes the progress from the terminal and lets Ctrl-C end the process again, whether or not the run is whole. */
+    /** Removes the progress from the terminal and lets Ctrl-C end the process again, even if the run is incomplete. */
     @Override
     public void close() {
         wipe();

@@ -55,7 +55,10 @@ final class SelftestCommand extends DeviceCommand {
         }
     }
 
-    /** Runs checks on a device, prints each as it ends, up to one that breaks the device, and returns the exit code. */
+    /**
+     * Runs checks on a device, up to the first check that breaks the device. Prints each result at once; returns the
+     * exit code.
+     */
     static int run(Console console, Device device, List<Check> checks, boolean json) {
         if (!json) {
             console.line("%s: %s", device.name(), device.description());
@@ -67,7 +70,7 @@ final class SelftestCommand extends DeviceCommand {
         boolean broken = false;
         for (Iterator<Check> rest = checks.iterator(); rest.hasNext() && !broken;) {
             Check check = rest.next();
-            // Some checks take seconds.
+            // Announced first, because some checks take seconds.
             console.show(check.name() + " ...");
             long begun = System.nanoTime();
             Outcome outcome = check.run(device);

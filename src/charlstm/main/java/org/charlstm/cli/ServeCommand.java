@@ -65,7 +65,7 @@ final class ServeCommand extends DeviceCommand {
         }
     }
 
-    /** The token that clients must send, wherever it was given; null if it was not. */
+    /** The token that clients must send, from any source; null if none was given. */
     private @Nullable String token() {
         UsageException.when(token != null && tokenFile != null,
                 "--token and --token-file are both given; leave one out");
@@ -85,7 +85,7 @@ final class ServeCommand extends DeviceCommand {
         return token;
     }
 
-    /** The only line of a file; of another file something that is no token. */
+    /** The only line of a file. For a file of several lines, the result is not a valid token. */
     private static String line(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             return new String(in.readNBytes(1000), StandardCharsets.ISO_8859_1).replaceFirst("\r?\n$", "");

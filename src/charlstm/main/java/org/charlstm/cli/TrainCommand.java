@@ -129,7 +129,7 @@ final class TrainCommand extends DeviceCommand {
     @Mixin
     private RankOptions several;
 
-    /** The options that a run that is resumed began with. */
+    /** The options with which a resumed run began. */
     private Map<String, @Nullable String> begun = Map.of();
 
     @Override
@@ -181,7 +181,7 @@ final class TrainCommand extends DeviceCommand {
                 Model model = new Model(opened, start == null ? setup.weights(vocabulary.size()) : start.weights())) {
             int code = joined.ranks().rank() > 0 ? follow(model, learned, setup, joined.ranks())
                     : run(model, learned, setup, joined.ranks());
-            // After a failure the end of the process is what ends the others.
+            // After a failure, the end of this process ends the other ranks.
             joined.ranks().close();
             return code;
         }
@@ -192,12 +192,12 @@ final class TrainCommand extends DeviceCommand {
         return several.isFirst() ? super.console() : super.console().silent();
     }
 
-    /** The hyperparameters; refuses options that cannot be met, before any file is read. */
+    /** The hyperparameters. Refuses invalid options before any file is read. */
     private Setup setup() {
         ModelLayers modelLayers = layers.modelLayers();
         InitialWeights initial = layers.weights(init);
         options.check();
-        // A run that was begun when it was passed over goes on.
+        // A resumed run continues even if it began with an encoding that had no effect.
         if (text == null && begun.get("encoding") == null) {
             options.requireNoEncoding();
         }
@@ -214,7 +214,7 @@ final class TrainCommand extends DeviceCommand {
         return setup;
     }
 
-    /** Refuses options that do not go with running text, or with captions. */
+    /** Refuses options that do not fit running text, or captions. */
     private void checkFormat(boolean running, @Nullable SavedModel start) {
         format.require(running, start == null ? layers.modelLayers().prediction() : start.config().prediction(),
                 startedFrom());
@@ -237,17 +237,17 @@ final class TrainCommand extends DeviceCommand {
         return options.read(text, running ? format.cut(start) : null, options.samples(), known, kept, console());
     }
 
-    /** Whether the run's vocabulary is another model's, which may lack characters of the text. */
+    /** Whether the run's vocabulary comes from another model, and so may lack characters of the text. */
     private boolean startsFromModel() {
         return init != null || begun.get("init") != null;
     }
 
-    /** The model that training starts from; null where it is new. */
+    /** The model that training starts from; null for a new model. */
     private @Nullable Path startedFrom() {
         return resume != null ? resume : init;
     }
 
-    /** Refuses a model that is not of the sizes asked for and the text's. */
+    /** Refuses a model that does not have the requested sizes or does not fit the text. */
     private void requireFitting(ModelConfig config, Vocabulary vocabulary, Captions captions) {
         layers.requireFitting(config, startedFrom());
         if (config.symbols() != vocabulary.size()) {
@@ -284,7 +284,7 @@ final class TrainCommand extends DeviceCommand {
         }
     }
 
-    /** Advice on the largest batch that fits, found by halving: only the device knows. */
+    /** Advice on the largest batch that fits, found by halving, since only a trial on the device can tell. */
     private String fitting(Model model, TrainingText learned, TrainingOptions training) {
         String steps = String.format(Locale.ROOT, "; a row has %,d steps, fewer by %s", learned.corpus().steps(),
                 learned.vocabulary().hasMarkers() ? "--max-caption" : "--window");
@@ -298,19 +298,19 @@ final class TrainCommand extends DeviceCommand {
                     return steps;
                 }
             } catch (OutOfMemoryError e) {
-                // It fits, but then nothing else does.
+                // The batch fits, but leaves no memory for anything else.
             }
         }
         return steps + "; not even --batch-size 1 fits, so take a smaller --hidden";
     }
 
-    /** Every option as it was given, for the run's description. */
+    /** Every option's value, for the run's description. */
     private Map<String, @Nullable String> options() {
         Map<String, @Nullable String> asked = new LinkedHashMap<>();
         spec.options().stream().filter(option -> !option.usageHelp() && !option.versionHelp())
                 .forEach(option -> asked.put(option.longestName().substring(2),
                         option.getValue() == null ? null : option.getValue().toString()));
-        // Where a resumed run began is not what this line says.
+        // A resumed run keeps the options of its beginning, which this command line lacks.
         spec.options().stream().filter(Resumption::isOfBeginning).map(option -> option.longestName().substring(2))
                 .filter(begun::containsKey).forEach(name -> asked.put(name, begun.get(name)));
         Resumption.keep(text, spec.options().stream().map(OptionSpec::getValue).filter(Path.class::isInstance)

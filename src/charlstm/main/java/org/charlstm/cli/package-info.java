@@ -1,2 +1,2 @@
-/** The tool: one class a command, and what words its failures. */
+/** The tool: one class per command, and the wording of failures. */
 package org.charlstm.cli;

@@ -22,7 +22,7 @@ final class ServedRun {
     private static final int MAX_SENTENCE = 10_000;
     /** The greatest number of lines of the current epoch; a run writes fewer. */
     private static final int MAX_PROGRESS = 2000;
-    /** How many of the last epochs the time of an epoch is estimated from. */
+    /** The number of last epochs whose times give the estimate of an epoch's time. */
     private static final int LAST_EPOCHS = 5;
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,63}");
 

@@ -8,19 +8,19 @@ import org.charlstm.base.ShellWord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a command writes.
+ * The streams and the terminal of a command.
  *
- * @param terminal that {@code err} is, of no columns if it is none
- * @param called   what is typed to run the tool
- * @param in       what is read where a file is called {@code -}
+ * @param terminal the terminal of {@code err}; it has 0 columns if {@code err} is no terminal
+ * @param called   the command that runs the tool, as it is typed
+ * @param in       the input that the file name {@code -} stands for
  */
 public record Console(PrintStream out, PrintStream err, Terminal terminal, String called, InputStream in) {
-    /** The tool's name, where nobody typed anything that can be typed again. */
+    /** The tool's name, used if no command is known that can be typed again. */
     public static final String NAME = "charlstm";
-    /** The options of the JVM that a jar needs to run as it runs here. */
+    /** The JVM options that the jar needs. */
     private static final List<String> NEEDED = List.of("--add-modules=", "--enable-native-access=");
 
-    /** One of as many columns throughout. */
+    /** A console whose terminal keeps its number of columns. */
     public Console(PrintStream out, PrintStream err, int columns) {
         this(out, err, columns, NAME, System.in);
     }
@@ -40,7 +40,7 @@ public record Console(PrintStream out, PrintStream err, Terminal terminal, Strin
                 ? ofJar(path, ManagementFactory.getRuntimeMXBean().getInputArguments()) : NAME;
     }
 
-    /** A line that runs a jar, given all that its JVM was given. */
+    /** A command line that runs a jar with those of the JVM's present options that the jar needs. */
     public static String ofJar(String jar, List<String> given) {
         return Stream.of(Stream.of("java"), given.stream().filter(each -> NEEDED.stream().anyMatch(each::startsWith)),
                 Stream.of("-jar"), Stream.of(Path.of(jar))).flatMap(part -> part).map(ShellWord::of)
@@ -57,13 +57,13 @@ public record Console(PrintStream out, PrintStream err, Terminal terminal, Strin
         return called + Stream.of(words).map(word -> " " + ShellWord.of(word)).collect(Collectors.joining());
     }
 
-    /** Prints a line of results, in which no control character of a file's is left. */
+    /** Prints a line of results; control characters are made visible. */
     public void line(String line) {
         out.print(Printable.text(line) + '\n');
         out.flush();
     }
 
-    /** Prints a JSON document, lines and all; {@code Json} leaves no other control character in it. */
+    /** Prints a JSON document of one or more lines; {@code Json} writes no other control character than line feeds. */
     public void json(String json) {
         out.print(json + '\n');
         out.flush();
@@ -74,14 +74,14 @@ public record Console(PrintStream out, PrintStream err, Terminal terminal, Strin
         line(String.format(Locale.ROOT, format, values));
     }
 
-    /** Tells of what does not go as it should, on a line that is no result. */
+    /** Prints a warning to standard error. */
     public void warn(String warning) {
         say("charlstm: warning: " + warning);
     }
 
-    /** Tells, on a line that is no result, of how things go. */
+    /** Prints a line about the command's progress to standard error. */
     public void say(String line) {
-        // A signal's handler speaks while the progress is shown.
+        // A signal's handler may print while the progress is shown.
         synchronized (err) {
             wipe();
             err.print(CharlstmException.line(line) + '\n');
@@ -89,7 +89,7 @@ public record Console(PrintStream out, PrintStream err, Terminal terminal, Strin
         }
     }
 
-    /** Shows on a terminal's last line how far something is, in place of what is there. */
+    /** Shows progress on a terminal's last line, replacing its content. */
     public void show(String progress) {
         if (isTerminal()) {
             synchronized (err) {
@@ -99,7 +99,7 @@ public record Console(PrintStream out, PrintStream err, Terminal terminal, Strin
         }
     }
 
-    /** Takes what shows progress from a terminal's line. */
+    /** Wipes the progress from a terminal's last line. */
     public void wipe() {
         if (isTerminal()) {
             synchronized (err) {
@@ -109,7 +109,7 @@ public record Console(PrintStream out, PrintStream err, Terminal terminal, Strin
         }
     }
 
-    /** The columns that the terminal has now; 0 if there is none. */
+    /** The terminal's present number of columns; 0 if there is none. */
     public int columns() {
         return terminal.columns();
     }

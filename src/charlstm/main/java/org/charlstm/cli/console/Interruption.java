@@ -5,28 +5,28 @@ import module java.base;
 import org.charlstm.rank.Collective;
 
 /**
- * Turns Ctrl-C and requests to terminate into a flag, SIGUSR1 too, which launchers of several processes pass on to
- * them. The first says at once that what is under way will be finished and saved; the second ends the process at once,
- * whatever it waits for, with the signal's exit code, 130 for Ctrl-C. Where the JVM lets nobody have its signals, they
- * end the process as ever.
+ * Turns Ctrl-C and requests to terminate into a flag; SIGUSR1 too, because launchers pass it on to their processes. The
+ * first signal prints at once that the current work will be finished and saved. The second ends the process at once,
+ * even while it waits, with the signal's exit code, 130 for Ctrl-C. If the JVM does not let programs handle signals,
+ * they end the process as usual.
  */
 public final class Interruption implements AutoCloseable {
     private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP", "USR1");
-    /** A shell adds this to the number of the signal that ended a process. */
+    /** A shell adds this number to the signal's number to make the exit code. */
     private static final int BY_SIGNAL = 128;
 
     private final Console console;
     private final String saving;
     private final Runnable whenRequested;
-    /** Restores the handlers of the signals. */
+    /** Actions that restore the earlier handlers of the signals. */
     private final List<Runnable> former = new ArrayList<>();
     private volatile int code;
 
     /**
-     * Takes the signals.
+     * Takes over the signals.
      *
-     * @param saving        what is being finished, for the line on standard error
-     * @param whenRequested told of the first one, on another thread
+     * @param saving        the work that is being finished, for the line on standard error
+     * @param whenRequested runs at the first signal, on another thread
      */
     public Interruption(Console console, String saving, Runnable whenRequested) {
         this.console = console;
@@ -35,10 +35,10 @@ public final class Interruption implements AutoCloseable {
         SIGNALS.forEach(name -> former.add(handle(name, this::signalled)));
     }
 
-    /** Takes a signal, as the machine's come. */
+    /** Handles a signal by its number. */
     public void signalled(int number) {
         if (requested()) {
-            // Not through shutdown hooks and finally: what is under way may wait for somebody who never comes.
+            // Skips shutdown hooks and finally blocks, because the current work may wait for another process forever.
             Runtime.getRuntime().halt(BY_SIGNAL + number);
         }
         code = BY_SIGNAL + number;
@@ -46,7 +46,7 @@ public final class Interruption implements AutoCloseable {
         console.say("charlstm: " + saving + "; once more ends it at once");
     }
 
-    /** Has a signal that nobody takes end all ranks with the exit code that it gives this process. */
+    /** Makes a signal without another handler end all ranks with this process's exit code for the signal. */
     public static void endAll(Collective ranks) {
         SIGNALS.forEach(name -> handle(name, number -> {
             ranks.endsWith(BY_SIGNAL + number);
@@ -58,15 +58,15 @@ public final class Interruption implements AutoCloseable {
         return code != 0;
     }
 
-    /** The exit code of a process that a signal has ended, or else another. */
+    /** The exit code of a signal, if one was received; else {@code otherwise}. */
     public int code(int otherwise) {
         return requested() ? code : otherwise;
     }
 
     /**
-     * Has a signal handled, by the class that all JVMs have for it but no compiler lets one name without a warning.
+     * Installs a signal handler by reflection: every JVM has the class for it, but compilers warn if it is named.
      *
-     * @return what undoes it
+     * @return restores the former handler
      */
     private static Runnable handle(String name, IntConsumer handler) {
         try {
@@ -74,7 +74,7 @@ public final class Interruption implements AutoCloseable {
             Class<?> handlers = Class.forName("sun.misc.SignalHandler");
             Object signal = type.getConstructor(String.class).newInstance(name);
             int number = (int) type.getMethod("getNumber").invoke(signal);
-            // No method of Object is called.
+            // No method of Object is ever called on the proxy.
             InvocationHandler calls = (proxy, method, arguments) -> {
                 handler.accept(number);
                 return null;

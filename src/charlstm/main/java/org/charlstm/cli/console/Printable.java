@@ -2,12 +2,12 @@ package org.charlstm.cli.console;
 
 import java.util.Locale;
 
-/** Symbols written so that a person sees them. */
+/** Makes symbols visible to people. */
 public final class Printable {
     private Printable() {
     }
 
-    /** A character in quotes, one that is nothing to see by itself as its number, a named symbol as it is. */
+    /** A character in quotes, or by its number if it is invisible; a named symbol is returned unchanged. */
     public static String symbol(String name) {
         int first = name.codePointAt(0);
         if (name.codePointCount(0, name.length()) > 1) {
@@ -28,8 +28,8 @@ public final class Printable {
     }
 
     /**
-     * Text that a model wrote. Control characters become a replacement sign, except tabs, and line feeds where
-     * sentences have lines.
+     * The text of a sentence that a model wrote. Control characters become replacement characters, except tabs, and
+     * line feeds in sentences with lines.
      */
     public static String sentence(String text, boolean hasLines) {
         StringBuilder visible = new StringBuilder();
@@ -39,8 +39,8 @@ public final class Printable {
     }
 
     /**
-     * Text in which each character keeps one column: line feeds and tabs as signs of their own, other control
-     * characters as a replacement sign.
+     * Text in which each character takes one column: line feeds and tabs become symbols of their own, other control
+     * characters become replacement characters.
      */
     public static String text(String text) {
         StringBuilder visible = new StringBuilder();

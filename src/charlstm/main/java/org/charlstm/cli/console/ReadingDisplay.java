@@ -4,16 +4,16 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.text.ReadingProgress;
 
-/** Says on a terminal how far a text is read, if that takes longer than a moment; nothing elsewhere. */
+/** Shows on a terminal how much of a text has been read, if reading takes longer than a moment; nothing elsewhere. */
 public final class ReadingDisplay implements ReadingProgress, AutoCloseable {
-    /** A shorter reading shows nothing. */
+    /** A reading that takes less time shows nothing. */
     public static final long MOMENT_NANOS = 1_000_000_000;
     private static final long REFRESH_NANOS = 200_000_000;
     private static final int MEGABYTE = 1_000_000;
 
     private final Console console;
     private final String name;
-    /** When there is something to say next. */
+    /** The time at which progress is shown next. */
     private long due;
     private boolean shown;
 
@@ -32,7 +32,7 @@ public final class ReadingDisplay implements ReadingProgress, AutoCloseable {
         }
         due = now + REFRESH_NANOS;
         shown = true;
-        // Of what does not fit, the end says how far it is.
+        // If the line is too long, its end is shown, because it has the progress.
         String line = CharlstmException.line("reading " + name + ": " + bytes / MEGABYTE
                 + (total == 0 ? "" : " of " + total / MEGABYTE) + " MB");
         console.show(line.substring(Math.max(0, line.length() - console.columns() + 1)));

@@ -2,20 +2,22 @@ package org.charlstm.cli.console;
 
 import java.util.stream.IntStream;
 
-/** Words that may be mistyped. */
+/** Finds mistyped words. */
 public final class Spelling {
-    /** Of so many letters one may be missing, added, wrong, or in the place of its neighbour. */
+    /**
+     * A word may have one mistake per this many letters: a letter missing, added, wrong, or swapped with its neighbour.
+     */
     private static final int LETTERS = 4;
 
     private Spelling() {
     }
 
-    /** Whether one word is another with few mistakes in it. */
+    /** Whether a typed word differs from a name by only a few mistakes. */
     public static boolean isNearly(String typed, String name) {
         return !typed.equals(name) && mistakes(typed, name) <= (name.length() + 1) / LETTERS;
     }
 
-    /** The distance of Damerau (1964), in which each pair of neighbours is exchanged at most once. */
+    /** The distance of Damerau (1964), in which neighbouring letters are swapped at most once. */
     static int mistakes(String typed, String name) {
         int[][] least = new int[typed.length() + 1][name.length() + 1];
         for (int i = 0; i <= typed.length(); i++) {

@@ -5,7 +5,7 @@ import org.charlstm.CharlstmException;
 import org.charlstm.base.IoFailure;
 import org.jspecify.annotations.Nullable;
 
-/** The lines of a UTF-8 file or of standard input, one by one, empty ones too. */
+/** Reads the lines of a UTF-8 file or of standard input one by one, empty lines included. */
 public final class TextLines implements AutoCloseable {
     /** The name of standard input. */
     public static final String STANDARD_INPUT = "-";
@@ -19,24 +19,24 @@ public final class TextLines implements AutoCloseable {
         source = isInput ? "standard input" : file;
         try {
             InputStream in = isInput ? console.in() : Files.newInputStream(Path.of(file));
-            // A decoder, unlike a charset, refuses what is malformed.
+            // A decoder refuses malformed input; a charset would replace it.
             reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
         } catch (IOException e) {
             throw new CharlstmException(source + " cannot be read: " + IoFailure.of(e), e);
         }
     }
 
-    /** The file, or standard input. */
+    /** The file's name, or {@code standard input}, for messages. */
     public String source() {
         return source;
     }
 
-    /** The number of the line read last, from 1. */
+    /** The number, from 1, of the line that was read last. */
     public int line() {
         return line;
     }
 
-    /** The next line without its end, or null after the last. */
+    /** The next line without its line end, or null after the last line. */
     @Nullable
     public String next() {
         line++;

@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.FormatMethod;
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
-/** A command line that asks for what cannot be; exit code 2. */
+/** A command line that cannot be carried out; exit code 2. */
 public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -22,7 +22,7 @@ public final class UsageException extends RuntimeException {
         return Objects.requireNonNull(super.getMessage(), "wrong usage has a message");
     }
 
-    /** Makes a setting, which checks its values itself; a refusal begins with the options that give them. */
+    /** Creates a setting that checks its own values; a refusal's message begins with the options' names. */
     public static <T> T checked(String options, Supplier<T> setting) {
         try {
             return setting.get();
@@ -31,7 +31,7 @@ public final class UsageException extends RuntimeException {
         }
     }
 
-    /** Refuses a command line where something holds that cannot be. */
+    /** Refuses a command line if a condition holds. */
     @FormatMethod
     public static void when(boolean wrong, String message, @Nullable Object... values) {
         if (wrong) {
@@ -39,7 +39,7 @@ public final class UsageException extends RuntimeException {
         }
     }
 
-    /** Refuses a list that names nothing, or something twice. */
+    /** Refuses a list that is empty, or has a value twice. */
     public static void requireDistinct(String option, List<?> values) {
         when(values.isEmpty(), "%s names nothing; name at least one, and put commas between several", option);
         Set<Object> seen = new HashSet<>();

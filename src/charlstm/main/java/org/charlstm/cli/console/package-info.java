@@ -1,4 +1,2 @@
-/**
- * Where commands speak with people: the console and its terminal, lines that are read, and the wording of wrong usage.
- */
+/** The commands' interaction with people: the console and its terminal, input lines, and usage errors. */
 package org.charlstm.cli.console;

@@ -13,17 +13,17 @@ import org.charlstm.text.UnknownCharacters;
 import org.charlstm.train.PaddingMode;
 import org.charlstm.train.TrainingOptions;
 
-/** Lines for people about an encoded text: the parts left out, and the share of padding. */
+/** Describes an encoded text to people: the parts left out, and the share of padding. */
 public final class CorpusSummary {
-    /** A caption so many times as long as the median is far longer. */
+    /** A caption that is this many times as long as the median counts as far longer. */
     private static final int FAR = 4;
-    /** The share of the captions that a limit worth naming leaves. */
+    /** The least share of captions that a suggested limit must keep. */
     private static final double KEPT = 0.99;
 
     private CorpusSummary() {
     }
 
-    /** The text of a run, and those that are held back from it. */
+    /** Describes the text of a run, and the texts held back from it. */
     public static List<String> lines(TrainingRun run) {
         List<String> lines = new ArrayList<>();
         TrainingText text = run.text();
@@ -53,7 +53,7 @@ public final class CorpusSummary {
         return lines;
     }
 
-    /** In parentheses, the lines and characters that were left out or replaced; empty for none. */
+    /** The lines and characters that were left out or replaced, in parentheses; empty if there are none. */
     public static String changes(Corpus corpus) {
         Captions captions = corpus.captions();
         List<String> parts = new ArrayList<>();
@@ -81,7 +81,7 @@ public final class CorpusSummary {
         return parts.isEmpty() ? "" : " (" + String.join(", ", parts) + ")";
     }
 
-    /** Advice where a few captions are far longer than the others, since all are padded to the longest. */
+    /** Advice if a few captions are far longer than the others, since all captions are padded to the longest. */
     private static Optional<String> longestCaption(Corpus corpus) {
         Corpus.Lengths lengths = corpus.lengths();
         int median = lengths.quantile(0.5);
@@ -98,7 +98,7 @@ public final class CorpusSummary {
                                 lengths.longerThan(limit))));
     }
 
-    /** The share of the time steps that a mode of padding computes, and the lengths of its batches. */
+    /** The share of time steps that a padding mode computes, and the lengths of its batches. */
     private static String padding(Corpus corpus, TrainingOptions options) {
         SortedMap<Integer, Long> steps = options.stepsOfBatches(corpus);
         long real = IntStream.range(0, corpus.rows()).mapToLong(corpus::realSteps).sum();

@@ -13,18 +13,18 @@ import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a sentence with somebody who picks each character: it shows the most probable ones, on standard error, and
- * takes a line for each pick. The sentence alone goes to standard output.
+ * Writes a sentence with a person who picks each character. The most probable characters are shown on standard error,
+ * and each pick is a line of input. Standard output gets only the sentence.
  *
- * @param window from how many of the last symbols each is predicted; 0 for all
- * @param about  one row of features that the sentence is about; null for none
+ * @param window the number of last symbols that predict the next; 0 for all
+ * @param about  a row of features to condition the sentence on; null for none
  */
 record InteractiveSampling(Model model, Vocabulary vocabulary, int window, @Nullable Features about, Console console) {
     private static final int SHOWN = 9;
     private static final String BACK = "-";
     private static final String END = ".";
 
-    /** Begins with a text, and ends where that is wanted, at the end symbol, or with so many characters. */
+    /** Starts with a text; stops when the person asks, at the end symbol, or at {@code maxLength} characters. */
     void write(String prime, int maxLength) {
         int[] text = UnknownOption.refusing(() -> vocabulary.decode(vocabulary.encode(prime, "the beginning")))
                 .codePoints().toArray();
@@ -58,7 +58,7 @@ record InteractiveSampling(Model model, Vocabulary vocabulary, int window, @Null
         console.out().flush();
     }
 
-    /** Shows what may follow; gives the symbols in that order. */
+    /** Shows the most probable next symbols, and returns them in that order. */
     private List<Integer> show(String written) {
         double[] probabilities = Predictor.next(model, vocabulary, written, window, about);
         // The start symbol never follows within a sentence.
@@ -72,7 +72,10 @@ record InteractiveSampling(Model model, Vocabulary vocabulary, int window, @Null
         return best;
     }
 
-    /** A number of those shown goes before the digit itself; a character is taken as the model's texts are. */
+    /**
+     * The symbol that a line picks. A shown number takes precedence over the digit; characters are preprocessed like
+     * the model's texts.
+     */
     private @Nullable Integer picked(String line, List<Integer> best) {
         if (line.isEmpty()) {
             return best.getFirst();

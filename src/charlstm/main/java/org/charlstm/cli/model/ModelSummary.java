@@ -18,26 +18,26 @@ import org.charlstm.nn.TensorSpec;
 import org.charlstm.text.Preprocessing;
 import org.charlstm.text.Vocabulary;
 
-/** A model for people: the table of its layers, as Keras prints it, and its symbols. */
+/** Describes a model to people: the table of its layers, as in Keras, and its symbols. */
 public final class ModelSummary {
     private static final String ROW = "%-36s%-22s%12s";
     private static final int WIDTH = 70;
     /** The width of a row of symbols. */
     private static final int SYMBOLS = 56;
-    /** Symbols whose share is said. */
+    /** How many symbols are listed with their shares. */
     private static final int FREQUENT = 3;
 
     private ModelSummary() {
     }
 
-    /** The options of the model's cells, in words, each with its values once, the lowest layer's first. */
+    /** The options of the model's cells, in words. Each option lists its different values, the lowest layer's first. */
     public static Map<String, String> cells(ModelConfig config) {
         return config.cells().stream().flatMap(cell -> cell.options().entrySet().stream()).distinct()
                 .collect(Collectors.toMap(option -> option.getKey().replace('_', ' '), Map.Entry::getValue,
                         (all, other) -> all + ", " + other, TreeMap::new));
     }
 
-    /** One line a layer; of 0 time steps, which nobody knows, as Keras has it. */
+    /** The table, one line per layer; unknown time steps (0) are shown as in Keras. */
     public static List<String> lines(ModelConfig config, int steps) {
         List<String> lines = new ArrayList<>();
         lines.add("_".repeat(WIDTH));
@@ -87,13 +87,13 @@ public final class ModelSummary {
         return String.format(Locale.ROOT, ROW, layer, shape, String.format(Locale.ROOT, "%,d", parameters));
     }
 
-    /** Whether of letters that have two cases there are small ones alone. */
+    /** Whether all letters that have two cases are lower case. */
     private static boolean isLowerCase(Vocabulary vocabulary) {
         return vocabulary.characters().codePoints().anyMatch(Character::isLowerCase) && vocabulary.characters()
                 .codePoints().noneMatch(c -> Character.isUpperCase(c) || Character.isTitleCase(c));
     }
 
-    /** Adds rows on the symbols: how many there are, and each of them in the order of their ids. */
+    /** Adds rows about the symbols: their number, and each symbol in id order. */
     static void symbols(List<String> lines, Vocabulary vocabulary) {
         int characters = vocabulary.size() - (vocabulary.hasMarkers() ? 2 : 0);
         ShowCommand.row(lines, "symbols", String.format(Locale.ROOT, "%s, %s start and end%s",
@@ -113,7 +113,7 @@ public final class ModelSummary {
         ShowCommand.row(lines, "begins with", frequent(vocabulary));
     }
 
-    /** How often the text that was learned has the symbols that it has most often; empty where that is unknown. */
+    /** The most frequent symbols of the learned text, with their shares; empty if unknown. */
     private static String frequent(Vocabulary vocabulary) {
         long[] counts = vocabulary.counts();
         if (counts == null) {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
 @Command(name = "sample", sortOptions = false,
         description = "Writes new sentences, one a line; new running text as it is, with a line of hyphens between.")
 public final class SampleCommand extends DeviceCommand {
-    /** The characters of running text, which has no end. */
+    /** The usual number of characters of running text, which has no end. */
     private static final int RUNNING = 400;
     private static final int COUNT = 5;
 
@@ -126,7 +126,7 @@ public final class SampleCommand extends DeviceCommand {
         return 0;
     }
 
-    /** Refuses options that do not go together with a search, or without. */
+    /** Refuses options that do not fit a beam search, or that need one. */
     private void checkBeam(List<String> ofDraws) {
         UsageException.when(lengthPenalty != null && !(lengthPenalty >= 0 && lengthPenalty < Double.POSITIVE_INFINITY),
                 "--length-penalty is %s; it must be a number from 0 on", lengthPenalty);
@@ -178,7 +178,7 @@ public final class SampleCommand extends DeviceCommand {
         console().out().flush();
     }
 
-    /** Prints so many sentences of each sampler, which are by temperature. */
+    /** Prints {@code sentenceCount} sentences of each temperature's sampler. */
     private void write(Map<Double, Sampler> samplers, Vocabulary vocabulary, int sentenceCount) {
         PrintStream out = console().out();
         long start = System.nanoTime();

@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
             "A caption's are of its characters and one end symbol, without padding; those of a line of running text "
                     + "begin with its second character. Blank lines are left out."})
 public final class ScoreCommand extends DeviceCommand {
-    /** Lines that are computed side by side. */
+    /** The number of lines computed in parallel. */
     private static final int BATCH = 64;
 
     @Mixin
@@ -53,7 +53,7 @@ public final class ScoreCommand extends DeviceCommand {
     @Mixin
     private ConditionOption condition;
 
-    /** A line that is not blank, and which of those it is, from 0. */
+    /** A line that is not blank, and its ordinal, from 0, among such lines. */
     private record Line(int number, int ordinal, String text, int[] symbols) {
     }
 

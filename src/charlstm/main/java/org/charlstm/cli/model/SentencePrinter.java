@@ -8,13 +8,13 @@ import org.charlstm.sample.Sampler;
 import org.charlstm.text.Vocabulary;
 
 /**
- * Prints sentences in their order: the first that is not whole streams as it grows, those after it wait. What is kept
- * does not grow with how many there are.
+ * Prints sentences in order. The first incomplete sentence is streamed as it grows, while later sentences wait. Memory
+ * does not grow with the number of sentences.
  */
 final class SentencePrinter implements Sampler.Sink {
-    /** How sentences are written one after the other; {@code between} stands before each but the first. */
+    /** The form in which sentences are written; {@code between} precedes each sentence except the first. */
     record Form(String between, String before, UnaryOperator<String> symbol, String after) {
-        /** One a line; running text, which has lines itself, with a line of hyphens between. */
+        /** One sentence per line; running text, which has lines itself, is separated by a line of hyphens. */
         static Form lines(Vocabulary vocabulary) {
             boolean running = !vocabulary.hasMarkers();
             return new Form(running ? "-".repeat(20) + "\n" : "", "", text -> Printable.sentence(text, running), "\n");
@@ -31,12 +31,12 @@ final class SentencePrinter implements Sampler.Sink {
     private final PrintStream out;
     private final Vocabulary vocabulary;
     private final Form form;
-    /** The texts of those that were begun and are not printed yet, by number. */
+    /** The texts of sentences that have begun but are not printed yet, by number. */
     private final Map<Integer, StringBuilder> waiting = new HashMap<>();
     private final Set<Integer> whole = new HashSet<>();
     private int streaming;
     private boolean begun;
-    /** How many it was given. */
+    /** The number of symbols received. */
     long symbols;
     private boolean listening = true;
 
@@ -81,7 +81,7 @@ final class SentencePrinter implements Sampler.Sink {
         listening = !out.checkError();
     }
 
-    /** A reader that has gone away, as {@code head} does, ends the sampling without a word. */
+    /** False once the reader has gone away, as {@code head} does; sampling then ends silently. */
     @Override
     public boolean listening() {
         return listening;

@@ -28,7 +28,7 @@ public final class ShowCommand extends Subcommand {
     /** The keys that {@link ModelFile} and {@link StateFile} write. */
     private static final Set<String> OWN =
             Set.of("format", "config", "vocabulary", "run", "best", ModelFile.LAYOUT, ModelFile.IMPORTED);
-    /** Settings that go without saying. */
+    /** Settings that are not shown, because they are usual. */
     private static final Set<String> UNSAID = Set.of("accumulate 1", "padding lab", "streams false", "warm up 0",
             "nesterov false", "schedule constant");
     private static final Pattern RECORD = Pattern.compile("(\\w+)\\[(.*)]");
@@ -51,14 +51,14 @@ public final class ShowCommand extends Subcommand {
         return 0;
     }
 
-    /** Adds a line of a name and a value, unless the value is empty. */
+    /** Adds a line with a name and a value, unless the value is empty. */
     static void row(List<String> lines, String name, String value) {
         if (!value.isEmpty()) {
             lines.add(String.format(Locale.ROOT, "%-22s%s", name, value));
         }
     }
 
-    /** Adds the settings of a training that do not go without saying. */
+    /** Adds the settings of a training, except the usual ones. */
     static void trainedWith(List<String> lines, Map<String, String> settings) {
         row(lines, "trained with",
                 settings.entrySet().stream().filter(setting -> !setting.getValue().equals("Infinity"))
@@ -66,7 +66,7 @@ public final class ShowCommand extends Subcommand {
                         .filter(setting -> !UNSAID.contains(setting)).collect(Collectors.joining(", ")));
     }
 
-    /** A record's own form, such as {@code RmsProp[decay=0.9, weightDecay=0.0]}, as its name and values. */
+    /** The name and values of a record's string form, such as {@code RmsProp[decay=0.9, weightDecay=0.0]}. */
     private static String inWords(String value) {
         Matcher record = RECORD.matcher(value);
         if (!record.matches()) {
@@ -78,11 +78,11 @@ public final class ShowCommand extends Subcommand {
     }
 
     /**
-     * The header of a file, and the run that it lies with.
+     * A file's header, and the run in whose folder the file lies.
      *
-     * @param model  the model; empty for files of other programs
-     * @param state  where the run was that the file is of or lies with
-     * @param lost   why the state that the file lies with cannot be read; empty if it can
+     * @param model the model; empty for files of other programs
+     * @param state the run's state that belongs to the file or lies beside it
+     * @param lost  why the state beside the file cannot be read; empty if it can be
      */
     private record Shown(Path file, Safetensors.Header header, Optional<ModelFile.Outline> model,
             Optional<StateFile.Summary> state, Optional<Run> run, String lost) {
@@ -169,7 +169,7 @@ public final class ShowCommand extends Subcommand {
             return ModelFile.layout(file, header.metadata());
         }
 
-        /** The strings of the header that mean nothing to charlstm. */
+        /** The strings in the header that have no meaning to charlstm. */
         private Stream<Map.Entry<String, String>> foreign() {
             return header.metadata().entrySet().stream()
                     .filter(entry -> model.isEmpty() || !OWN.contains(entry.getKey()));
@@ -217,21 +217,21 @@ public final class ShowCommand extends Subcommand {
         }
     }
 
-    /** A run's description, or why it cannot be read. */
+    /** A run's description, or the reason why it cannot be read. */
     private record Run(Path folder, JsonObject said, String why) {
-        /** The keys that say where a model comes from. */
+        /** The keys that tell where a model comes from. */
         private static final List<String> TOLD =
                 List.of("started", "resumed", "rates", "seed", "options", "text", "device", "machine",
                         "seconds_per_epoch", "monitor", "best", "end", "test");
 
-        /** The settings that say how it was trained. */
+        /** The settings that tell how a model was trained. */
         private static final Set<String> ASKED = Set.of("epochs", "initializer",
                 "recurrent_initializer", "forget_bias", "batch_size", "accumulate", "padding", "optimizer", "momentum",
                 "nesterov", "beta1", "beta2", "epsilon", "weight_decay", "update_rule", "clip_norm", "clip_value",
                 "learning_rate", "schedule", "warm_up", "decay", "decay_every", "decay_epochs", "min_rate",
                 "decay_patience", "patience", "monitor", "seed");
 
-        /** The run that a file is one of the models of; empty if there is none. */
+        /** The run that a file is a model of; empty if there is none. */
         static Optional<Run> of(Path file) {
             Path folder = Objects.requireNonNullElse(file.getParent(), Path.of("."));
             if (!Files.exists(folder.resolve(RunFolder.RUN)) || !RunFolder.isModelOfRun(file)) {
@@ -253,7 +253,7 @@ public final class ShowCommand extends Subcommand {
                     .map(count -> before + count + " " + Quantity.unit(count.equals("1"), plural)).orElse("");
         }
 
-        /** Adds rows on the run, and what it was asked for where no state says it. */
+        /** Adds rows about the run, and its requested settings if no state has them. */
         void add(List<String> lines, boolean asked) {
             row(lines, "run", folder + words(", begun ", "", "started") + (said.has("resumed")
                     ? ", gone on with " + String.join(", ", Json.strings(said.get("resumed"))) : ""));
@@ -268,7 +268,7 @@ public final class ShowCommand extends Subcommand {
                     + counted(", ", "characters", "text", "characters"));
             row(lines, "validation", words("", "", "text", "validation")
                     + counted(", ", unit, "text", "validation_captions"));
-            // In the form of other losses.
+            // Uses the format of other losses.
             String loss = said.get("test") instanceof JsonObject test
                     && test.get(Figures.TEST_LOSS) instanceof JsonPrimitive number && number.isNumber()
                             ? String.format(Locale.ROOT, "loss %.4f", number.getAsDouble()) : "";

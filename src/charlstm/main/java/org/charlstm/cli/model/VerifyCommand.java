@@ -42,9 +42,9 @@ public final class VerifyCommand extends DeviceCommand {
         Vocabulary vocabulary = saved.requireVocabulary();
         Captions all = arguments.all(saved, console());
         requireCaption(caption, all);
-        // Only this one has to fit the model.
+        // Only this caption must fit the model.
         Corpus shown = Corpus.encode(all.only(caption), vocabulary, saved.steps());
-        // Padding does not count against a model that was trained without it.
+        // Padding does not count against a model that was trained without padding.
         int steps = arguments.layout(saved).padding() == PaddingMode.LAB ? shown.steps() : shown.realSteps(0);
         int[] input = Arrays.copyOf(shown.input(0), steps);
         int[] target = Arrays.copyOf(shown.target(0), steps);
@@ -63,12 +63,12 @@ public final class VerifyCommand extends DeviceCommand {
         return 0;
     }
 
-    /** Symbols by name, for scripts. */
+    /** The names of symbols, for scripts. */
     public static List<String> names(Vocabulary vocabulary, int[] symbols) {
         return IntStream.of(symbols).mapToObj(vocabulary::name).toList();
     }
 
-    /** Refuses the number of a caption that a text does not have. */
+    /** Refuses a caption number that a text does not have. */
     public static void requireCaption(int number, Captions captions) {
         UsageException.when(number >= captions.size(), "--caption is %s, but %s has %s; the last is %s", number,
                 captions.source(), captions.size(), captions.size() - 1);

@@ -1,4 +1,2 @@
-/**
- * Commands that use or show a model that is there: they sample, score, predict and list its layers.
- */
+/** Commands that use or show an existing model: they sample, score, predict, and list its layers. */
 package org.charlstm.cli.model;

@@ -14,7 +14,7 @@ import org.charlstm.text.Features;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The features that sentences are about, a row for each. */
+/** The features that sentences are conditioned on, one row per sentence. */
 public final class ConditionOption {
     @Option(names = "--condition", paramLabel = "FILE", description = "A row of features for each caption, in "
             + "NumPy's .npy or safetensors, such as a network's of an image. A learned projection of it is the state "
@@ -30,7 +30,7 @@ public final class ConditionOption {
         return file == null ? null : FeatureFile.read(file);
     }
 
-    /** The features that a model takes, and nothing else; null for one that takes none. */
+    /** The features that a model takes; null for a model that takes none. Refuses features that do not fit. */
     public @Nullable Features read(ModelConfig config, Path model) {
         UsageException.when(file != null && config.features() == 0,
                 "--condition is %s, but %s is about nothing; leave it out", file, model);
@@ -46,7 +46,7 @@ public final class ConditionOption {
         return features;
     }
 
-    /** The same in one row alone. */
+    /** The features in a single row; refuses several rows. */
     @Nullable
     public Features one(ModelConfig config, Path model) {
         Features features = read(config, model);

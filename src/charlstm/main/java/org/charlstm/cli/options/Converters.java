@@ -10,12 +10,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
-/** How values of options are read where picocli's own way does not do. */
+/** Converters for option values that picocli's own converters do not handle. */
 public final class Converters {
     private Converters() {
     }
 
-    /** Takes the next argument as it is, even if it looks like an option: for text that people write. */
+    /** Takes the next argument as it is, even if it looks like an option; used for text that people write. */
     public static final class LiteralText implements IParameterConsumer {
         @Override
         public void consumeParameters(Stack<String> arguments, ArgSpec option, CommandSpec command) {
@@ -27,7 +27,10 @@ public final class Converters {
         }
     }
 
-    /** Files and folders. An empty name would stand for the current folder, and is a shell's unset variable. */
+    /**
+     * Names of files and folders. An empty name is refused: it would mean the current folder, and results from an unset
+     * shell variable.
+     */
     public static final class Named implements ITypeConverter<Path> {
         @Override
         public Path convert(String name) {
@@ -95,21 +98,21 @@ public final class Converters {
         }
     }
 
-    /** Time steps of running text, one fewer than the characters of a window. */
+    /** Time steps of running text, one fewer than the number of characters in a window. */
     public static final class Steps extends Range {
         Steps() {
             super(1, Captions.MAX_LENGTH - 1);
         }
     }
 
-    /** Threads; the limit is more than any machine has. */
+    /** A number of threads; the limit is above any machine's number. */
     public static final class Threads extends Range {
         Threads() {
             super(1, 4096);
         }
     }
 
-    /** A TCP port; 0 for any that is free. */
+    /** A TCP port; 0 takes any free port. */
     public static final class Port extends Range {
         Port() {
             super(0, 65_535);

@@ -11,7 +11,7 @@ public abstract class DeviceCommand extends Subcommand {
     @Mixin
     protected DeviceOption device;
 
-    /** Opens the device and the model, applies a function and closes both. */
+    /** Opens the device and the model, applies a function, and closes both. */
     protected <T> T compute(SavedModel saved, Function<Model, T> use) {
         try (Device opened = device.open(console()); Model model = new Model(opened, saved.weights())) {
             return use.apply(model);

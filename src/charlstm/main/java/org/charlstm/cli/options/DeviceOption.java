@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The options that choose a device, the same for every command that computes. */
+/** The options that choose a device; every command that computes has the same. */
 public final class DeviceOption {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -65,12 +65,15 @@ public final class DeviceOption {
                 taken.name());
     }
 
-    /** Begins, after {@link #check} and beside the caller, what the first steps of training would wait for. */
+    /**
+     * Starts loading, after {@link #check} and in parallel with the caller, what the first training steps would wait
+     * for.
+     */
     public void warmUp() {
         chosen().selection.provider().warmUp();
     }
 
-    /** The names of devices, for shells to complete. */
+    /** The names of devices, for shell completion. */
     private static final class Names implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
@@ -79,7 +82,7 @@ public final class DeviceOption {
         }
     }
 
-    /** How a GPU computes, for every command that may use one. */
+    /** How a GPU computes; for every command that may use a GPU. */
     public static final class Gpu {
         @Option(names = {"--rnn-engine", "--lstm"}, paramLabel = "ENGINE", defaultValue = "auto",
                 description = "The engine of recurrent layers on a GPU: cudnn; fused, charlstm's own kernels that go "
@@ -110,7 +113,7 @@ public final class DeviceOption {
         @Mixin
         private BindingOption binding;
 
-        /** Says which options have no effect, where no device is a GPU. */
+        /** Says which options have no effect if no device is a GPU. */
         public void tellUnused(Console console, String devices) {
             List<String> unused = Stream.of(rnnEngine == GpuOptions.Engine.AUTO ? "" : "--rnn-engine",
                     rnnAlgorithm == GpuOptions.Algorithm.AUTO ? "" : "--rnn-algo", noGraph ? "--no-graph" : "",
@@ -121,7 +124,7 @@ public final class DeviceOption {
             }
         }
 
-        /** The options as chosen; an algorithm of cuDNN with another engine is refused. */
+        /** The options as chosen; refuses a cuDNN algorithm with another engine. */
         public GpuOptions chosen() {
             try {
                 return new GpuOptions(rnnEngine, rnnAlgorithm, !noGraph, !noOverlap, binding.cudaBinding());
@@ -133,7 +136,7 @@ public final class DeviceOption {
         }
     }
 
-    /** How NVIDIA's libraries are called, for every command that may use a GPU or looks for one. */
+    /** How NVIDIA's libraries are called; for every command that may use or look for a GPU. */
     public static final class BindingOption {
         @Option(names = "--cuda-binding", paramLabel = "BINDING", defaultValue = "auto",
                 description = "How NVIDIA's libraries are called: panama, jcuda, or auto (panama if it finds all that "
@@ -161,7 +164,9 @@ public final class DeviceOption {
         return Devices.open(taken, options);
     }
 
-    /** Opens the device with so many threads, 0 for all, and that GPU, unless others were asked for. */
+    /**
+     * Opens the device with {@code share} threads, 0 for all, and GPU {@code number}, unless the options name others.
+     */
     public Device open(int share, int number) {
         DeviceOptions options = chosen().options;
         Devices.Selection taken = chosen().selection;
@@ -170,7 +175,7 @@ public final class DeviceOption {
                 threads == null ? options.withThreads(share) : options);
     }
 
-    /** Opens the device; where {@code auto} took another than usual, standard error says which and why. */
+    /** Opens the device. If {@code auto} took an unusual device, standard error says which, and why. */
     public Device open(Console console) {
         String taken = chosen().selection.provider().name();
         Device opened = open();
@@ -179,7 +184,7 @@ public final class DeviceOption {
         return opened;
     }
 
-    /** Why {@code auto} took the device; empty if it was asked for by name. */
+    /** Why {@code auto} took the device; empty if the device was named. */
     public Optional<String> why() {
         return chosen().selection.why();
     }

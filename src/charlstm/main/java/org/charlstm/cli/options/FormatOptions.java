@@ -47,7 +47,7 @@ public final class FormatOptions {
         }
     }
 
-    /** Whether the text is running text; else it is captions. */
+    /** Whether the text is running text rather than captions. */
     public boolean isRunning() {
         return window != null || (format != null && format.isRunning());
     }
@@ -61,10 +61,10 @@ public final class FormatOptions {
     }
 
     /**
-     * Refuses options that do not go together.
+     * Refuses options that do not fit together.
      *
      * @param running whether the text must be running text
-     * @param from    the model that decides that, or null
+     * @param from    the model that determines {@code running}, or null
      */
     public void require(boolean running, Prediction prediction, @Nullable Path from) {
         UsageException.when(window != null && !running,
@@ -85,7 +85,7 @@ public final class FormatOptions {
                 running ? "take --format windows" : "give --window with a running text");
     }
 
-    /** How running text is cut, for a model or for none yet. */
+    /** How running text is cut into windows, for a model or, if null, for a new model. */
     public TextOptions.Cut cut(@Nullable SavedModel model) {
         int steps = window != null ? window : model != null ? model.steps() : USUAL_WINDOW;
         return new TextOptions.Cut(steps + 1, strideOr(steps));

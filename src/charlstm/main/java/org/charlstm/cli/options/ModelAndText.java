@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A model and a text, the arguments of the commands that hold one against the other. */
+/** A model and a text: the arguments of commands that compare a model with a text. */
 public final class ModelAndText {
     @Mixin
     private ModelArgument model;
@@ -45,18 +45,20 @@ public final class ModelAndText {
         options.check();
     }
 
-    /** The text as the model takes it: captions, padded to its time steps, or windows of running text. */
+    /**
+     * The text in the form that the model takes: captions padded to the model's time steps, or windows of running text.
+     */
     public Corpus corpus(SavedModel saved, UnknownOption unknown, Console console) {
         Captions captions = captions(saved, unknown.kept(saved.requireVocabulary()), console);
         return UnknownOption.refusing(() -> Corpus.encode(captions, saved.requireVocabulary(), saved.steps()));
     }
 
-    /** All of the text, of which nothing has to fit the model yet. */
+    /** The whole text, without checking that it fits the model. */
     public Captions all(SavedModel saved, Console console) {
         return captions(saved, null, console);
     }
 
-    /** The layout of the text: that of the model's training, with what is asked for in its place. */
+    /** The layout of the text: the layout of the model's training, except where options differ. */
     public TextLayout layout(SavedModel saved) {
         TextLayout trained = TextLayout.of(saved, model.path().toString());
         boolean streams = format == null ? trained.streams() && stride == null : format == FormatOptions.Format.STREAM;

@@ -12,7 +12,9 @@ import org.charlstm.run.folder.RunFolder;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The model that a command takes; of a run's folder the best one, where the run had validation, or the last. */
+/**
+ * The model that a command takes. In a run's folder this is the best model if the run had validation, else the last.
+ */
 public final class ModelArgument {
     @Parameters(index = "0", paramLabel = "MODEL", description = "A model file or a run's folder.")
     private Path path;
@@ -24,12 +26,12 @@ public final class ModelArgument {
     @Option(names = "--last", description = "Of a run's folder, take the model of the last step.")
     private boolean last;
 
-    /** The model or run that was named. */
+    /** The model file or run's folder that was named. */
     public Path path() {
         return path;
     }
 
-    /** The file; where a folder has two, standard error says which. Files of Keras are refused. */
+    /** The model's file. If a folder has two models, standard error says which one is taken. Refuses files of Keras. */
     public Path file(Console console) {
         Path file = chosen(console);
         requireOwn(file, console);
@@ -71,16 +73,16 @@ public final class ModelArgument {
     }
 
     /**
-     * The model of a file, or the last of a run's folder; without a vocabulary where there are only tensors.
+     * The model in a file, or the last model in a run's folder; without a vocabulary if the file has only tensors.
      *
-     * @param unsaid as of {@link ModelFile#loadTensors}
+     * @param unsaid as in {@link ModelFile#loadTensors}
      */
     public static SavedModel loadTensors(Path path, Map<String, String> unsaid, Console console) {
         requireOwn(path, console);
         return ModelFile.loadTensors(path, unsaid);
     }
 
-    /** Says what was taken for granted of a model of bare tensors, unless it was asked for. */
+    /** Prints what was assumed about a model of bare tensors, unless an option said it. */
     public static void sayAssumed(SavedModel saved, Path path, Map<String, String> asked, Console console) {
         if (saved.vocabulary() == null && !asked.containsKey(RecurrentCell.ACTIVATION) && saved.config().cells()
                 .stream().anyMatch(cell -> cell.options().containsKey(RecurrentCell.ACTIVATION))) {

@@ -108,7 +108,7 @@ public final class ModelOptions {
         }
     }
 
-    /** The initialisers that kernels can have; the others are for biases and normalisation. */
+    /** The initialisers for kernels; the others are for biases and normalisation. */
     private static final class OfKernels implements Iterable<String>, ITypeConverter<Initializer> {
         @Override
         public Iterator<String> iterator() {
@@ -122,7 +122,7 @@ public final class ModelOptions {
         }
     }
 
-    /** The options that say how large a model is, for a refusal of all of them together. */
+    /** The names of the options for a model's size, for a refusal of all of them. */
     public String names() {
         return (embedding == null ? "" : "--embedding, ") + "--hidden, --layers, --dense";
     }
@@ -151,7 +151,7 @@ public final class ModelOptions {
         }).toList();
     }
 
-    /** The layers asked for, else the lab's. */
+    /** The requested layers, or else the lab's. */
     public ModelLayers modelLayers() {
         List<Integer> widths = widths();
         List<Integer> middle = middle();
@@ -171,7 +171,7 @@ public final class ModelOptions {
                 recurrent, rate, middle, batchNorm, tied, predict == null ? Prediction.ALL : predict, 0));
     }
 
-    /** The options asked for of a cell that bare tensors cannot say. */
+    /** The requested options of a cell that bare tensors do not tell. */
     public Map<String, String> unsaid() {
         Map<String, String> unsaid = new HashMap<>();
         String activation = cell == null ? null : recurrent().options().get(RecurrentCell.ACTIVATION);
@@ -184,7 +184,7 @@ public final class ModelOptions {
         return unsaid;
     }
 
-    /** The cell asked for, else the lab's. */
+    /** The requested cell, or else the lab's. */
     public RecurrentCell.Named named() {
         return cell == null ? ModelLayers.LAB.cell().name() : cell;
     }
@@ -199,7 +199,7 @@ public final class ModelOptions {
                 "%s is %s, and --cell %s has none; leave it out", option, asked, named());
     }
 
-    /** The initial weights asked for, else Keras'; none may be asked for where {@code init} has weights. */
+    /** The requested initial weights, or else Keras'. Refuses a request if {@code init} provides the weights. */
     public InitialWeights weights(@Nullable Path init) {
         if (init != null) {
             requireNew("--initializer", initializer, init);
@@ -223,7 +223,7 @@ public final class ModelOptions {
                 option, init);
     }
 
-    /** Refuses a model that is not of the sizes asked for. */
+    /** Refuses a model that does not have the requested sizes. */
     public void requireFitting(ModelConfig config, @Nullable Path from) {
         List<RecurrentLayer> recurrent = config.layers(RecurrentLayer.class);
         List<DenseLayer> all = config.layers(DenseLayer.class);
@@ -251,7 +251,7 @@ public final class ModelOptions {
         return widths().size() == 1 ? Collections.nCopies(count, widths().getFirst()) : widths();
     }
 
-    /** As people write them: one width once. */
+    /** Widths as people write them; equal widths are written once. */
     private static String widths(List<Integer> units) {
         return units.isEmpty() ? "0" : units.stream().distinct().count() == 1 && units.size() > 1
                 ? units.getFirst() + " in each layer"

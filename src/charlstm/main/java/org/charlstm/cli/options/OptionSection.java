@@ -9,10 +9,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
- * Options that stand together where a command has so many that somebody who reads them all would miss what most need.
+ * A section of options. A command with many options lists them in sections, so readers find the most needed ones.
  *
- * @param heading what they are about; empty for those without a heading
- * @param options in their order
+ * @param heading the section's subject; empty for a section without a heading
+ * @param options the options in their order
  */
 public record OptionSection(String heading, List<OptionSpec> options) {
     /** All options of a command; only those of {@code train} are in sections. */
@@ -38,12 +38,12 @@ public record OptionSection(String heading, List<OptionSpec> options) {
         return of == null ? Section.OF_EVERY_COMMAND : of.section();
     }
 
-    /** The annotation at an option's declaration; null for those of picocli's own. */
+    /** The annotation at an option's declaration; null for picocli's own options. */
     public static @Nullable TrainOption declared(OptionSpec option) {
         return option.userObject() instanceof Field field ? field.getAnnotation(TrainOption.class) : null;
     }
 
-    /** Has the help of a command show its sections. */
+    /** Makes the help of a command show its sections. */
     public static void show(CommandLine command) {
         command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST,
                 help -> of(help.commandSpec()).stream().map(section -> section.title()

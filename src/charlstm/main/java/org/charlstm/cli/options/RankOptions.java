@@ -11,7 +11,7 @@ import org.charlstm.rank.Ranks;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How a command works in several processes, where a launcher started them. */
+/** Options of a command that runs in several processes, started by a launcher. */
 public final class RankOptions {
     @Option(names = "--rank-timeout", paramLabel = "SECONDS", converter = Converters.FromOne.class,
             description = "Of several ranks, started by mpirun, srun or torchrun: how long one may keep the others "
@@ -19,17 +19,17 @@ public final class RankOptions {
     @TrainOption(section = Section.PROCESSES, resumed = Resumed.FREE)
     private @Nullable Integer timeout;
 
-    /** The ranks, and the device of this one, which the caller closes. */
+    /** The ranks, and this rank's device, which the caller closes. */
     public record Joined(Collective ranks, Device device) {
     }
 
-    /** Whether this process is the one that speaks, and writes. */
+    /** Whether this process is the rank that prints and writes. */
     public boolean isFirst() {
         ProcessLaunch launch = ProcessLaunch.here();
         return !launch.several() || launch.rank() <= 0;
     }
 
-    /** Joins the others, on a device of this rank's own. The ranks are to be closed only where all goes well. */
+    /** Joins the other ranks, with a device of this rank's own. Callers close the ranks only if all goes well. */
     public Joined join(DeviceOption device) {
         ProcessLaunch launch = ProcessLaunch.here();
         if (!launch.several()) {
@@ -37,7 +37,7 @@ public final class RankOptions {
         }
         Duration limit = timeout == null ? Ranks.TIMEOUT : Duration.ofSeconds(timeout);
         if (launch.launcher() == ProcessLaunch.Launcher.TORCHRUN) {
-            // There the ranks find each other through their GPUs.
+            // With torchrun, the ranks find each other through their GPUs.
             Device opened = device.open(0, gpu(launch.localRank()));
             return new Joined(Ranks.open(launch, limit, opened), opened);
         }
@@ -46,13 +46,18 @@ public final class RankOptions {
         return new Joined(ranks, device.open(threads(ranks), gpu(ranks.localRank())));
     }
 
-    /** Where the launcher has shown each rank one GPU alone, that is the first for all. */
+    /**
+     * The number of this rank's GPU. If the launcher shows each rank only one GPU, that GPU is the first for every
+     * rank.
+     */
     private static int gpu(int localRank) {
         String visible = Objects.requireNonNullElse(System.getenv("CUDA_VISIBLE_DEVICES"), "");
         return visible.isEmpty() || visible.indexOf(',') >= 0 ? Math.max(0, localRank) : 0;
     }
 
-    /** This rank's share of the processors that it may run on, with those ranks that may run on the same. */
+    /**
+     * This rank's share of the processors that it may use, divided among the ranks that may use the same processors.
+     */
     private static int threads(Collective ranks) {
         String place = ranks.hosts().get(ranks.rank()) + " " + processors();
         List<byte[]> places = ranks.gather(place.getBytes(StandardCharsets.UTF_8));
@@ -60,7 +65,7 @@ public final class RankOptions {
         return (int) Math.max(1, Runtime.getRuntime().availableProcessors() / sharing);
     }
 
-    /** Which processors those are, as Linux says it. */
+    /** The processors that this process may use, in Linux's format. */
     private static String processors() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
             return lines.filter(line -> line.startsWith("Cpus_allowed_list:")).findFirst().orElse("");

@@ -12,7 +12,7 @@ import org.charlstm.run.TrainingRun.Checkpoints;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** When a training run ends early, what is shown and kept of it beside its figures, and when it saves its state. */
+/** Options for the early end of a training run, for the output beside its figures, and for saving its state. */
 public final class RunOptions {
     private static final Pattern EVERY = Pattern.compile("([0-9]{1,6})(m?)");
 
@@ -58,7 +58,7 @@ public final class RunOptions {
     @TrainOption(section = Section.SAVING, resumed = Resumed.FREE)
     private int keep;
 
-    /** The figures that the best epoch can be told by. */
+    /** The figures that can determine the best epoch. */
     private enum Monitor {
         LOSS, VAL_LOSS;
 
@@ -90,7 +90,7 @@ public final class RunOptions {
         return matcher.group(2).isEmpty() ? new Checkpoints(number, 0, keep) : new Checkpoints(1, 60L * number, keep);
     }
 
-    /** Whether sentences are to be printed after this epoch. */
+    /** Whether sentences are printed after an epoch. */
     public boolean samplesAfter(int epoch) {
         return sampleEvery != null && epoch % sampleEvery == 0;
     }

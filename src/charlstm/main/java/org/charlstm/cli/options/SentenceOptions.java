@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options of drawing symbols, and of the beginnings of sentences. */
+/** Options for drawing symbols, and for the beginnings of sentences. */
 public final class SentenceOptions {
     @Option(names = "--temperature", paramLabel = "LIST", split = " *, *", hideParamSyntax = true,
             description = "Divides the logits; 0 takes the most probable "
@@ -40,7 +40,7 @@ public final class SentenceOptions {
     @Mixin
     private UnknownOption unknown;
 
-    /** One draw for each temperature. */
+    /** One draw per temperature. */
     public List<Draw> draws() {
         int k = topK == null ? Draw.ALL : topK;
         double p = topP == null ? 1 : topP;
@@ -62,7 +62,10 @@ public final class SentenceOptions {
                 "--prime and --prime-file are both given; leave one out");
     }
 
-    /** The beginnings of as many sentences, for each line of a file; tells what characters are left out. */
+    /**
+     * The beginnings of {@code count} sentences, or of as many for each line of a file. Prints which characters are
+     * left out.
+     */
     public Beginnings beginnings(int count, Vocabulary vocabulary, Console console) {
         List<String> texts = List.of(prime == null ? "" : prime);
         String source = null;

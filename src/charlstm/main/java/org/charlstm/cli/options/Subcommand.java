@@ -5,12 +5,12 @@ import org.charlstm.cli.console.Console;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** A command of the tool: its options, and what it does, which returns the exit code. */
+/** A command of the tool: its options and its action, which returns the exit code. */
 public abstract class Subcommand implements Callable<Integer> {
     @Spec
     protected CommandSpec spec;
 
-    /** The tool itself, of which commands are a part. */
+    /** The tool to which the commands belong. */
     public interface Tool {
         Console console();
     }
@@ -19,7 +19,7 @@ public abstract class Subcommand implements Callable<Integer> {
         return ((Tool) spec.root().userObject()).console();
     }
 
-    /** Those of some options that the command line has. */
+    /** The options that the command line has, out of the given names. */
     protected List<String> given(String... options) {
         return Stream.of(options).filter(spec.commandLine().getParseResult()::hasMatchedOption).toList();
     }

@@ -18,9 +18,9 @@ import org.charlstm.text.generated.GeneratedCaptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How a text is decoded and preprocessed, how much of it is taken, and the reading of it. */
+/** Options for decoding and preprocessing a text and for the part to take; also reads the text. */
 public final class TextOptions {
-    /** The description of texts as arguments. */
+    /** The description of arguments that name texts. */
     public static final String CAPTIONS =
             "Captions, one a line: files, packed by gzip or not, COCO's JSON, folders of them, or "
                     + "- for standard input.";
@@ -29,9 +29,9 @@ public final class TextOptions {
             "The encoding of the text, by a name that Java knows. A byte order mark in the text "
                     + "goes before it, but that of UTF-8 is three characters in one of single bytes. Default: UTF-8.";
 
-    /** How the name of an alphabet's file begins. */
+    /** The prefix of an alphabet's value that names a file. */
     private static final String FILE = "@";
-    /** No file of an alphabet has more characters than Unicode has. */
+    /** The limit on an alphabet file's characters, as many as Unicode has. */
     private static final int MOST = Character.MAX_CODE_POINT + 1;
 
     @Option(names = "--max-samples", paramLabel = "N", converter = Converters.FromOne.class,
@@ -84,7 +84,7 @@ public final class TextOptions {
         }
     }
 
-    /** Windows of running text, of T + 1 characters, and how far one starts from the next. */
+    /** The cut of running text into windows of T + 1 characters, and the distance between their starts. */
     record Cut(int length, int stride) {
     }
 
@@ -95,12 +95,15 @@ public final class TextOptions {
                 "--alphabet is empty; name the characters that stay");
     }
 
-    /** Whether captions are made of the sentences of running text. */
+    /** Sets whether captions are the sentences of running text. */
     public void takeSentences(boolean asked) {
         sentences = asked;
     }
 
-    /** Whether to preprocess as the model does, whatever is asked for: a run that goes on asked when it began. */
+    /**
+     * Sets whether to preprocess as the model does, ignoring options: a resumed run was given its options when it
+     * began.
+     */
     public void takeAsTheModel(boolean asked) {
         asTheModel = asked;
     }
@@ -109,12 +112,12 @@ public final class TextOptions {
         return encoding;
     }
 
-    /** How many captions to take, or else so many. */
+    /** How many captions to take; {@code usual} without the option. */
     public int samplesOr(int usual) {
         return maxSamples == null ? usual : maxSamples;
     }
 
-    /** How many captions to take of a text that is named. */
+    /** How many captions to take of a named text. */
     public int samples() {
         return samplesOr(Integer.MAX_VALUE);
     }
@@ -144,7 +147,7 @@ public final class TextOptions {
                 encoding);
     }
 
-    /** The preprocessing asked for, or that of a model, which must not differ from what is asked for. */
+    /** The requested preprocessing, or a model's. Refuses a request that differs from the model's preprocessing. */
     public Preprocessing preprocessing(@Nullable Vocabulary model) {
         Preprocessing kept = model == null ? null : model.preprocessing();
         if (kept != null && asTheModel) {
@@ -171,7 +174,7 @@ public final class TextOptions {
                 "%s is not as the model's own text was taken, which it keeps for later ones; leave it out", option);
     }
 
-    /** Each character once, in the order in which they are named. */
+    /** The characters of the alphabet, each once, in the order given. */
     private @Nullable String alphabetCharacters() {
         if (alphabet == null) {
             return null;
@@ -189,12 +192,12 @@ public final class TextOptions {
     }
 
     /**
-     * Captions of a text, or windows of running text.
+     * Reads captions of a text, or windows of running text.
      *
      * @param cut   how running text is cut; null for captions
-     * @param max   the most that are taken
-     * @param model the vocabulary of a model whose preprocessing is taken, or null
-     * @param known the only characters that stay, or null for all
+     * @param max   the greatest number of captions or windows
+     * @param model the vocabulary of a model whose preprocessing is applied, or null
+     * @param known the vocabulary whose characters alone stay, or null for all characters
      */
     public Captions read(List<Path> text, @Nullable Cut cut, int max, @Nullable Vocabulary model,
             @Nullable Vocabulary known,

@@ -2,20 +2,20 @@ package org.charlstm.cli.options;
 
 import module java.base;
 
-/** Where the help of {@code train} lists an option, and whether a run may be resumed with another value of it. */
+/** Where the help of {@code train} lists an option, and whether a resumed run may have another value of it. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)
 public @interface TrainOption {
-    /** Its section. */
+    /** The section in the help. */
     Section section();
 
-    /** Orders the options of a section; those of one place are in the order of their declaration. */
+    /** The order within a section; options with equal places stay in declaration order. */
     int place() default 0;
 
     /** Whether a resumed run may have another value. */
     Resumed resumed();
 
-    /** The sections in their order: the options that most need come first, the others by subject. */
+    /** The sections in order: the most needed options come first, the others by subject. */
     enum Section {
         MOST_USED("Most used"), TEXT("The text"), MODEL("The model"), TRAINING("Training"), RATE("The learning rate"),
         STOP("When to stop"), SAVING("Saving"), DEVICE("The device"), PROCESSES("Several processes"),
@@ -35,17 +35,17 @@ public @interface TrainOption {
 
     /** Whether a resumed run keeps an option's value or may have another. */
     enum Resumed {
-        /** It keeps the value that it began with. */
+        /** The option keeps the value that it had when the run began. */
         SAME,
-        /** It may have another: no result changes, but when the run ends, or how far updates go. */
+        /** The option may change: results stay the same, except for the run's end and how far updates go. */
         FREE,
-        /** Likewise; but it is of a schedule, and another schedule does not take it over. */
+        /** The option may change, but belongs to a schedule; another schedule does not take it over. */
         OF_SCHEDULE,
-        /** A file, which may have another name now, with the same content. */
+        /** The option names a file, whose name may change but not its content. */
         MOVED,
-        /** It says where a run begins, and does not go with {@code --resume}. */
+        /** The option says where a run begins, and cannot be combined with {@code --resume}. */
         BEGINNING,
-        /** It names the run itself. */
+        /** The option names the run itself. */
         RUN
     }
 }

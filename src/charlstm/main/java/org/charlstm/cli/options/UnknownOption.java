@@ -31,7 +31,7 @@ public final class UnknownOption {
         return unknown == Unknown.SKIP;
     }
 
-    /** The only characters of a text that stay; null for all. */
+    /** The vocabulary whose characters alone stay in a text; null for all characters. */
     @Nullable
     Vocabulary kept(Vocabulary vocabulary) {
         return skips() ? vocabulary : null;
@@ -42,7 +42,7 @@ public final class UnknownOption {
                 Quantity.of(unknown.total(), "characters"));
     }
 
-    /** Encodes a text; where a character is unknown, the message names this option. */
+    /** Encodes a text; if a character is unknown, the message names this option. */
     public static <T> T refusing(Supplier<T> encoding) {
         try {
             return encoding.get();

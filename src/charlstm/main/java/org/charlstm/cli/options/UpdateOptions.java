@@ -17,7 +17,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** How a training changes weights by their gradients, and the learning rate over time. */
+/** How training changes weights by their gradients, and how the learning rate changes over time. */
 public final class UpdateOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -122,8 +122,8 @@ public final class UpdateOptions {
     }
 
     /**
-     * Refuses options that do not go together, and sets the two defaults that follow from other options: the
-     * description of a run keeps them, and a run that goes on for more epochs must not change them.
+     * Refuses options that do not fit together, and sets the two defaults that depend on other options. A run's
+     * description keeps both, because a run that is resumed for more epochs must not change them.
      */
     public void check(int epochs, RecurrentCell.Named cell) {
         requireFor("--momentum", momentum, UpdateRule.Named.SGD);
@@ -155,7 +155,7 @@ public final class UpdateOptions {
         }
     }
 
-    /** Refuses an option that is given, not null, where neither the rule nor the schedule is one that it is for. */
+    /** Refuses an option that was given (not null) unless the chosen rule or schedule is one of {@code choices}. */
     private void requireFor(String option, @Nullable Object given, Enum<?>... choices) {
         boolean ofSchedule = choices[0] instanceof NamedSchedule;
         Enum<?> chosen = ofSchedule ? schedule : optimizer;
@@ -165,7 +165,7 @@ public final class UpdateOptions {
                 Stream.of(choices).map(Enum::toString).collect(Collectors.joining(" or ")), chosen);
     }
 
-    /** A training with these updates. */
+    /** Training options with these updates. */
     public TrainingOptions of(TrainingOptions options) {
         UpdateRule rule = rule();
         Schedule changing = schedule();
@@ -177,7 +177,7 @@ public final class UpdateOptions {
         return UsageException.checked("--warm-up", () -> clipped.schedule(changing, warmUp));
     }
 
-    /** The same for a model that is here already, which may have another cell than was taken for granted. */
+    /** Training options for an existing model, whose cell may differ from the assumed cell. */
     public TrainingOptions startingFrom(TrainingOptions options, RecurrentCell.Named cell) {
         usualRate = Setup.learningRate(optimizer, cell);
         if (!takesUsualRate) {
@@ -187,7 +187,7 @@ public final class UpdateOptions {
         return UsageException.checked("--min-rate", () -> options.rule(usualRate, options.rule()));
     }
 
-    /** Advice after a divergence. Clipping hardly helps: all rules but sgd divide by the gradients' size. */
+    /** Advice after a divergence. Clipping hardly helps, because all rules except sgd divide by the gradients' size. */
     public String lowerRate() {
         double rate = orElse(learningRate, usualRate);
         return String.format(Locale.ROOT, "try a lower --learning-rate, such as %.1g", rate > usualRate ? usualRate
@@ -220,7 +220,7 @@ public final class UpdateOptions {
     }
 
     private String given(String... options) {
-        // The defaults of those that the command line lacks are never refused.
+        // Defaults of options that the command line lacks are never refused.
         return String.join(", ", ((Subcommand) command.userObject()).given(options));
     }
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Captions that a model does not learn but is validated on, after each epoch, or tested on at the end. */
+/** Captions that a model does not learn: it is validated on them after each epoch, or tested on them at the end. */
 public final class ValidationOptions {
     @Option(names = "--validation", paramLabel = "TEXT",
             description = "Print and keep the loss on these captions after each epoch. Default: none.")
@@ -37,7 +37,7 @@ public final class ValidationOptions {
     @Mixin
     private UnknownOption unknown;
 
-    /** The shares of a text's captions, the last ones, that are held back from training. */
+    /** The shares of a text's captions, taken from its end, that are held back from training. */
     public static final class Split {
         @Option(names = "--validation-split", paramLabel = "X", defaultValue = "0", description = "The share of the "
                 + "captions, the last ones, that is held back: train learns the others, and prints and keeps "
@@ -63,13 +63,13 @@ public final class ValidationOptions {
             UsageException.when(!(share >= 0 && share < 1), "%s is %s; it must be from 0 to below 1", option, share);
         }
 
-        /** The captions for validation, or else for the test; all where none are held back. */
+        /** The captions for validation, or else for the test; all captions if none are held back. */
         public Corpus heldBack(Captions captions, Corpus corpus) {
             TrainingText parts = of(captions, corpus);
             return Objects.requireNonNullElse(parts.validation(), Objects.requireNonNullElse(parts.test(), corpus));
         }
 
-        /** The text, divided into captions to learn and those that are held back. */
+        /** The text, divided into captions to learn and captions held back. */
         TrainingText of(Captions captions, Corpus corpus) {
             int tested = rows("--test-split", testShare, corpus.rows());
             int held = rows("--validation-split", share, corpus.rows());
@@ -98,12 +98,14 @@ public final class ValidationOptions {
         return text != null || split.share > 0;
     }
 
-    /** The only characters of a text that stay, where training starts from a model; null for all. */
+    /**
+     * The vocabulary whose characters alone stay in a text when training starts from a model; null for all characters.
+     */
     public @Nullable Vocabulary kept(Vocabulary vocabulary) {
         return unknown.kept(vocabulary);
     }
 
-    /** Refuses what does not go together; a run that starts from a model has that model's vocabulary. */
+    /** Refuses options that do not fit together. A run that starts from a model uses that model's vocabulary. */
     public void check(@Nullable List<Path> learned, boolean conditioned, boolean startsFromModel) {
         UsageException.when(condition != null && (text == null || !conditioned),
                 "--validation-condition is %s, but there is no %s; leave it out", condition,
@@ -120,7 +122,7 @@ public final class ValidationOptions {
                 "--validation and --validation-split are both given; leave one out");
     }
 
-    /** Reads the text for validation, running text in windows of that stride, or splits it off. */
+    /** Reads the text for validation, with running text in windows of the given stride, or splits it off. */
     public TrainingText split(Captions captions, Corpus corpus, TextOptions options, int stride, Console console) {
         TrainingText learned = split.of(captions, corpus);
         if (text == null) {

@@ -1,5 +1,5 @@
 /**
- * Groups of options that several commands share, and the readers of their values. An option of
- * {@code train} says at its declaration where the help lists it, and whether a run may be resumed with another value.
+ * Groups of options that several commands share, and converters for their values. Each option of {@code train} declares
+ * where the help lists it, and whether a resumed run may change it.
  */
 package org.charlstm.cli.options;
