@@ -64,10 +64,7 @@ public final class AtomicFile {
         sync(folder);
     }
 
-    /**
-     * The failure to create or rename a temporary file, naming the folder instead: the user does not know the temporary
-     * file.
-     */
+    /** The failure to create or rename a temporary file, naming the folder, as the user does not know the file. */
     public static FileSystemException withoutTemporary(FileSystemException e, Path folder) {
         return switch (e) {
             case NoSuchFileException _ -> new NoSuchFileException(folder.toString());

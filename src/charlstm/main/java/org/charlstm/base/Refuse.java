@@ -2,10 +2,7 @@ package org.charlstm.base;
 
 import org.charlstm.CharlstmException;
 
-/**
- * Throws exceptions for invalid values. The message is built in any case, so use an if where that is costly, as in a
- * loop.
- */
+/** Throws exceptions for invalid values. The message is always built; use an if where that is costly, as in a loop. */
 public final class Refuse {
     public static void argumentIf(boolean wrong, String why) {
         if (wrong) {

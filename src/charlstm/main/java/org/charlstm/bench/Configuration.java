@@ -60,10 +60,7 @@ public record Configuration(String device, String precision, int threads, int ba
         return name.replace("_size", "").replace('_', ' ');
     }
 
-    /**
-     * Whether a name of {@link #values} belongs in the label. Usual values do not, nor does the activation of missing
-     * gates.
-     */
+    /** Whether a name of {@link #values} belongs in the label; usual values and missing gates do not. */
     public boolean isLabelled(String name) {
         String value = values().get(name);
         return !Objects.equals(value, USUAL.get(name)) && !WITHOUT_GATES.equals(value);

@@ -8,7 +8,7 @@ import module java.base;
 
 /** The differences between two JSON values. */
 record JsonDifferences(List<String> found) {
-    /** A phrase for each difference, for example {@code text.captions is 20, not 30}, where {@code wanted} has 30. */
+    /** A phrase for each difference, for example {@code text.captions is 20, not 30}, where {@code wanted} has 20. */
     static List<String> between(JsonElement there, JsonElement wanted) {
         JsonDifferences differences = new JsonDifferences(new ArrayList<>());
         differences.compare("", there, wanted);

@@ -71,10 +71,7 @@ public final class Main implements Runnable, Subcommand.Tool {
         System.exit(orNoMemory(new FileOutputStream(FileDescriptor.err), () -> run(arguments)));
     }
 
-    /**
-     * The tool's exit code. If there is not even memory to word a failure, prints a prepared line and returns a
-     * failure's code.
-     */
+    /** The tool's exit code. If memory runs out even for wording a failure, prints a prepared line. */
     static int orNoMemory(OutputStream err, IntSupplier tool) {
         // The line is created before it is needed.
         byte[] line = "charlstm: out of memory; give the JVM more with JDK_JAVA_OPTIONS=-Xmx...\n"

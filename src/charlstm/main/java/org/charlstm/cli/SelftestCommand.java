@@ -55,10 +55,7 @@ final class SelftestCommand extends DeviceCommand {
         }
     }
 
-    /**
-     * Runs checks on a device, up to the first check that breaks the device. Prints each result at once; returns the
-     * exit code.
-     */
+    /** Runs and prints checks, up to the first check that breaks the device; returns the exit code. */
     static int run(Console console, Device device, List<Check> checks, boolean json) {
         if (!json) {
             console.line("%s: %s", device.name(), device.description());

@@ -50,10 +50,7 @@ public final class Alphabet {
         });
     }
 
-    /**
-     * Whether a text, with or without its line ends, has as many characters as a model of {@code symbols} symbols
-     * needs.
-     */
+    /** Whether a text, with or without its line ends, has the number of characters that a model needs. */
     public static boolean fits(String text, int symbols) {
         return fitting(text, Order.CODE_POINT, symbols).isPresent();
     }

@@ -41,10 +41,7 @@ public enum ExportFormat {
         };
     }
 
-    /**
-     * Writes a model without its vocabulary, atomically. A link is replaced. If writing fails, an old file stays
-     * untouched.
-     */
+    /** Writes a model without its vocabulary, atomically, replacing a link. A failure leaves an old file untouched. */
     public void write(Path file, SavedModel model) {
         switch (this) {
             case KERAS3 -> KerasExport.archive(file, model);

@@ -30,8 +30,7 @@ enum ForeignCell {
     private final List<Integer> gatesOfPyTorch;
 
     /**
-     * A cell, and its gates' positions in Keras 1 and in PyTorch. Each order only swaps pairs, and so converts both
-     * ways.
+     * A cell and its gates' positions in Keras 1 and PyTorch. Each order only swaps pairs, and so converts both ways.
      */
     ForeignCell(String className, RecurrentCell common, List<Integer> gatesOfKeras1, List<Integer> gatesOfPyTorch) {
         this.className = className;

@@ -14,10 +14,7 @@ record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
     public sealed interface Kind {
     }
 
-    /**
-     * An embedding (V, units): a vector for each symbol. {@code described} is false for weights alone, which do not
-     * rule out masking as a configuration does.
-     */
+    /** An embedding (V, units). {@code described} is false for weights alone, which do not rule out masking. */
     public record Embedding(boolean described) implements Kind {
     }
 
@@ -37,10 +34,7 @@ record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
         }
     }
 
-    /**
-     * A Dense layer at each step: kernel (inputs, units) and bias (units). The activation has Keras' name; empty if the
-     * file does not name it.
-     */
+    /** A Dense layer at each step: kernel (inputs, units), bias (units), and Keras' name of the activation if known. */
     public record Dense(Optional<String> activation) implements Kind {
     }
 

@@ -109,10 +109,7 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
         }
     }
 
-    /**
-     * The cell of a module. PyTorch's names do not tell the cell, but the ratio of rows to columns gives the number of
-     * gates.
-     */
+    /** The cell of a module, from the ratio of rows to columns, because PyTorch's names do not tell the cell. */
     static ForeignCell cell(String module, Map<String, Tensor> tensors) {
         Tensor recurrent = tensors.get(PyTorchExport.name(module, PyTorchExport.RECURRENT_WEIGHT) + 0);
         return Stream.of(ForeignCell.values())

@@ -79,10 +79,7 @@ final class WeightGroups {
                         + group + " of weights"))));
     }
 
-    /**
-     * The numbered layers of a file that does not give their order: an embedding, recurrent layers of one class, Dense
-     * layers.
-     */
+    /** The numbered layers of a file without their order: an embedding, recurrent layers of one class, Dense layers. */
     static List<KerasLayer> allNumbered(Hdf5Group layers) {
         List<KerasLayer> all = new ArrayList<>();
         List<String> dense = new ArrayList<>();
@@ -124,10 +121,7 @@ final class WeightGroups {
         return all;
     }
 
-    /**
-     * The options of a cell, which an export of charlstm stores as attributes of the cell's group; Keras' own files
-     * have none.
-     */
+    /** The options of a cell, which only charlstm's exports store, as attributes of the cell's group. */
     private static Map<String, String> said(ForeignCell cell, Hdf5Group group) {
         Map<String, String> said = new HashMap<>();
         cell.options().keySet().forEach(option -> group.text(option).ifPresent(value -> said.put(option, value)));

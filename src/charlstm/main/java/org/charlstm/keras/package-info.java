@@ -1,5 +1,4 @@
 /**
- * Models of other programs: reads Keras' files of every generation without trusting them, writes them, and exports
- * weights to PyTorch.
+ * Models of other programs: reads and writes Keras' files, trusting nothing in them, and exports weights to PyTorch.
  */
 package org.charlstm.keras;

@@ -40,10 +40,7 @@ interface Chart {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /**
-         * The colour of a series by its number, from 0. After the last colour, the first is used again with other
-         * dashes.
-         */
+        /** The colour of a series by its number, from 0. The colours repeat after the last, with other dashes. */
         static Ink series(int number) {
             return SERIES.get(number % SERIES.size());
         }

@@ -91,8 +91,7 @@ public final class EventFile implements RunListener {
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         /**
-         * Writes a number as a varint. A field's key is such a number: the field's number, and its wire type in the low
-         * three bits.
+         * Writes a varint. A field's key is a varint of the field's number and, in the low three bits, its wire type.
          */
         private Message raw(long value) {
             long rest = value;

@@ -40,10 +40,7 @@ final class Page {
         }
     }
 
-    /**
-     * Escapes any text. Line feeds and tabs become visible symbols; other control characters become replacement
-     * characters.
-     */
+    /** Escapes any text. Line feeds and tabs become visible symbols, other control characters U+FFFD. */
     static String escape(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {

@@ -21,10 +21,7 @@ final class Access {
     private final @Nullable String token;
     private final String cookie;
 
-    /**
-     * For a server's name or address. The cookie's name contains the port, because a browser shares cookies among
-     * ports.
-     */
+    /** For a server's name or address. The cookie's name has the port, as a browser shares cookies among ports. */
     Access(String name, boolean everywhere, @Nullable String token, int port) {
         this.name = name.toLowerCase(Locale.ROOT);
         this.everywhere = everywhere;

@@ -39,10 +39,7 @@ final class ClientTimeout implements AutoCloseable {
         timer.setRemoveOnCancelPolicy(true);
     }
 
-    /**
-     * Runs a call that may block. A call that takes too long is interrupted, which closes the channel that it waits
-     * for.
-     */
+    /** Runs a call that may block. If the call takes too long, an interrupt closes the channel that it waits for. */
     <T> T within(Blocking<T> call) throws IOException {
         ScheduledFuture<?> interruption;
         try {

@@ -47,10 +47,7 @@ final class LineReader implements TextReceiver {
         }
     }
 
-    /**
-     * A symbol with its probability, NaN if nothing predicts it, and the most probable symbols with their
-     * probabilities.
-     */
+    /** A symbol with its probability, NaN if nothing predicts it, and the most probable symbols with theirs. */
     private record Line(int position, int symbol, boolean given, double probability, int[] top, double[] shares) {
     }
 
@@ -186,10 +183,7 @@ final class LineReader implements TextReceiver {
         }
     }
 
-    /**
-     * Takes waiting lines, or waits for one until the time is up. The last line says how the text ended or why it
-     * failed.
-     */
+    /** Takes waiting lines, or the next one within a time. The last line says how the text ended or why it failed. */
     List<JsonObject> take(int most, long millis) {
         List<Line> taken = new ArrayList<>();
         JsonObject end;

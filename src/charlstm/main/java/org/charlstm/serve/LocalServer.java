@@ -186,10 +186,7 @@ public final class LocalServer implements AutoCloseable {
         headers.set("Cache-Control", "no-store");
     }
 
-    /**
-     * Whether a request has the token, if one is needed. A browser that brings the token for the first time is
-     * redirected.
-     */
+    /** Whether a request has the token, if one is needed. A browser that brings a new token is redirected. */
     private boolean isLetIn(Call call) throws IOException {
         String cookie = call.path().equals("/") ? access.cookieFor(call.query()) : null;
         if (cookie != null) {

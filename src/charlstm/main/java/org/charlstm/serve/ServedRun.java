@@ -87,10 +87,7 @@ final class ServedRun {
         }
     }
 
-    /**
-     * Reads the folder, unless another thread does. If it has never been read, waits up to {@code millis} for that
-     * thread.
-     */
+    /** Reads the folder, unless another thread does; before the first reading, waits up to {@code millis} for it. */
     void readIfFree(long millis) throws InterruptedException {
         if (last == null ? reading.tryLock(millis, TimeUnit.MILLISECONDS) : reading.tryLock()) {
             try {

@@ -2,10 +2,7 @@ package org.charlstm.text;
 
 import org.charlstm.base.Refuse;
 
-/**
- * A limit on the length of captions, from 1 to {@link Captions#MAX_LENGTH} characters: longer captions are cut or left
- * out.
- */
+/** A limit on captions, from 1 to {@link Captions#MAX_LENGTH} characters: longer captions are cut or left out. */
 public record CaptionLimit(int length, boolean cut) {
     private static final String CUT = ":cut";
 

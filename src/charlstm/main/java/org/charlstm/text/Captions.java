@@ -108,8 +108,7 @@ public final class Captions {
     }
 
     /**
-     * How many lines were left out because they were blank, or became blank without the characters outside the
-     * alphabet.
+     * How many lines were left out because they were blank, at first or without the characters outside the alphabet.
      */
     public int skipped() {
         return summary.lines().skipped();

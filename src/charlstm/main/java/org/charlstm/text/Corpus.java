@@ -84,8 +84,7 @@ public final class Corpus implements CorpusRows {
     }
 
     /**
-     * This corpus with features: one row for each caption of the text, including captions left out. Fails at another
-     * number of rows.
+     * This corpus with features: one row for each caption of the text, also those left out. Fails at another number.
      */
     public Corpus with(Features added) {
         added.requireRows(captions);
@@ -188,10 +187,7 @@ public final class Corpus implements CorpusRows {
         return new Lengths(counts);
     }
 
-    /**
-     * How many time steps of a row are not padding: a caption's characters and one end symbol, or all steps of a
-     * window.
-     */
+    /** How many time steps of a row are not padding: a caption's characters and one end symbol, or a whole window. */
     public int realSteps(int row) {
         return vocabulary.hasMarkers() ? captions.rows().length(first + row) + 1 : steps;
     }
@@ -242,10 +238,7 @@ public final class Corpus implements CorpusRows {
             this.counts = counts;
         }
 
-        /**
-         * The smallest length that at least a given share of the captions does not exceed: 0.5 gives the median, 1 the
-         * maximum.
-         */
+        /** The smallest length that a share of the captions does not exceed: 0.5 gives the median, 1 the maximum. */
         public int quantile(double share) {
             double wanted = share * longerThan(-1);
             long seen = 0;

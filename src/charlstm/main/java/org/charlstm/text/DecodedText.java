@@ -139,10 +139,7 @@ final class DecodedText implements CodePoints {
         return chars.hasRemaining();
     }
 
-    /**
-     * Whether the bytes, decoded in another encoding, are valid UTF-8 beyond ASCII. Other encodings rarely are by
-     * chance.
-     */
+    /** Whether the bytes, decoded as something else, are valid UTF-8 beyond ASCII, which is rarely a coincidence. */
     boolean isOtherwiseUtf8() {
         return wide && following >= 0 && !encoding.charset().equals(StandardCharsets.UTF_8);
     }

@@ -67,10 +67,7 @@ record InputFile(@Nullable Path path) {
         return false;
     }
 
-    /**
-     * Whether a file's name says that the file is text. JSON must also begin like COCO's, since other files are JSON
-     * too.
-     */
+    /** Whether a file is text by its name. JSON must also begin like COCO's, since other files are JSON too. */
     private static boolean isText(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         String unpacked = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;

@@ -9,10 +9,7 @@ final class PreprocessedText implements CodePoints {
     private final Preprocessing how;
     private final boolean lines;
     private final @Nullable BitSet alphabet;
-    /**
-     * The preprocessed word; {@code at} counts its returned characters, and {@code ahead} is the next word's first
-     * character.
-     */
+    /** The preprocessed word, the number of its returned characters, and the first character of the next word. */
     private int[] word = {};
     private int at;
     private int ahead;

@@ -12,8 +12,7 @@ record ReadingSummary(Lines lines, Preprocessing preprocessing, @Nullable Unknow
             null);
 
     /**
-     * How many captions were blank, were longer than the limit (null for none), and were read; {@code whole} says that
-     * the text has no more.
+     * How many captions were blank, over the limit (if any), and read; {@code whole} says that the text has no more.
      */
     record Lines(int skipped, @Nullable CaptionLimit limit, int longer, int read, boolean whole) {
     }

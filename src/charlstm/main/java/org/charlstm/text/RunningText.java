@@ -34,10 +34,7 @@ public final class RunningText {
         return read(TextInput.of(file), Long.MAX_VALUE, ReadingProgress.NONE);
     }
 
-    /**
-     * Reads at most {@code maxCharacters} characters. Fails if the text cannot be read, is not in its encoding, or is
-     * empty.
-     */
+    /** Reads at most {@code maxCharacters}. Fails if the text cannot be read, is not in its encoding, or is empty. */
     public static RunningText read(TextInput input, long maxCharacters, ReadingProgress progress) {
         RunningText running = new RunningText(input.name());
         UnknownCharacters outside = TextReader.read(input, "a text file", false, progress,
@@ -82,10 +79,7 @@ public final class RunningText {
         return vocabulary.counted(characters);
     }
 
-    /**
-     * The text without the characters that a vocabulary lacks. If the vocabulary lacks the line feed, lines are counted
-     * without it.
-     */
+    /** The text without the characters that a vocabulary lacks. Line feeds left out no longer count as line ends. */
     public RunningText known(Vocabulary vocabulary) {
         RunningText kept = new RunningText(source);
         SourceFile file = null;

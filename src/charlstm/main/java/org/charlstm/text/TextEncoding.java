@@ -53,10 +53,7 @@ record TextEncoding(Charset charset, int markBytes) {
         return new TextEncoding(asked == null ? StandardCharsets.UTF_8 : asked, 0);
     }
 
-    /**
-     * Whether the bytes of UTF-8's byte order mark are three characters in an encoding, so that a text may begin with
-     * them.
-     */
+    /** Whether an encoding decodes UTF-8's byte order mark as three characters, with which a text may begin. */
     private static boolean hasCharacters(Charset encoding) {
         try {
             return encoding.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
@@ -92,10 +89,7 @@ record TextEncoding(Charset charset, int markBytes) {
         return null;
     }
 
-    /**
-     * The names of the common encodings, except this one, that fit the whole file, likeliest first. Empty if the file
-     * can be read only once.
-     */
+    /** The other common encodings that fit the whole file, likeliest first; empty if the file can be read only once. */
     List<String> alternatives(InputFile file) throws IOException {
         List<String> fitting = new ArrayList<>();
         List<Charset> all = new ArrayList<>(COMMON);

@@ -71,10 +71,7 @@ public final class Vocabulary {
         return new Vocabulary(alphabet, markers, how, null);
     }
 
-    /**
-     * This vocabulary with a preprocessing of texts. Fails if rare characters share {@link #UNKNOWN} but the vocabulary
-     * lacks it.
-     */
+    /** This vocabulary with a preprocessing. Fails if rare characters share {@link #UNKNOWN} but it is missing. */
     public Vocabulary preprocessed(Preprocessing how) {
         Refuse.inputIf(how.minCount() > 0 && id(UNKNOWN) < 0,
                 "a vocabulary has no symbol for unknown characters, " + describe(UNKNOWN));
@@ -125,10 +122,7 @@ public final class Vocabulary {
         return preprocessing;
     }
 
-    /**
-     * A vocabulary of characters in id order, without start and end. Fails if there is no character or one occurs
-     * twice.
-     */
+    /** A vocabulary of characters in id order, without start and end. Fails if there is none or one occurs twice. */
     public static Vocabulary withoutMarkers(String characters) {
         return new Vocabulary(characters.codePoints().toArray(), false, Preprocessing.NONE, null);
     }
@@ -138,10 +132,7 @@ public final class Vocabulary {
         return markers;
     }
 
-    /**
-     * All characters in id order, without start and end: the form that {@link #ofCharacters} and
-     * {@link #withoutMarkers} take.
-     */
+    /** All characters in id order, the form that {@link #ofCharacters} and {@link #withoutMarkers} take. */
     public String characters() {
         return new String(characters, 0, characters.length);
     }
@@ -181,10 +172,7 @@ public final class Vocabulary {
         return ids.getOrDefault(codePoint, -1);
     }
 
-    /**
-     * The id of a character. A character without an id gets the id of {@link #UNKNOWN} if rare characters share that
-     * symbol, else -1.
-     */
+    /** The id of a character, or the id of {@link #UNKNOWN} if rare characters share it; -1 if there is neither. */
     public int symbol(int codePoint) {
         int id = id(codePoint);
         return id < 0 && preprocessing.minCount() > 0 && preprocessing.keeps(codePoint) ? id(UNKNOWN) : id;

@@ -1,5 +1,2 @@
-/**
- * Reads, preprocesses and encodes captions and running text: vocabulary, corpus and features. Also generates built-in
- * captions.
- */
+/** Reads, preprocesses and encodes captions and running text, and generates captions. */
 package org.charlstm.text;

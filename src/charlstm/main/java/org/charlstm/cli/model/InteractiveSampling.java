@@ -72,10 +72,7 @@ record InteractiveSampling(Model model, Vocabulary vocabulary, int window, @Null
         return best;
     }
 
-    /**
-     * The symbol that a line picks. A shown number takes precedence over the digit; characters are preprocessed like
-     * the model's texts.
-     */
+    /** The picked symbol. Shown numbers take precedence over digits; characters are preprocessed as for the model. */
     private @Nullable Integer picked(String line, List<Integer> best) {
         if (line.isEmpty()) {
             return best.getFirst();

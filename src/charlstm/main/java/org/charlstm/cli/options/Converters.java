@@ -27,10 +27,7 @@ public final class Converters {
         }
     }
 
-    /**
-     * Names of files and folders. An empty name is refused: it would mean the current folder, and results from an unset
-     * shell variable.
-     */
+    /** Names of files and folders. An empty name is refused; it usually comes from an unset shell variable. */
     public static final class Named implements ITypeConverter<Path> {
         @Override
         public Path convert(String name) {

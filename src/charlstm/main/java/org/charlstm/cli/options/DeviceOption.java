@@ -65,10 +65,7 @@ public final class DeviceOption {
                 taken.name());
     }
 
-    /**
-     * Starts loading, after {@link #check} and in parallel with the caller, what the first training steps would wait
-     * for.
-     */
+    /** Starts loading, after {@link #check} and in parallel, what the first training steps would wait for. */
     public void warmUp() {
         chosen().selection.provider().warmUp();
     }

@@ -46,10 +46,7 @@ public final class RankOptions {
         return new Joined(ranks, device.open(threads(ranks), gpu(ranks.localRank())));
     }
 
-    /**
-     * The number of this rank's GPU. If the launcher shows each rank only one GPU, that GPU is the first for every
-     * rank.
-     */
+    /** The number of this rank's GPU. If the launcher shows each rank only one GPU, the number is always 0. */
     private static int gpu(int localRank) {
         String visible = Objects.requireNonNullElse(System.getenv("CUDA_VISIBLE_DEVICES"), "");
         return visible.isEmpty() || visible.indexOf(',') >= 0 ? Math.max(0, localRank) : 0;

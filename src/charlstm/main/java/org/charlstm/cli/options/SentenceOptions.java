@@ -62,10 +62,7 @@ public final class SentenceOptions {
                 "--prime and --prime-file are both given; leave one out");
     }
 
-    /**
-     * The beginnings of {@code count} sentences, or of as many for each line of a file. Prints which characters are
-     * left out.
-     */
+    /** The beginnings of {@code count} sentences, per line if from a file. Prints which characters are left out. */
     public Beginnings beginnings(int count, Vocabulary vocabulary, Console console) {
         List<String> texts = List.of(prime == null ? "" : prime);
         String source = null;

@@ -100,10 +100,7 @@ public final class TextOptions {
         sentences = asked;
     }
 
-    /**
-     * Sets whether to preprocess as the model does, ignoring options: a resumed run was given its options when it
-     * began.
-     */
+    /** Sets whether to preprocess as the model does and ignore the options, as a resumed run must. */
     public void takeAsTheModel(boolean asked) {
         asTheModel = asked;
     }

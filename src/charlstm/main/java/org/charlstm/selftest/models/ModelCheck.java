@@ -88,10 +88,7 @@ final class ModelCheck {
                 });
     }
 
-    /**
-     * Every kind of layer. A ReLU lies below the normalisation, as otherwise biases have gradients of mere rounding
-     * errors.
-     */
+    /** Every kind of layer, with a ReLU below the normalisation: else biases' gradients are mere rounding errors. */
     private static final Shape STACK = new Shape(new ModelConfig(37, List.of(new EmbeddingLayer(21),
             new RecurrentLayer(19), new DropoutLayer(0.25), new RecurrentLayer(11), new DropoutLayer(0.5), dense(21),
             BatchNormLayer.KERAS, new DenseLayer(37, Activation.LINEAR, true))), 7, 5);

@@ -46,10 +46,7 @@ final class SentencesCheck {
                 .toList();
     }
 
-    /**
-     * Weights far from zero, so every symbol depends on the symbols before. The start symbol, which would end a text,
-     * is never drawn.
-     */
+    /** Weights far from zero, so every symbol depends on earlier symbols. The start symbol is never drawn. */
     private static Weights weights() {
         ModelConfig config =
                 ModelConfig.of(VOCABULARY.size(), new RecurrentLayer(37), new DenseLayer(37, Activation.RELU));

@@ -35,10 +35,7 @@ public final class GeneratedCaptions {
                     "FARM_PLACE", "WILD_PLACE", "PERCH", "PARKING", "COURSE"),
             GroupRules.ofAlternatives("colour", "COLOUR", "COAT"));
 
-    /**
-     * Adjacent feature columns. Each row has a 1 in exactly one of them and 0 in the others; the first column stands
-     * for "none".
-     */
+    /** Adjacent columns that hold a one-hot vector in each row; the first column stands for "none". */
     public record FeatureGroup(String name, List<String> columns) {
         public FeatureGroup {
             columns = List.copyOf(columns);
