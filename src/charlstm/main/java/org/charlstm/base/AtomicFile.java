@@ -5,8 +5,7 @@ import org.charlstm.CharlstmException;
 
 /**
  * Writes files atomically: a kill at any instant leaves the whole old file or the whole new file. A link is replaced,
- * not followed, because a folder may come from elsewhere and its links may lead anywhere. {@link RegularFile#target}
- * follows a link on purpose.
+ * not followed, because links in a folder from elsewhere may lead anywhere. {@link RegularFile#target} follows links.
  */
 public final class AtomicFile {
     private static final SecureRandom RANDOM = new SecureRandom();

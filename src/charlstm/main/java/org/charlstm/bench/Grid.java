@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Configurations to measure on one text; a null part stands for the whole grid. */
 public record Grid(TextSource text, Protocol protocol, List<Configuration> configurations, @Nullable Part part) {
     /**
-     * The way in which each configuration is measured. Each repeat is a process; its epochs count after the warm-up
-     * epochs. A null rate is the usual rate of each configuration, and a null norm clips nothing. Earlier files call
-     * the engine lstm.
+     * How each configuration is measured. Each repeat is a process, whose epochs count after the warm-up epochs. A null
+     * rate is each configuration's usual rate; a null norm clips nothing. Earlier files call the engine lstm.
      */
     public record Protocol(int epochs, int repeats, int warmUp,
             @SerializedName(value = "rnn_engine", alternate = "lstm") String rnnEngine, String rnnAlgorithm,

@@ -20,9 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The source of captions: files and folders, or null for the built-in captions. A null encoding is UTF-8,
- * {@code maxSamples} 0 takes all captions, and {@code window}, T of running text, is 0 for captions.
- * {@link CaptionLimit#parse} reads {@code maxCaption} (null for no limit), and {@link PreprocessingJson} reads
- * {@code characters}.
+ * {@code maxSamples} 0 takes all captions, and {@code window}, T of running text, is 0 for captions. {@code maxCaption}
+ * (null for no limit) is for {@link CaptionLimit#parse}, {@code characters} for {@link PreprocessingJson}.
  */
 public record TextSource(@Nullable List<String> files, @Nullable String encoding, int maxSamples,
         @Nullable String maxCaption, JsonObject characters, int window) {

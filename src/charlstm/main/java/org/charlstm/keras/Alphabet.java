@@ -6,9 +6,8 @@ import org.charlstm.base.Setting;
 import org.charlstm.text.Vocabulary;
 
 /**
- * Makes the vocabulary of a Keras model, since a model's file does not name its characters. If the model has as many
- * columns as characters, there are no start and end symbols. If it has two more columns, these are the last two
- * symbols.
+ * Makes the vocabulary of a Keras model, since a model's file does not name its characters. A model with one column per
+ * character has no start and end symbols; with two more columns, these are the last two symbols.
  */
 public final class Alphabet {
     /** The order of a text's characters. */

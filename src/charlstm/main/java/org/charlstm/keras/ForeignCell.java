@@ -9,8 +9,8 @@ import org.charlstm.nn.Tensor;
 
 /**
  * The recurrent cells in the files of Keras and PyTorch. Weights have Keras 2's layout: kernel (inputs, G H), recurrent
- * kernel (H, G H) and bias (G H). A GRU with {@code reset_after} has a bias (2, G H), whose second row is for the
- * recurrent products.
+ * kernel (H, G H) and bias (G H), or (2, G H) with a second row for the recurrent products of a {@code reset_after}
+ * GRU.
  */
 @SuppressWarnings("ImmutableEnumChecker") // The lists and the cells are immutable.
 enum ForeignCell {

@@ -40,8 +40,7 @@ record KerasLayer(String name, Kind kind, List<Tensor> arrays) {
 
     /**
      * Batch normalisation. {@code settings} are momentum and epsilon, if the file has them. {@code stored} names the
-     * arrays that the file has, of gamma, beta, moving mean and moving variance, (units) each. A missing gamma is ones,
-     * a missing beta zeros.
+     * file's arrays among gamma (else ones), beta (else zeros), moving mean and moving variance, (units) each.
      */
     public record BatchNorm(Optional<BatchNormLayer> settings, List<String> stored) implements Kind {
     }

@@ -9,9 +9,8 @@ import org.charlstm.io.ModelFile;
 import org.charlstm.nn.Tensor;
 
 /**
- * Reads the tensors of a {@code state_dict} that {@code torch.save} wrote, alone or in the dictionary of a checkpoint.
- * The file is a zip with a pickle and a file for each storage; before PyTorch 1.6 it is pickles followed by the
- * storages.
+ * Reads the tensors of a {@code state_dict} that {@code torch.save} wrote, alone or in a checkpoint's dictionary. The
+ * file is a zip with a pickle and a file for each storage; before PyTorch 1.6 it is pickles followed by the storages.
  */
 final class TorchFile {
     private static final String PICKLE = "/data.pkl";

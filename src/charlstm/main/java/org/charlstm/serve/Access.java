@@ -5,9 +5,8 @@ import module java.base;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which requests are answered. {@code Host} must be a name of this server, which defeats another site's name
- * that leads here; {@code Origin} must be this server's own page. If other machines can reach the server, a token is
- * required.
+ * Decides which requests are answered. {@code Host} must be a name of this server, against other names that lead here;
+ * {@code Origin} must be this server's own page. If other machines can reach the server, a token is required.
  */
 final class Access {
     private static final Pattern HOST = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(:\\d{1,5})?");

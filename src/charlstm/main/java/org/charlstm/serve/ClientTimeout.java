@@ -32,8 +32,7 @@ final class ClientTimeout implements AutoCloseable {
     ClientTimeout(long millis, long headerMillis) {
         this.millis = millis;
         this.headerMillis = headerMillis;
-        // The timer's thread starts here; otherwise the first request's thread would start it, which is virtual and has
-        // no group.
+        // Starts the timer's thread here: the first request's thread is virtual and has no group for it.
         timer = new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("serve timeout").factory());
         timer.prestartCoreThread();
         timer.setRemoveOnCancelPolicy(true);

@@ -33,8 +33,7 @@ final class LineReader implements TextReceiver {
     private @Nullable CharlstmException failure;
 
     /**
-     * The parts of a text that a request keeps: the outputs of {@code layer}, -1 for none, and the lines from position
-     * {@code from} on.
+     * The parts of a text that a request keeps: outputs of {@code layer}, -1 for none, and lines from {@code from} on.
      */
     record Options(boolean brief, int top, int room, int layer, int from) {
         /** All lines of a short text. */

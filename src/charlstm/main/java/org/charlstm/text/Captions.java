@@ -29,10 +29,7 @@ public final class Captions {
         this.summary = summary;
     }
 
-    /**
-     * Captions in memory, from line 1. Throws {@link IllegalArgumentException} if there is no caption, or one is empty
-     * or too long.
-     */
+    /** Captions in memory, from line 1. Fails with an {@link IllegalArgumentException} if one is empty or too long. */
     public static Captions of(List<String> texts) {
         return of("the captions", texts, null, Preprocessing.NONE, true);
     }

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the captions of COCO's JSON, {@code annotations[].caption}, or of Karpathy's version,
- * {@code images[].sentences[].raw}. They come in the order of the file, one per line. Only one value is in memory at a
- * time.
+ * {@code images[].sentences[].raw}, in file order, one per line. Only one value is in memory at a time.
  */
 final class CocoCaptions implements CodePoints {
     /** The beginning of an object with these members. The member with the captions may come far behind the first. */

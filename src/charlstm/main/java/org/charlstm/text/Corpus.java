@@ -59,9 +59,8 @@ public final class Corpus implements CorpusRows {
     }
 
     /**
-     * Encodes captions, padded to the longest caption or to at least {@code minSteps} time steps, or the windows of a
-     * running text, all of one length. Fails if a character is not in the vocabulary, or if there are more steps than a
-     * caption may have.
+     * Encodes captions, padded to the longest or to at least {@code minSteps} time steps, or the equally long windows
+     * of a running text. Fails if a character is not in the vocabulary, or if a caption may not have that many steps.
      */
     public static Corpus encode(Captions captions, Vocabulary vocabulary, int minSteps) {
         TextRows rows = captions.rows();

@@ -6,9 +6,8 @@ import org.charlstm.base.Refuse;
 import org.charlstm.text.generated.GeneratedCaptions;
 
 /**
- * A vector of numbers for each caption of a text: N rows of F finite values. A network may compute such a vector from
- * the image that the caption describes. Row {@code i} belongs to the caption with the ordinal {@code i}, see
- * {@link Captions#ordinal}.
+ * A vector of numbers for each caption of a text, such as a network's output for the described image: N rows of F
+ * finite values. Row {@code i} belongs to the caption with the ordinal {@code i}, see {@link Captions#ordinal}.
  */
 public final class Features {
     private final String source;
@@ -62,9 +61,8 @@ public final class Features {
     }
 
     /**
-     * Checks that there is a row for each caption of a text, including captions left out, and fails otherwise. There
-     * may be more rows if only the first captions of the text are read. Throws {@link IllegalArgumentException} if the
-     * captions are windows.
+     * Fails unless there is a row for each caption of a text, including captions left out. There may be more rows if
+     * only the first captions of the text are read. Throws {@link IllegalArgumentException} for windows.
      */
     public void requireRows(Captions captions) {
         if (captions.rows() instanceof TextRows.Windows) {

@@ -5,15 +5,15 @@ import org.charlstm.base.Refuse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a text's characters are changed before a model sees them; the components apply in this order. A model's
- * vocabulary keeps the preprocessing and applies it to later texts.
+ * How a text's characters are changed, in this order. A model's vocabulary applies its preprocessing to later texts
+ * too.
  *
- * @param form the Unicode normalisation form, NFC or NFKC, or null for none
+ * @param form      the Unicode normalisation form, NFC or NFKC, or null for none
  * @param lowerCase whether characters become lower case, by the rules of no particular language
- * @param alphabet the only characters to keep, or null for all; line feeds between captions do not count
- * @param minCount the least number of occurrences that gives a character its own symbol in a vocabulary. Rarer
- *                 characters share {@link Vocabulary#UNKNOWN}, as do unknown characters of later texts; 0 for no shared
- *                 symbol
+ * @param alphabet  the only characters to keep, or null for all; line feeds between captions do not count
+ * @param minCount  the least number of occurrences that gives a character its own symbol in a vocabulary. Rarer
+ *                  characters share {@link Vocabulary#UNKNOWN}, as do unknown characters of later texts; 0 for no
+ *                  shared symbol
  */
 public record Preprocessing(Normalizer.@Nullable Form form, boolean lowerCase, @Nullable String alphabet,
         int minCount) {

@@ -126,9 +126,8 @@ public final class RunningText {
     }
 
     /**
-     * Cuts the text into at most {@code max} windows of {@code length} = T + 1 characters. Each window begins
-     * {@code stride}, at least 1, characters behind the window before, and has the line on which it begins. Fails if no
-     * window fits.
+     * Cuts the text into at most {@code max} windows of {@code length} = T + 1 characters. Each begins {@code stride},
+     * at least 1, characters after the one before and has the line of its beginning. Fails if no window fits.
      */
     public Captions windows(int length, int stride, int max) {
         Refuse.inputIf(characters.length() < length,
