@@ -19,7 +19,7 @@ public final class RegularFile {
         }
     }
 
-    /** Requires a regular file, or a link to one, for reading: reading anything else might never end. */
+    /** Requires a regular file, or a link to one, because reading anything else might never end. */
     public static void requireReadable(Path file) throws IOException {
         if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
             throw new FileSystemException(null, null, NO_FILE);

@@ -13,8 +13,8 @@ import org.charlstm.train.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One point of a grid: a model, its training and its {@link DeviceSetup}. A model without a middle layer has
- * {@code dense} 0. The recurrent activation may be {@link #WITHOUT_GATES}.
+ * One point of a grid: a model, its training and its {@link DeviceSetup}. {@code dense} is 0 for a model without a
+ * middle layer. The recurrent activation may be {@link #WITHOUT_GATES}.
  */
 public record Configuration(String device, String precision, int threads, int batchSize, int hidden, int layers,
         int dense, String cell, String recurrentActivation, String optimizer, String padding) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record Measurement(Status status, @Nullable String message, @Nullable String text, List<Double> warmUpSeconds,
         List<Double> seconds, @Nullable Double loss, @Nullable Double ceiling, long hostBytes, long deviceBytes,
         @Nullable Integer waveBatch, List<OperationTime> operations, List<String> choices) {
-    /** The status of a configuration, or of one measurement of it. */
+    /** The status of a configuration, or of a single measurement. */
     public enum Status {
         @SerializedName("measured")
         MEASURED,

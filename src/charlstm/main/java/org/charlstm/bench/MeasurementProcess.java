@@ -32,7 +32,7 @@ public record MeasurementProcess(Task task) {
     /** A limit far above the number of values in a task or an answer. */
     static final int MAX_VALUES = 10_000_000;
 
-    /** A task: describes a device, or measures a configuration on it if that is not null. */
+    /** A task: describing a device, or measuring a configuration (if not null) on the device. */
     record Task(TextSource text, Grid.Protocol protocol, DeviceSetup setup, @Nullable Configuration configuration) {
     }
 

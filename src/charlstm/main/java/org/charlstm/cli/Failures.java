@@ -201,7 +201,7 @@ final class Failures {
         return code;
     }
 
-    /** Waits until it is this rank's turn to report a failure, which may be never. */
+    /** Waits for this rank's turn to report a failure, which may never come. */
     private void awaitTurn() {
         try {
             ProcessLaunch launch = ProcessLaunch.here();

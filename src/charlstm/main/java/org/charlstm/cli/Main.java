@@ -71,7 +71,7 @@ public final class Main implements Runnable, Subcommand.Tool {
         System.exit(orNoMemory(new FileOutputStream(FileDescriptor.err), () -> run(arguments)));
     }
 
-    /** The tool's exit code. If memory runs out even for wording a failure, prints a prepared line. */
+    /** The tool's exit code. If memory is too short even to word a failure, prints a prepared line and fails. */
     static int orNoMemory(OutputStream err, IntSupplier tool) {
         // The line is created before it is needed.
         byte[] line = "charlstm: out of memory; give the JVM more with JDK_JAVA_OPTIONS=-Xmx...\n"

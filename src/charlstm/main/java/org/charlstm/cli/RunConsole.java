@@ -121,7 +121,7 @@ final class RunConsole implements RunListener, AutoCloseable {
         private final String name;
         private final int epochsLeft;
         private long shown = System.nanoTime();
-        /** The rows done after the epoch's first step, which warms up, and the time at which it ended. */
+        /** The rows of the epoch's first step, which warms up, and the time at which that step ended. */
         private int warmRows;
         private long warm;
 

@@ -197,7 +197,7 @@ final class TrainCommand extends DeviceCommand {
         ModelLayers modelLayers = layers.modelLayers();
         InitialWeights initial = layers.weights(init);
         options.check();
-        // A resumed run continues even if it began with an encoding that had no effect.
+        // A resumed run may have begun with an encoding that had no effect.
         if (text == null && begun.get("encoding") == null) {
             options.requireNoEncoding();
         }

@@ -150,7 +150,7 @@ enum ForeignCell {
                         ? Map.of(RecurrentCell.RESET, String.valueOf(two)) : Map.of());
     }
 
-    /** Whether a bias belongs to a layer of cuDNN: cuDNN's two biases, one after the other. */
+    /** Whether a bias consists of cuDNN's two biases, one after the other. */
     boolean isCudnns(List<Integer> bias, int units) {
         return hasCudnn() && bias.equals(List.of(Math.multiplyExact(2 * gates(), units)));
     }

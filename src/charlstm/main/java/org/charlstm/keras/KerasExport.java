@@ -19,7 +19,7 @@ import org.charlstm.nn.Weights;
 
 /** Writes models in Keras' formats. */
 final class KerasExport {
-    /** The version in HDF5 files: their layout is this version's, and later versions read it too. */
+    /** The version in HDF5 files: the layout is this version's, and later versions of Keras read it too. */
     private static final String VERSION = "2.4.0";
     private static final String BACKEND = "tensorflow";
     /** The version in archives. */

@@ -24,7 +24,7 @@ public record KerasImport(Weights weights, List<String> assumptions) {
     private static final String SOFTMAX = "softmax";
     private static final String UNSAID = "the file does not say it";
 
-    /** Converts a model whose file names its cell; if the file does not, the usual cell is assumed. */
+    /** Converts a model; where the file does not name an Elman cell's activation, tanh is assumed. */
     public static KerasImport of(KerasModel model, Optional<RecurrentActivation> asked) {
         return of(model, asked, Optional.empty());
     }

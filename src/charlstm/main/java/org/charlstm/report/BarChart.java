@@ -3,7 +3,7 @@ package org.charlstm.report;
 import module java.base;
 import org.charlstm.report.Chart.Ink;
 
-/** At least one horizontal bar, in one scale that fills the chart's width, each below its name and value. */
+/** At least one horizontal bar, each below its name and value; the longest is as wide as the chart. */
 record BarChart(String name, String title, List<Bar> bars) implements Chart {
     private static final int LINE = 14;
     private static final int THICK = 10;

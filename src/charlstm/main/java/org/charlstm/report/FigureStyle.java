@@ -3,7 +3,7 @@ package org.charlstm.report;
 import java.util.Locale;
 import org.charlstm.train.Figures;
 
-/** The style of an epoch's figure. A summary shows its last value, or the median if the figure is a time. */
+/** The style of an epoch's figure. A summary shows the figure's last value, or the median of a time. */
 record FigureStyle(String series, String column, String key, String unit, String chart, String title, String format,
         boolean ofTime) {
     static FigureStyle of(String name) {

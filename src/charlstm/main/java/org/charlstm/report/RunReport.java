@@ -41,7 +41,7 @@ final class RunReport {
         return word("end").equals("early");
     }
 
-    /** A word of the run's description; empty if it is missing. */
+    /** A word of the run's description; empty if the description lacks it. */
     private String word(String... path) {
         return RunJson.word(data.run(), path).orElse("");
     }
@@ -121,7 +121,7 @@ final class RunReport {
         return RunJson.word(data.run(), "monitor").orElse(Figures.VAL_LOSS);
     }
 
-    /** The first of the best epochs: the description's, or, while the run is under way, a better one since. */
+    /** The first of the best epochs. While the run is under way, this may be a better epoch than the description's. */
     private Optional<Best> best() {
         Best best = data.best().orElse(null);
         for (Figures epoch : data.epochs()) {

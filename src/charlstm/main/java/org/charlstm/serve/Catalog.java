@@ -7,7 +7,7 @@ import org.charlstm.run.folder.RunFolder;
 
 /** The runs and models that are served, each under an id. A request names an id, never a path. */
 final class Catalog {
-    /** The suffix of the id of a run's last model, if the run's id stands for its best model. */
+    /** The suffix of the id of a run's last model, used if the plain id means the run's best model. */
     static final String LAST = "@last";
     private static final long PERIOD_NANOS = 1_000_000_000;
     /** The greatest number of runs and models of one folder. */

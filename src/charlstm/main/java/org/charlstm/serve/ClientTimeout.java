@@ -3,8 +3,8 @@ package org.charlstm.serve;
 import module java.base;
 
 /**
- * Ends the connection of a client that keeps a thread waiting for too long. If too many clients are sending, it ends
- * the connection of the one that has been waiting longest.
+ * Ends the connection of a client that keeps a thread waiting for too long. If too many clients are sending, the client
+ * that has kept its thread waiting longest loses its connection.
  */
 final class ClientTimeout implements AutoCloseable {
     /**

@@ -44,7 +44,7 @@ final class DeviceThread implements AutoCloseable {
     private boolean awake;
     private boolean closed;
 
-    /** Starts the thread, which alone uses the device; {@code ended} gets the error if it ends before it is closed. */
+    /** Starts the only thread that uses the device; {@code ended} gets an error that ends the thread early. */
     DeviceThread(Device device, Consumer<Throwable> ended) {
         this(device, ModelFile::load, ended);
     }

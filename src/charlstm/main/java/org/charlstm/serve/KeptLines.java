@@ -15,7 +15,7 @@ final class KeptLines {
         }
     }
 
-    /** The memory shared by several files' lines. If it runs out, the file that takes most keeps fewer lines. */
+    /** The memory for several files' lines. When the memory is full, the file that takes most keeps fewer lines. */
     static final class Store {
         private final long most;
         private final long mostOfFile;

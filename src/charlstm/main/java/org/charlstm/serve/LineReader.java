@@ -11,8 +11,8 @@ import org.charlstm.sample.streams.TextState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a line for each symbol of a text until a request's thread takes it. Lines are stored as numbers, for there may
- * be many. A text pauses while many of its lines wait, and a long text pauses for short texts.
+ * Keeps a line for each symbol of a text, as numbers since there may be many, until a request's thread takes it. A text
+ * pauses while many of its lines wait, and a long text pauses for short texts.
  */
 final class LineReader implements TextReceiver {
     private static final double PLACES = 1e6;
@@ -55,7 +55,7 @@ final class LineReader implements TextReceiver {
         this.options = options;
     }
 
-    /** Whether long texts pause for this text; they continue while this text waits for its client. */
+    /** Whether long texts pause for this text; they do not while this text waits for its client. */
     synchronized boolean hurries() {
         return options.brief() && !isOver() && lines.size() < options.room();
     }

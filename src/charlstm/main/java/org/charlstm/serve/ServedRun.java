@@ -87,7 +87,7 @@ final class ServedRun {
         }
     }
 
-    /** Reads the folder, unless another thread does; before the first reading, waits up to {@code millis} for it. */
+    /** Reads the folder, unless another thread does. Before the first reading, waits for that thread, up to a time. */
     void readIfFree(long millis) throws InterruptedException {
         if (last == null ? reading.tryLock(millis, TimeUnit.MILLISECONDS) : reading.tryLock()) {
             try {

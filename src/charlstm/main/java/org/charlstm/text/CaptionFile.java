@@ -109,7 +109,7 @@ public final class CaptionFile {
         return line.codePoints().allMatch(CaptionFile::isBlank);
     }
 
-    /** Reads up to a line feed or the end, and returns which it is. */
+    /** Reads up to a line feed or the end of the text, and returns which of the two ended the line. */
     private int readLine(SourceFile file, int first, CodePoints text) throws IOException {
         length = 0;
         blank = true;

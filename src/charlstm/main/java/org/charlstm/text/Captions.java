@@ -29,7 +29,10 @@ public final class Captions {
         this.summary = summary;
     }
 
-    /** Captions in memory, from line 1. Fails with an {@link IllegalArgumentException} if one is empty or too long. */
+    /**
+     * Captions in memory, from line 1. Throws {@link IllegalArgumentException} if there are none, or if a caption is
+     * empty or too long.
+     */
     public static Captions of(List<String> texts) {
         return of("the captions", texts, null, Preprocessing.NONE, true);
     }
@@ -137,8 +140,8 @@ public final class Captions {
     }
 
     /**
-     * The captions without the characters that a vocabulary lacks; each keeps its line. Captions that become blank are
-     * left out. Fails if none is left.
+     * The captions, on their old lines, without the characters that a vocabulary lacks. Captions that become blank are
+     * left out; fails if all are.
      */
     public Captions known(Vocabulary vocabulary) {
         CaptionBuilder kept = new CaptionBuilder(source, null);
@@ -210,8 +213,8 @@ public final class Captions {
     }
 
     /**
-     * The number of a caption among all captions of its text, from 0. Captions that were left out because they were too
-     * long or became blank are counted too. Blank lines are not counted, but blank captions in JSON are. A window of
+     * The number of a caption among all captions of its text, from 0. It also counts captions that were left out
+     * because they were too long or became blank. Blank lines do not count, but blank captions in JSON do. A window of
      * running text has its own number.
      *
      * @return the index itself if no caption before it was left out

@@ -82,9 +82,7 @@ public final class Corpus implements CorpusRows {
                 steps);
     }
 
-    /**
-     * This corpus with features: one row for each caption of the text, also those left out. Fails at another number.
-     */
+    /** This corpus with features: one row for each caption of the text, also for captions left out. Fails otherwise. */
     public Corpus with(Features added) {
         added.requireRows(captions);
         return new Corpus(this, first, count, added);

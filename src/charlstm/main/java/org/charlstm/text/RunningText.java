@@ -34,7 +34,9 @@ public final class RunningText {
         return read(TextInput.of(file), Long.MAX_VALUE, ReadingProgress.NONE);
     }
 
-    /** Reads at most {@code maxCharacters}. Fails if the text cannot be read, is not in its encoding, or is empty. */
+    /**
+     * Reads at most {@code maxCharacters} of a text. Fails if the text is unreadable, not in its encoding, or empty.
+     */
     public static RunningText read(TextInput input, long maxCharacters, ReadingProgress progress) {
         RunningText running = new RunningText(input.name());
         UnknownCharacters outside = TextReader.read(input, "a text file", false, progress,
@@ -127,7 +129,7 @@ public final class RunningText {
 
     /**
      * Cuts the text into at most {@code max} windows of {@code length} = T + 1 characters. Each begins {@code stride},
-     * at least 1, characters after the one before and has the line of its beginning. Fails if no window fits.
+     * at least 1, characters after the last one's beginning and has the line of its own. Fails if no window fits.
      */
     public Captions windows(int length, int stride, int max) {
         Refuse.inputIf(characters.length() < length,

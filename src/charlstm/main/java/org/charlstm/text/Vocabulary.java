@@ -71,7 +71,7 @@ public final class Vocabulary {
         return new Vocabulary(alphabet, markers, how, null);
     }
 
-    /** This vocabulary with a preprocessing. Fails if rare characters share {@link #UNKNOWN} but it is missing. */
+    /** This vocabulary with a preprocessing. Fails if {@link #UNKNOWN} is missing although rare characters share it. */
     public Vocabulary preprocessed(Preprocessing how) {
         Refuse.inputIf(how.minCount() > 0 && id(UNKNOWN) < 0,
                 "a vocabulary has no symbol for unknown characters, " + describe(UNKNOWN));
@@ -122,7 +122,10 @@ public final class Vocabulary {
         return preprocessing;
     }
 
-    /** A vocabulary of characters in id order, without start and end. Fails if there is none or one occurs twice. */
+    /**
+     * A vocabulary of characters in id order, without start and end. Fails if no character is given or one occurs
+     * twice.
+     */
     public static Vocabulary withoutMarkers(String characters) {
         return new Vocabulary(characters.codePoints().toArray(), false, Preprocessing.NONE, null);
     }

@@ -5,10 +5,10 @@ import module java.base;
 import org.charlstm.rank.Collective;
 
 /**
- * Turns Ctrl-C and requests to terminate into a flag; SIGUSR1 too, because launchers pass it on to their processes. The
- * first signal prints at once that the current work will be finished and saved. The second ends the process at once,
- * even while it waits, with the signal's exit code, 130 for Ctrl-C. If the JVM does not let programs handle signals,
- * they end the process as usual.
+ * Turns Ctrl-C and requests to terminate into a flag, also SIGUSR1, which launchers pass on to their processes. The
+ * first signal announces that the current work will be finished and saved. The second ends the process at once,
+ * whatever the process waits for, with the signal's exit code, 130 for Ctrl-C. If the JVM does not let programs handle
+ * signals, they end the process as usual.
  */
 public final class Interruption implements AutoCloseable {
     private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP", "USR1");

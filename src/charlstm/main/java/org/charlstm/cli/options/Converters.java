@@ -27,7 +27,7 @@ public final class Converters {
         }
     }
 
-    /** Names of files and folders. An empty name is refused; it usually comes from an unset shell variable. */
+    /** Names of files and folders. An empty name, as from an unset shell variable, would mean the current folder. */
     public static final class Named implements ITypeConverter<Path> {
         @Override
         public Path convert(String name) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The options that choose a device; every command that computes has the same. */
+/** The options that choose a device, shared by all commands that compute. */
 public final class DeviceOption {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;

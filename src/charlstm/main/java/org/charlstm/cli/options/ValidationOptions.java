@@ -37,7 +37,7 @@ public final class ValidationOptions {
     @Mixin
     private UnknownOption unknown;
 
-    /** The shares of a text's captions, taken from its end, that are held back from training. */
+    /** The shares of a text's captions that are held back from training, taken from the text's end. */
     public static final class Split {
         @Option(names = "--validation-split", paramLabel = "X", defaultValue = "0", description = "The share of the "
                 + "captions, the last ones, that is held back: train learns the others, and prints and keeps "

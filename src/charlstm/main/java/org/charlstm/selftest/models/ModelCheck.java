@@ -92,11 +92,9 @@ final class ModelCheck {
     private static final Shape STACK = new Shape(new ModelConfig(37, List.of(new EmbeddingLayer(21),
             new RecurrentLayer(19), new DropoutLayer(0.25), new RecurrentLayer(11), new DropoutLayer(0.5), dense(21),
             BatchNormLayer.KERAS, new DenseLayer(37, Activation.LINEAR, true))), 7, 5);
-    /**
-     * The same model for the last step alone, with enough sequences that their moments are not mere rounding errors.
-     */
+    /** The same model for the last step alone, with enough sequences to keep moments above rounding errors. */
     private static final Shape LAST_OF_STACK = last(new Shape(STACK.config, STACK.steps, 37));
-    /** Two LSTM layers that a device computes as one stack and one of another size, each from an initial state. */
+    /** Two LSTM layers that a device computes as one stack, and a third of another size, each from an initial state. */
     private static final Shape CONDITIONED = new Shape(ModelConfig.of(37, new RecurrentLayer(19),
             new RecurrentLayer(19), new RecurrentLayer(7), dense(21)).conditioned(9), 5, 3);
 

@@ -46,7 +46,9 @@ final class SentencesCheck {
                 .toList();
     }
 
-    /** Weights far from zero, so every symbol depends on earlier symbols. The start symbol is never drawn. */
+    /**
+     * Weights far from zero: every symbol depends on earlier ones. The start, which would end a text, is never drawn.
+     */
     private static Weights weights() {
         ModelConfig config =
                 ModelConfig.of(VOCABULARY.size(), new RecurrentLayer(37), new DenseLayer(37, Activation.RELU));

@@ -115,7 +115,7 @@ public final class GeneratedCaptions {
         return GROUPS.stream().map(GroupRules::group).toList();
     }
 
-    /** The rules of which each caption uses exactly one. */
+    /** The rules for kinds of captions; every caption uses exactly one of these rules. */
     private static List<String> kinds() {
         List<String> leading = List.of("CAPTION", "ANIMAL_SEEN", "VEHICLE_SEEN", "STILL");
         return Stream.concat(leading.stream().flatMap(rule -> GRAMMAR.alternatives(rule).stream())
