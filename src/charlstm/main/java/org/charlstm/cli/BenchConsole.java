@@ -80,7 +80,7 @@ final class BenchConsole implements GridRun.Progress {
         console.say(String.format(Locale.ROOT, format, values));
     }
 
-    /** Writes the report, prints the table and the places of both, and returns the exit code. */
+    /** Writes the report, prints the table and the paths of the results and the report, and returns the exit code. */
     static int print(Console console, Results results, Path folder, String more) {
         Report.of(folder).write();
         lines(results).forEach(console::line);

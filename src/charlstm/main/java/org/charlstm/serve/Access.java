@@ -57,7 +57,7 @@ final class Access {
         return LOOPBACK.matcher(host).matches() || host.equals(name) || (everywhere && ADDRESS.matcher(host).matches());
     }
 
-    /** Refuses a request without the token, as a bearer token or in the cookie. */
+    /** Refuses a request that has the token neither as a bearer token nor in the cookie. */
     void authenticate(Headers headers) {
         Stream<String> bearers = headers.getOrDefault("Authorization", List.of()).stream()
                 .filter(value -> value.startsWith("Bearer ")).map(value -> value.substring("Bearer ".length()));

@@ -259,7 +259,7 @@ public final class Captions {
         int[] numbers = new int[counts.length];
         int found = 0;
         long at = 0;
-        // Windows may overlap, and may leave characters out.
+        // Windows may overlap or leave characters out.
         for (int row = 0; row < rows.count() && (found < counts.length || minCount > 1); row++) {
             long end = rows.start(row) + rows.length(row);
             for (at = Math.max(at, rows.start(row)); at < end; at++) {

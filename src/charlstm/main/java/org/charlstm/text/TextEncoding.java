@@ -53,7 +53,7 @@ record TextEncoding(Charset charset, int markBytes) {
         return new TextEncoding(asked == null ? StandardCharsets.UTF_8 : asked, 0);
     }
 
-    /** Whether an encoding decodes UTF-8's byte order mark as three characters, with which a text may begin. */
+    /** Whether the bytes of UTF-8's byte order mark are three characters in an encoding, and may begin a text. */
     private static boolean hasCharacters(Charset encoding) {
         try {
             return encoding.newDecoder().onMalformedInput(CodingErrorAction.REPORT)

@@ -40,7 +40,7 @@ public record Console(PrintStream out, PrintStream err, Terminal terminal, Strin
                 ? ofJar(path, ManagementFactory.getRuntimeMXBean().getInputArguments()) : NAME;
     }
 
-    /** A command line that runs a jar with the JVM options, of those given, that the jar needs. */
+    /** A command line that runs a jar with only the needed options out of the given JVM options. */
     public static String ofJar(String jar, List<String> given) {
         return Stream.of(Stream.of("java"), given.stream().filter(each -> NEEDED.stream().anyMatch(each::startsWith)),
                 Stream.of("-jar"), Stream.of(Path.of(jar))).flatMap(part -> part).map(ShellWord::of)

@@ -18,7 +18,7 @@ import org.charlstm.text.generated.GeneratedCaptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options for decoding and preprocessing a text and for the part to take; also reads the text. */
+/** Options for decoding and preprocessing a text, and for how much of the text is taken; also reads the text. */
 public final class TextOptions {
     /** The description of arguments that name texts. */
     public static final String CAPTIONS =
