@@ -2,7 +2,7 @@ import org.jspecify.annotations.NullMarked;
 
 /**
  * Operations of recurrent networks on devices, and CUDA kernels on a program's own buffers. Programs see the operations
- * and the kernels. The devices' insides are for the modules above, which open devices by name and test them.
+ * and the kernels. The implementations of devices are exported to org.charlstm only, which tests them.
  */
 @NullMarked
 @SuppressWarnings("module")
@@ -13,7 +13,8 @@ module org.charlstm.kernels {
 
     exports org.charlstm.device;
     exports org.charlstm.kernels;
-    // The module above checks devices, draws by the same random numbers, and words what a device left out.
+    // org.charlstm checks devices, draws with the same random numbers, and reports the candidates that a device
+    // excluded.
     exports org.charlstm.device.gpu to org.charlstm;
     exports org.charlstm.device.gpu.tools to org.charlstm;
     exports org.charlstm.device.host to org.charlstm;

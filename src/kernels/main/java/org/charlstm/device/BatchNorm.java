@@ -1,15 +1,15 @@
 package org.charlstm.device;
 
 /**
- * Batch normalisation of columns (Ioffe and Szegedy, "Batch normalization", 2015), for one shape:
- * y = gamma (x - mean) / sqrt(variance + epsilon) + beta. In training, mean and variance are those of each column over
- * the M rows; otherwise they are the moving ones. The variance is the mean of (x - mean)^2.
+ * Batch normalisation of columns (Ioffe and Szegedy, "Batch normalization", 2015), for one shape: y = gamma (x - mean)
+ * / sqrt(variance + epsilon) + beta. In training, mean and variance are computed for each column over the M rows;
+ * otherwise the moving mean and variance are used. The variance is the mean of (x - mean)^2.
  *
- * <p>The flat buffers hold gamma and beta, laid out by {@link Operations#batchNormLayout}. The flat weights, which are
- * longer than the other buffers, also hold C moving means followed by C moving variances.
+ * <p>The flat buffers hold gamma and beta, laid out by {@link Operations#batchNormLayout}. The flat weights are longer
+ * than the other buffers: they also hold C moving means followed by C moving variances.
  */
 public interface BatchNorm {
-    /** C and M, the moving values' momentum, what is added to a variance, and whether the rows' own values serve. */
+    /** C, M, the momentum of the moving values, the epsilon added to a variance, and whether to train. */
     record Shape(int columns, int rows, double momentum, double epsilon, boolean training) {
         /** Checks sizes and settings. */
         public Shape {
@@ -27,15 +27,15 @@ public interface BatchNorm {
     }
 
     /**
-     * Computes y from x, another buffer of (M, C). In training, each moving value v of the weights also becomes
-     * momentum v + (1 - momentum) times its column's value.
+     * Computes y from x, both (M, C), in different buffers. In training, it also updates each moving mean and variance
+     * v: v = momentum v + (1 - momentum) (the column's mean or variance).
      */
     void forward(Matrix weights, Matrix input, Matrix output);
 
     /**
-     * Computes gradients after {@link #forward} with the same arguments in training; else
-     * {@link IllegalStateException}. dL/dx may take the place of dL/dy, both (M, C). Those of gamma and beta are
-     * overwritten.
+     * Computes the gradients after {@link #forward} with the same arguments; throws an {@link IllegalStateException} if
+     * the shape is not for training. dL/dx and dL/dy, both (M, C), may be the same buffer. The gradients of gamma and
+     * beta are overwritten.
      */
     void backward(Matrix weights, Matrix input, Matrix outputGradient, Matrix inputGradient, Matrix gradients);
 }

@@ -2,7 +2,7 @@ package org.charlstm.device;
 
 /** A dense layer, y = activation(x kernel + bias), of one shape; the kernel is (inputs, outputs), bias (outputs). */
 public interface Dense {
-    /** The sizes: M rows, time steps x batch, and the columns of x and y. The activation is applied to each sum. */
+    /** The columns of x and y, M rows (time steps x batch), and the activation that is applied to each sum. */
     record Shape(int inputs, int outputs, int rows, Activation activation) {
         /** Checks the sizes. */
         public Shape {
@@ -10,12 +10,13 @@ public interface Dense {
         }
     }
 
-    /** Computes y, (M, outputs), from x, another buffer of (M, inputs). */
+    /** Computes y, (M, outputs), from x, (M, inputs); x and y are different buffers. */
     void forward(Matrix weights, Matrix input, Matrix output);
 
     /**
-     * Computes the gradients after {@link #forward} with the same arguments, and overwrites this layer's flat ones. A
-     * linear y is not read and may be its gradient. dL/dy is left undefined; dL/dx is another buffer.
+     * Computes the gradients after {@link #forward} with the same arguments, and overwrites this layer's part of the
+     * flat gradients. If the activation is linear, y is not read, and y and dL/dy may be the same buffer. dL/dy is
+     * undefined afterwards; dL/dx is a different buffer.
      */
     void backward(Matrix weights, Matrix input, Matrix output, Matrix outputGradient, Matrix inputGradient,
             Matrix gradients);

@@ -4,12 +4,12 @@ import module java.base;
 import org.charlstm.cuda.Precision;
 
 /**
- * A processor with its memory and its order of execution. {@link Operations} are what it computes.
+ * A processor with its own memory and order of execution. It computes {@link Operations}.
  *
- * <p>One thread at a time uses a device with its models and trainers; inside, the device uses as many threads as it
- * likes. A program of several threads opens a device and a model in each, or hands a device from one thread to the
- * next. Models, trainers, samplers and evaluations take a {@link #lease}, which refuses a call during another thread's;
- * operations and buffers that are called directly do not check. On a device that runs behind the host, operations
+ * <p>One thread at a time uses a device with its models and trainers; internally, the device may use any number of
+ * threads. A program with several threads opens a device and a model in each, or hands a device from one thread to the
+ * next. Models, trainers, samplers and evaluations take a {@link #lease}, which refuses a call while another thread
+ * holds the device; operations and buffers that are called directly do not check. On an asynchronous device, operations
  * return before they are done; {@code read} on a buffer waits. A closed device throws an {@link IllegalStateException}.
  */
 public interface Device extends AutoCloseable {
@@ -21,90 +21,93 @@ public interface Device extends AutoCloseable {
         void close();
     }
 
-    /** The name by which users ask for the device, for example {@code cpu}. */
+    /** The name that users give to select the device, for example {@code cpu}. */
     String name();
 
-    /** The hardware and how it is used, for people. */
+    /** A description of the hardware and of how it is used, for people. */
     String description();
 
-    /** The hardware alone, without the software that drives it, on one line: timings compare only where it is equal. */
+    /** The hardware without its software, on one line. Timings are comparable only between equal hardware. */
     default String hardware() {
         return description();
     }
 
     /**
-     * Takes the device for the calling thread, which has to close the lease; leases of one thread may lie in one
-     * another. Another thread's lease is an {@link IllegalStateException}.
+     * Takes the device for the calling thread, which must close the lease; a thread may nest its leases. Throws an
+     * {@link IllegalStateException} while another thread holds a lease.
      */
     Lease lease();
 
-    /** A new scope of memory, which belongs to the caller and ends with the device at the latest. */
+    /** Opens a new scope of memory, which the caller closes; closing the device closes the scope too. */
     Memory memory();
 
     /** The operations of the device, always the same object. */
     Operations operations();
 
     /**
-     * Does something that may never end or break the device, and waits less long for it, where the device knows how.
+     * Runs work that may hang or break the device. A device that supports it waits for this work with a shorter time
+     * limit.
      *
-     * @param what names it in the message of a failure
+     * @param what names the work in the message of a failure
      */
     default <T> T trying(String what, Supplier<T> work) {
         return work.get();
     }
 
     /**
-     * Records a step once, to be run many times, until its scope of memory ends. The step may call operations only;
-     * values that vary from run to run live in device memory. A device that records nothing returns the step itself.
+     * Records a step once for many replays, until its scope of memory is closed. The step may call operations only;
+     * values that vary from run to run live in device memory. A device that cannot record returns the step itself.
      */
     default Runnable capture(Memory memory, Runnable step) {
         return step;
     }
 
-    /** The precision: float32, or better on the oracle, unless a GPU was asked for less. */
+    /** The precision: float32 unless a GPU was opened with a lower one; the reference device computes in double. */
     default Precision precision() {
         return Precision.FLOAT32;
     }
 
-    /** Whether operations return before they are done; then many calls in a row cost less than reading each result. */
+    /** Whether operations return before they are done; many calls in a row then cost less than reading each result. */
     default boolean runsBehind() {
         return false;
     }
 
-    /** The choices that the device has made by measurement so far, for people, a line each. */
+    /** The choices that the device has made by measurement so far, one line each, for people. */
     default List<String> choices() {
         return List.of();
     }
 
     /**
-     * The largest batch whose recurrent layers take no more waves of a GPU's multiprocessors than one that was trained
-     * with, and so hardly more time; 0 where that is not known.
+     * The largest batch whose recurrent layers need no more waves of blocks on a GPU's multiprocessors than {@code
+     * batch}, a batch size that was trained with, and so hardly more time; 0 if this is unknown.
      */
     default int waveBatch(int batch) {
         return 0;
     }
 
-    /** Problems that do not stop the device, for people, a line each in the order of their occurrence. */
+    /** Problems that did not stop the device, one line each in the order of their occurrence, for people. */
     default List<String> warnings() {
         return List.of();
     }
 
-    /** The bytes of device memory in use now by purpose, the most first; empty for a device in host memory. */
+    /** The bytes of device memory in use now, by purpose, the largest first; empty for a device in host memory. */
     default Map<String, Long> memoryUse() {
         return Map.of();
     }
 
-    /** The most bytes of device memory in use at once since the device was opened; 0 for a device in host memory. */
+    /** The peak of device memory in use since the device was opened, in bytes; 0 for a device in host memory. */
     default long peakMemory() {
         return 0;
     }
 
-    /** Measures the peak rate for up to a second: operations a second, a multiply-add as two; empty if it cannot. */
+    /** Measures, for up to a second, the peak operations per second; a multiply-add is two. Empty if not measurable. */
     default OptionalDouble ceiling() {
         return OptionalDouble.empty();
     }
 
-    /** Ends the device and all its memory; if another thread has a lease, once that is given back. */
+    /**
+     * Closes the device and all its memory. If another thread holds a lease, the device closes when that lease does.
+     */
     @Override
     void close();
 }

@@ -3,8 +3,8 @@ package org.charlstm.device;
 import org.charlstm.cuda.Precision;
 
 /**
- * Options of devices, each of which ignores those of others: host threads, or 0 for one on every processor; and which
- * GPU, from 0, how exactly it computes and what it alone needs to know.
+ * Options of devices; a device ignores the options that do not concern it. They are the number of host threads, or 0
+ * for one on every processor; the number of the GPU, from 0; the precision; and the options of a GPU.
  */
 public record DeviceOptions(int threads, int number, Precision precision, GpuOptions gpu) {
     /** One thread on every processor, the first GPU, exact float32. */
@@ -20,27 +20,27 @@ public record DeviceOptions(int threads, int number, Precision precision, GpuOpt
         }
     }
 
-    /** The defaults with so many host threads, or 0 for one on every processor. */
+    /** The defaults with a number of host threads, or 0 for one on every processor. */
     public DeviceOptions(int threads) {
         this(threads, 0, Precision.FLOAT32, GpuOptions.DEFAULT);
     }
 
-    /** The same with so many host threads, or 0 for one on every processor. */
+    /** These options with another number of host threads, or 0 for one on every processor. */
     public DeviceOptions withThreads(int other) {
         return new DeviceOptions(other, number, precision, gpu);
     }
 
-    /** The same on another GPU, counted from 0. */
+    /** These options with another GPU, counted from 0. */
     public DeviceOptions withNumber(int other) {
         return new DeviceOptions(threads, other, precision, gpu);
     }
 
-    /** The same in another precision. */
+    /** These options with another precision. */
     public DeviceOptions withPrecision(Precision other) {
         return new DeviceOptions(threads, number, other, gpu);
     }
 
-    /** The same with other options of a GPU. */
+    /** These options with other options of a GPU. */
     public DeviceOptions with(GpuOptions other) {
         return new DeviceOptions(threads, number, precision, other);
     }

@@ -4,33 +4,36 @@ import java.util.List;
 import java.util.Optional;
 import org.charlstm.cuda.Precision;
 
-/** Opens one kind of device. Found through {@link java.util.ServiceLoader}. */
+/** Opens one kind of device. {@link java.util.ServiceLoader} finds the providers. */
 public interface DeviceProvider {
-    /** A thing that the device needs, such as cuDNN, and its version and place, or why it is not here, in a line. */
+    /**
+     * Something that the device needs, such as cuDNN, with one line of text: its version and place, or why it is
+     * missing.
+     */
     record Requirement(String subject, boolean present, String text) {
-        /** The subject of a trial run of everything else; the device cannot train where it is not present. */
+        /** The subject of a trial run of all other requirements; the device cannot train if the trial run fails. */
         public static final String ENGINE = "engine";
-        /** The subject of something that broke the device before, and is not tried again until it is forgotten. */
+        /** The subject of something that broke the device before; it is not tried again until its record is deleted. */
         public static final String LEFT_OUT = "left out";
     }
 
-    /** The name by which users ask for the device, for example {@code cpu}. */
+    /** The name that users give to select the device, for example {@code cpu}. */
     String name();
 
-    /** Why the device cannot be used on this machine, on one line; empty if it can. */
+    /** Why the device cannot be used on this machine, on one line; empty if it can be used. */
     Optional<String> unavailable(DeviceOptions options);
 
-    /** Why {@code auto} does not take the device, on one line; empty if it does. */
+    /** Why {@code auto} passes over the device, on one line; empty if {@code auto} takes it. */
     default Optional<String> passedOver(DeviceOptions options) {
         return unavailable(options);
     }
 
-    /** Whether there may be several, told apart by a number: {@code cuda:1}. */
+    /** Whether a machine may have several of these devices, selected by a number: {@code cuda:1}. */
     default boolean numbered() {
         return false;
     }
 
-    /** Whether the device computes in any {@link Precision}, rather than one of its own. */
+    /** Whether the device supports every {@link Precision}, rather than a fixed one. */
     default boolean precisions() {
         return false;
     }
@@ -40,7 +43,9 @@ public interface DeviceProvider {
         return List.of();
     }
 
-    /** Begins, beside the caller, what the first steps of training would wait for; returns at once. */
+    /**
+     * Starts, in the background, preparations that the first training steps would otherwise wait for; returns at once.
+     */
     default void warmUp() {
     }
 

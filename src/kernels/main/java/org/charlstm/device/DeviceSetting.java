@@ -5,13 +5,13 @@ import org.charlstm.CharlstmException;
 import org.charlstm.DeviceException;
 import org.charlstm.cuda.CudaException;
 
-/** A choice of a program that another value of may mend a device's failure. */
+/** A setting of a program; changing its value may resolve a failure of a device. */
 public enum DeviceSetting {
-    /** How exactly a device computes: {@link DeviceOptions}. */
+    /** The precision of a device: {@link DeviceOptions}. */
     PRECISION,
     /** The engine that runs recurrent layers on a GPU: {@link GpuOptions.Engine}. */
     RNN_ENGINE,
-    /** The algorithm of cuDNN that runs them: {@link GpuOptions.Algorithm}. */
+    /** cuDNN's algorithm for recurrent layers: {@link GpuOptions.Algorithm}. */
     CUDNN_ALGORITHM,
     /** The rows of a corpus and their length. */
     CORPUS,
@@ -20,10 +20,10 @@ public enum DeviceSetting {
     /** Units of the layers. */
     UNITS;
 
-    /** cuDNN's CUDNN_STATUS_NOT_SUPPORTED and its like, 3000 to 3999. */
+    /** The thousands digit of CUDNN_STATUS_NOT_SUPPORTED and its sub-codes, 3000 to 3999. */
     private static final int NOT_SUPPORTED = 3;
 
-    /** The settings that a failure names to mend it, or that a GPU's status or a lack of memory leaves; often none. */
+    /** The settings to change after a failure: by its own remedies, cuDNN's status or a lack of memory; often none. */
     public static List<DeviceSetting> mending(CharlstmException failure) {
         if (!failure.remedies().isEmpty()) {
             return failure.remedies().stream().filter(DeviceSetting.class::isInstance).map(DeviceSetting.class::cast)

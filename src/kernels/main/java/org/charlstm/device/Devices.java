@@ -6,7 +6,7 @@ import org.charlstm.cuda.Precision;
 
 /** The devices that this build knows. */
 public final class Devices {
-    /** The name that leaves the choice to the machine: the first device that is all here, a GPU before a processor. */
+    /** The name that selects the first device with all its requirements present, a GPU before a processor. */
     public static final String AUTO = "auto";
     /** The slow device that {@link #AUTO} takes only where a module is missing. */
     private static final String MAKESHIFT = "reference";
@@ -14,19 +14,19 @@ public final class Devices {
     private Devices() {
     }
 
-    /** A device that was asked for: which of several, from 0, and why it was taken, empty if it was named. */
+    /** A selected device: its provider, its number from 0, and why it was selected, empty if the user named it. */
     public record Selection(DeviceProvider provider, int number, Optional<String> why) {
     }
 
-    /** Every device known, whether or not it can be used here, in the order in which {@code auto} asks them. */
+    /** All known devices, usable on this machine or not, in the order in which {@code auto} tries them. */
     public static List<DeviceProvider> providers() {
         return ServiceLoader.load(DeviceProvider.class, Devices.class.getClassLoader()).stream()
                 .map(ServiceLoader.Provider::get).toList();
     }
 
     /**
-     * The device of a name, {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1} and so on, which may turn out not
-     * to be here. Any other name is an {@link IllegalArgumentException}.
+     * Selects the device of a name, such as {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:1}. A named device
+     * may be missing on this machine. An unknown name throws an {@link IllegalArgumentException}.
      */
     public static Selection select(String name, DeviceOptions options) {
         List<DeviceProvider> all = providers();
@@ -69,10 +69,10 @@ public final class Devices {
     }
 
     /**
-     * Opens the device of a name, whose number counts and not that of the options. An unknown name is an
-     * {@link IllegalArgumentException}; if the device cannot be used on this machine it throws a
-     * {@link CharlstmException}. Where {@code auto} takes {@code reference}, since Java was started without the module
-     * that the processor's fast path needs, a warning says so to the {@link System.Logger} of this class's name.
+     * Opens the device of a name; the number in the name replaces the number of the options. An unknown name throws an
+     * {@link IllegalArgumentException}; a device that cannot be used on this machine throws a {@link
+     * CharlstmException}. If {@code auto} takes {@code reference}, because Java was started without the module that the
+     * processor's fast path needs, a warning goes to the {@link System.Logger} of this class's name.
      */
     public static Device open(String name, DeviceOptions options) {
         Selection selection = select(name, options);
@@ -82,7 +82,7 @@ public final class Devices {
         return open(selection, options);
     }
 
-    /** The same for a device that was selected before, without a word on why: {@link Selection#why} has it. */
+    /** Opens a device that was selected before. It logs no warning: {@link Selection#why} holds the reason. */
     public static Device open(Selection selection, DeviceOptions options) {
         selection.provider.unavailable(options).ifPresent(reason -> {
             throw new CharlstmException("device '" + selection.provider.name() + "' is not here: " + reason);
@@ -91,7 +91,7 @@ public final class Devices {
         return selection.provider.open(options.withNumber(selection.number));
     }
 
-    /** Refuses another precision than its own of a device that has one, by an {@link IllegalArgumentException}. */
+    /** Throws an {@link IllegalArgumentException} for a precision that the device does not support. */
     private static void requirePrecision(Selection selection, Precision precision) {
         if (precision != Precision.FLOAT32 && !selection.provider.precisions()) {
             throw new IllegalArgumentException("'" + selection.provider.name() + "' knows one precision; "

@@ -1,13 +1,13 @@
 package org.charlstm.device;
 
 /**
- * The distribution that symbols are drawn from: softmax(logits / temperature), possibly restricted to the most probable
- * symbols and normalised again. Equally probable symbols rank by id, the lowest first.
+ * The distribution that symbols are drawn from: softmax(logits / temperature), optionally restricted to the most
+ * probable symbols and renormalised. Equally probable symbols rank by id, the lowest first.
  *
  * @param temperature divides the logits, at least 0; 0 takes the most probable symbol
  * @param topK        keeps the k most probable symbols, at least 1; {@link #ALL} keeps all
- * @param topP        nucleus sampling of Holtzman et al., "The curious case of neural text degeneration" (2020): keeps
- *                    the fewest of these whose probabilities add up to this share, above 0; 1 keeps all
+ * @param topP nucleus sampling of Holtzman et al., "The curious case of neural text degeneration" (2020): of the
+ *             symbols that topK keeps, keeps the fewest whose probabilities add up to this share, above 0; 1 keeps all
  */
 public record Draw(double temperature, int topK, double topP) {
     /** A k that keeps every symbol. */
@@ -32,7 +32,7 @@ public record Draw(double temperature, int topK, double topP) {
         return new Draw(temperature, ALL, 1);
     }
 
-    /** Whether some of that many symbols cannot be drawn. */
+    /** Whether the draw may exclude some of a number of symbols. */
     public boolean leavesOut(int symbols) {
         return topK < symbols || topP < 1;
     }

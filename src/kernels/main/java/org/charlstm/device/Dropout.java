@@ -5,25 +5,25 @@ import org.charlstm.random.Purpose;
 
 /**
  * The elements that a dropout layer keeps in training (Srivastava et al., "Dropout: a simple way to prevent neural
- * networks from overfitting", JMLR 2014). It is inverted dropout, as in Keras and PyTorch: kept elements are divided by
- * the share that is kept, and inference needs no scaling.
+ * networks from overfitting", JMLR 2014). This is inverted dropout, as in Keras and PyTorch: kept elements are divided
+ * by the share that is kept, and inference needs no scaling.
  *
- * <p>Of a matrix of C columns, the element in row r and column c is kept in batch n if the 16 bits of
- * {@link Philox#sixteen} at (seed, {@link Purpose#DROPOUT}, index layer 2^32 + n, step r ceil(C / 8) + floor(c / 8),
- * place c mod 8) are, as a number, at least {@link #threshold}. No mask is stored; the function gives the same one on
- * every device, forward and backward. If the matrix is part of a larger one, r is the row in the larger one. The rate,
+ * <p>In batch n, the element in row r and column c of a matrix of C columns is kept if the 16-bit number of {@link
+ * Philox#sixteen} at (seed, {@link Purpose#DROPOUT}, index layer 2^32 + n, step r ceil(C / 8) + floor(c / 8), place c
+ * mod 8) is at least {@link #threshold}. No mask is stored; the function gives the same mask on every device, in the
+ * forward and the backward pass. If the matrix is part of a larger matrix, r is the row in the larger matrix. The rate,
  * the share that is dropped, is from 0 to below 1 in steps of 2^-16. The number of a layer in its model gives each
- * layer another mask.
+ * layer a different mask.
  */
 public record Dropout(double rate, long seed, int layer, Rows rows) {
     private static final int VALUES = 1 << 16;
 
     /**
-     * Adjacent sequences of a larger batch. Row r of their time-major matrix, which belongs to sequence r mod batch, is
-     * row floor(r / batch) whole + first + r mod batch of the larger batch's matrix, of {@code whole} sequences.
+     * Adjacent sequences of a larger batch of {@code whole} sequences. Row r of their time-major matrix belongs to
+     * sequence r mod batch; in the matrix of the larger batch it is row floor(r / batch) whole + first + r mod batch.
      */
     public record Rows(int batch, int whole, int first) {
-        /** A matrix that is not part of another. */
+        /** The rows of a matrix that is not part of a larger matrix. */
         public static final Rows ALL = new Rows(1, 1, 0);
 
         /** Checks the ranges. */
@@ -39,7 +39,7 @@ public record Dropout(double rate, long seed, int layer, Rows rows) {
         }
     }
 
-    /** Dropout of a matrix that is not part of another. */
+    /** Dropout of a matrix that is not part of a larger matrix. */
     public Dropout(double rate, long seed, int layer) {
         this(rate, seed, layer, Rows.ALL);
     }
@@ -49,14 +49,14 @@ public record Dropout(double rate, long seed, int layer, Rows rows) {
         requireRate(rate);
     }
 
-    /** Refuses a rate below 0 or, in steps of 2^-16, of 1 or more, by an {@link IllegalArgumentException}. */
+    /** Throws an {@link IllegalArgumentException} for a rate below 0, or one that rounds to 1 in steps of 2^-16. */
     public static void requireRate(double rate) {
         if (!(rate >= 0 && Math.rint(rate * VALUES) < VALUES)) {
             throw new IllegalArgumentException("a dropout of " + rate + "; it must be at least 0 and less than 1");
         }
     }
 
-    /** The least sixteen bits with which an element is kept, from 0 to 2^16 - 1. */
+    /** The least 16-bit random number that keeps an element, from 0 to 2^16 - 1. */
     public int threshold() {
         return (int) Math.rint(rate * VALUES);
     }

@@ -1,6 +1,6 @@
 package org.charlstm.device;
 
-/** A table of a vector for each symbol, (V, E), for one shape. */
+/** An embedding of one shape: a table (V, E) with a vector for each symbol. */
 public interface Embedding {
     /** The sizes of the table, (V, E), and M, the number of ids. */
     record Shape(int symbols, int units, int rows) {
@@ -12,8 +12,8 @@ public interface Embedding {
 
     /**
      * A dense layer whose kernel (E, V) is the transpose of an embedding's table (V, E) (Press and Wolf, "Using the
-     * output embedding to improve language models", 2017). The flat buffers hold both, at the offsets {@code table} and
-     * {@code dense}; {@link Operations#copyTied} keeps them equal.
+     * output embedding to improve language models", 2017). The flat buffers hold both tensors, at the offsets {@code
+     * table} and {@code dense}; {@link Operations#copyTied} copies the table to the kernel.
      */
     record TiedKernel(int symbols, int units, int table, int dense) {
     }
@@ -21,6 +21,9 @@ public interface Embedding {
     /** Looks up M ids, from 0 to V - 1: row m of the output, (M, E), is row ids[m] of the table. */
     void forward(Matrix weights, Ints ids, Matrix output);
 
-    /** Overwrites the table's gradient: for each row, the sum of dL/doutput, (M, E), where forward looked it up. */
+    /**
+     * Overwrites the table's gradient: a row's gradient is the sum of the rows of dL/doutput, (M, E), where forward
+     * looked up this row.
+     */
     void backward(Ints ids, Matrix outputGradient, Matrix gradients);
 }

@@ -3,9 +3,8 @@ package org.charlstm.device;
 import module java.base;
 
 /**
- * The first weights of a program's own layers, one layer behind the other as a flat buffer has them. Each layer is
- * added with its values, {@link #add} tells the offset that the layer's operation takes, and {@link #in} makes the
- * buffer:
+ * The initial weights of a program's own layers, one layer after the other as in a flat buffer. {@link #add} adds a
+ * layer with its values and returns the offset that the layer's operation takes; {@link #in} makes the buffer:
  *
  * {@snippet :
  * FlatWeights first = new FlatWeights();
@@ -15,7 +14,7 @@ import module java.base;
  * Dense dense = operations.dense(memory, new Dense.Shape(inputs, outputs, rows, Activation.LINEAR), offset);
  * }
  *
- * <p>{@code layout.unpack(weights.read(), offset)} gives a layer's tensors back, trained.
+ * <p>After training, {@code layout.unpack(weights.read(), offset)} returns a layer's tensors.
  */
 public final class FlatWeights {
     private record Layer(WeightLayout layout, double[][] tensors, int offset) {
@@ -24,14 +23,14 @@ public final class FlatWeights {
     private final List<Layer> layers = new ArrayList<>();
     private int size;
 
-    /** No weights so far. */
+    /** Starts without layers. */
     public FlatWeights() {
     }
 
     /**
-     * Adds a layer with the first values of its tensors, in their order and row-major, which are copied; gives its
-     * offset in the flat buffers. Tensors that the layout does not have are an {@link IllegalArgumentException}; more
-     * elements in all than an int counts are an {@link ArithmeticException}.
+     * Adds a layer with copies of the initial values of its tensors, in the layout's order and row-major, and returns
+     * the layer's offset in the flat buffers. Throws an {@link IllegalArgumentException} if the tensors do not fit the
+     * layout, and an {@link ArithmeticException} if the total number of elements overflows an int.
      */
     public int add(WeightLayout layout, double[]... tensors) {
         int[] wanted = sizes(layout.unpack(new double[layout.size()], 0));
@@ -50,12 +49,15 @@ public final class FlatWeights {
         return Arrays.stream(tensors).mapToInt(tensor -> tensor.length).toArray();
     }
 
-    /** Elements of a flat buffer for all layers so far, with what pads them: gradients and states have as many. */
+    /** The number of elements, with padding, of a flat buffer of weights, gradients or states for all layers so far. */
     public int size() {
         return size;
     }
 
-    /** A new flat buffer with the weights of all layers so far; none is an {@link IllegalArgumentException}. */
+    /**
+     * A new flat buffer with the weights of all layers so far; throws an {@link IllegalArgumentException} without any
+     * layer.
+     */
     public Matrix in(Memory memory) {
         if (layers.isEmpty()) {
             throw new IllegalArgumentException("weights of no layer; add one first");

@@ -4,28 +4,28 @@ import java.util.Locale;
 import org.charlstm.cuda.Binding;
 
 /**
- * Options of a GPU: what runs recurrent layers, which may be left to an algorithm of cuDNN's; whether a recorded step
- * is replayed, rather than launched call by call; whether work that does not wait for time steps may run beside them;
- * and how NVIDIA's libraries are called.
+ * Options of a GPU: the engine of recurrent layers; cuDNN's algorithm for these layers; whether a recorded step is
+ * replayed as a CUDA graph rather than launched call by call; whether work that is independent of the time steps may
+ * overlap with them; and how NVIDIA's libraries are called.
  */
 public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, boolean overlap, Binding binding) {
-    /** Everything automatic, steps recorded, work overlapped. */
+    /** Automatic choices, recorded steps and overlapped work. */
     public static final GpuOptions DEFAULT = new GpuOptions(Engine.AUTO, Algorithm.AUTO, true, true, Binding.AUTO);
 
     /** The engine that runs recurrent layers. */
     public enum Engine {
         /** The fastest by a measurement. */
         AUTO,
-        /** Own kernels that go through a whole sequence, of few units. */
+        /** charlstm's kernels that compute a whole sequence in one launch, for few units. */
         FUSED,
-        /** The same in bf16, a cluster of blocks for each sequence. */
+        /** The same kernels in bf16, with a cluster of blocks for each sequence. */
         CLUSTER,
         /** NVIDIA's cuDNN. */
         CUDNN,
-        /** Own kernels, a time step at a time. */
+        /** charlstm's kernels with a launch for each time step. */
         PLAIN;
 
-        /** Whether it goes through a whole sequence in one launch of an own kernel. */
+        /** Whether the engine computes a whole sequence in one launch of charlstm's own kernel. */
         public boolean fused() {
             return this == FUSED || this == CLUSTER;
         }
@@ -45,9 +45,9 @@ public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, 
         STANDARD,
         /** CUDNN_RNN_ALGO_PERSIST_STATIC: weights stay on the multiprocessors for the whole sequence. */
         PERSIST_STATIC,
-        /** CUDNN_RNN_ALGO_PERSIST_DYNAMIC: the same with code compiled for the shape. */
+        /** CUDNN_RNN_ALGO_PERSIST_DYNAMIC: persistent weights, with code compiled for the shape. */
         PERSIST_DYNAMIC,
-        /** CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H: the same for few units. */
+        /** CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H: persistent weights, for few units. */
         PERSIST_STATIC_SMALL_H;
 
         /** As users write it. */
@@ -57,7 +57,7 @@ public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, 
         }
     }
 
-    /** Refuses an algorithm of cuDNN with another engine. */
+    /** Refuses one of cuDNN's algorithms together with an engine other than cuDNN. */
     public GpuOptions {
         if (algorithm != Algorithm.AUTO && rnnEngine != Engine.AUTO && rnnEngine != Engine.CUDNN) {
             throw new IllegalArgumentException("rnn-algo " + algorithm
@@ -70,7 +70,7 @@ public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, 
         return algorithm == Algorithm.AUTO ? rnnEngine : Engine.CUDNN;
     }
 
-    /** The engine, algorithm or binding that users write so; another is an {@link IllegalArgumentException}. */
+    /** The engine, algorithm or binding of a word; an unknown word throws an {@link IllegalArgumentException}. */
     public static <E extends Enum<E>> E named(Class<E> type, String word) {
         return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
@@ -79,22 +79,22 @@ public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, 
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The same with what runs recurrent layers. */
+    /** These options with another engine of recurrent layers. */
     public GpuOptions with(Engine other) {
         return new GpuOptions(other, algorithm, graphs, overlap, binding);
     }
 
-    /** The same with how cuDNN runs recurrent layers. */
+    /** These options with another algorithm of cuDNN. */
     public GpuOptions with(Algorithm other) {
         return new GpuOptions(rnnEngine, other, graphs, overlap, binding);
     }
 
-    /** The same with how NVIDIA's libraries are called. */
+    /** These options with another way to call NVIDIA's libraries. */
     public GpuOptions with(Binding other) {
         return new GpuOptions(rnnEngine, algorithm, graphs, overlap, other);
     }
 
-    /** The same with or without recorded steps. */
+    /** These options with or without recorded steps. */
     public GpuOptions withGraphs(boolean wanted) {
         return new GpuOptions(rnnEngine, algorithm, wanted, overlap, binding);
     }

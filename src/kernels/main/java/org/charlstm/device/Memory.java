@@ -1,9 +1,9 @@
 package org.charlstm.device;
 
 /**
- * A scope of device memory. Buffers live until it is closed; after that it throws an {@link IllegalStateException}. All
- * elements start as zero. A size below 1, or another number of values than a matrix takes, is an
- * {@link IllegalArgumentException}, a buffer too large for the device a {@link org.charlstm.CharlstmException}.
+ * A scope of device memory. Its buffers live until the scope is closed; a closed scope throws an {@link
+ * IllegalStateException}. All elements start as zero. A size below 1 or a wrong number of values throws an {@link
+ * IllegalArgumentException}; a buffer too large for the device throws a {@link org.charlstm.CharlstmException}.
  */
 public interface Memory extends AutoCloseable {
     /** A matrix of reals in the device's own storage type, of at least one row and one column. */
@@ -21,20 +21,20 @@ public interface Memory extends AutoCloseable {
         return matrix(1, length);
     }
 
-    /** A vector of 32-bit integers, at least one. */
+    /** A vector of at least one 32-bit integer. */
     Ints ints(int length);
 
-    /** A vector with these 32-bit integers, at least one. */
+    /** A vector with these 32-bit integers; at least one is needed. */
     default Ints ints(int[] values) {
         Ints vector = ints(values.length);
         vector.write(values);
         return vector;
     }
 
-    /** A vector of 64-bit reals, at least one, on every device: sums and settings, never bulk data. */
+    /** A vector of at least one 64-bit real, on every device: for sums and settings, never for bulk data. */
     Doubles doubles(int length);
 
-    /** A vector with these 64-bit reals, at least one. */
+    /** A vector with these 64-bit reals; at least one is needed. */
     default Doubles doubles(double[] values) {
         Doubles vector = doubles(values.length);
         vector.write(values);
@@ -43,16 +43,22 @@ public interface Memory extends AutoCloseable {
 
     /**
      * Makes a corpus available to {@link Operations#gather}. A device in host memory returns the corpus itself; any
-     * other copies all rows, 4 N (T + 1) bytes, and all features, 4 N F bytes.
+     * other device copies all rows, 4 N (T + 1) bytes, and all features, 4 N F bytes.
      */
     CorpusBuffer corpus(CorpusRows corpus);
 
-    /** This scope under a name, by which {@link Device#memoryUse} counts allocations; closing either closes both. */
+    /**
+     * A view of this scope that counts its allocations in {@link Device#memoryUse} under a name; closing either closes
+     * both.
+     */
     default Memory forPurpose(String purpose) {
         return this;
     }
 
-    /** Frees everything allocated here; another thread's lease of the device is an {@link IllegalStateException}. */
+    /**
+     * Frees everything allocated here; throws an {@link IllegalStateException} while another thread holds the device's
+     * lease.
+     */
     @Override
     void close();
 }

@@ -9,14 +9,14 @@ public enum RecurrentActivation {
     /** clip(0.2 x + 0.5, 0, 1), the default of Keras up to 2.2; its gradient is 0 where it is clipped. */
     HARD_SIGMOID;
 
-    /** The one of a name; another is an {@link IllegalArgumentException}. */
+    /** Finds an activation by its name; throws an {@link IllegalArgumentException} for an unknown name. */
     public static RecurrentActivation of(String title) {
         return Arrays.stream(values()).filter(value -> value.toString().equals(title)).findFirst().orElseThrow(
                 () -> new IllegalArgumentException("no recurrent activation '" + title + "'; there are "
                         + Arrays.toString(values())));
     }
 
-    /** As Keras, the model files and the command line name it. */
+    /** The name in Keras, in model files and on the command line. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -7,12 +7,12 @@ import module java.base;
  * h[t-1]. s is the sigmoid, or another {@link RecurrentActivation}; products of vectors are element by element.
  *
  * <p>A layer has G gates of H columns each and three tensors, as in Keras: the kernel (I, G H), the recurrent kernel
- * (H, G H) and the bias (G H), or (2, G H) if the recurrent products have one of their own. The gates' columns lie in
- * the order of {@link #gates}.
+ * (H, G H) and the bias (G H), or (2, G H) if the recurrent products have their own bias. The columns of the gates are
+ * in the order of {@link #gates}.
  */
 public sealed interface RecurrentCell {
     /**
-     * A long short-term memory, of the gates i, f, c~, o:
+     * A long short-term memory with the gates i, f, c~ and o:
      * <pre>
      * z    = x[t] kernel + h[t-1] recurrent_kernel + bias         (4H)
      * c[t] = s(z_f) c[t-1] + s(z_i) tanh(z_c)                     (H)
@@ -21,7 +21,7 @@ public sealed interface RecurrentCell {
      * This is Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al. (2000).
      */
     record Lstm(RecurrentActivation gateActivation) implements RecurrentCell {
-        /** The cell with sigmoid gates, as cuDNN and PyTorch have it. */
+        /** The cell with sigmoid gates, as in cuDNN and PyTorch. */
         public static final Lstm SIGMOID = new Lstm(RecurrentActivation.SIGMOID);
 
         @Override
@@ -46,7 +46,7 @@ public sealed interface RecurrentCell {
     }
 
     /**
-     * A gated recurrent unit, of the update gate z, the reset gate r and the candidate h~:
+     * A gated recurrent unit with the update gate z, the reset gate r and the candidate h~:
      * <pre>
      * z    = s(x[t] kernel_z + h[t-1] recurrent_kernel_z + bias_z)
      * r    = s(x[t] kernel_r + h[t-1] recurrent_kernel_r + bias_r)
@@ -54,9 +54,9 @@ public sealed interface RecurrentCell {
      * h~   = tanh(x[t] kernel_h + bias_h + (r h[t-1]) recurrent_kernel_h)                       reset before it
      * h[t] = z h[t-1] + (1 - z) h~
      * </pre>
-     * The form with the reset before is Cho et al., "Learning phrase representations using RNN encoder-decoder"
-     * (2014), and the default of Keras 1 and 2; the one with the reset after is that of cuDNN, PyTorch and Keras 3. It
-     * has a second row of biases, of the recurrent products of all three gates.
+     * Cho et al., "Learning phrase representations using RNN encoder-decoder" (2014), and Keras 1 and 2 by default
+     * reset before the product; cuDNN, PyTorch and Keras 3 reset after it. The form with the reset after the product
+     * has a second row of biases, for the recurrent products of all three gates.
      */
     record Gru(RecurrentActivation gateActivation, boolean resetAfter) implements RecurrentCell {
         /** The form of cuDNN and PyTorch, with sigmoid gates. */
@@ -111,14 +111,14 @@ public sealed interface RecurrentCell {
             return Map.of(ACTIVATION, activation.title());
         }
 
-        /** {@code tanh RNN} or {@code ReLU RNN}: no gates tell the two apart. */
+        /** {@code tanh RNN} or {@code ReLU RNN}; the kind alone does not name the activation. */
         @Override
         public String title() {
             return (activation == Activation.RELU ? "ReLU" : activation.title()) + " RNN";
         }
     }
 
-    /** The cells by the names of the command line. */
+    /** The cells by their names on the command line. */
     enum Named {
         /** {@link Lstm}. */
         LSTM,
@@ -129,7 +129,7 @@ public sealed interface RecurrentCell {
         /** {@link Elman} with ReLU. */
         RNN_RELU;
 
-        /** The one of a name; another is an {@link IllegalArgumentException}. */
+        /** Finds a cell by its name; throws an {@link IllegalArgumentException} for an unknown name. */
         public static Named of(String name) {
             return Arrays.stream(values()).filter(value -> value.toString().equals(name)).findFirst().orElseThrow(
                     () -> new IllegalArgumentException("no cell '" + name + "'; there are "
@@ -166,7 +166,7 @@ public sealed interface RecurrentCell {
                 .flatMap(gates -> Stream.of(name.with(gates, true), name.with(gates, false)))).distinct().toList();
     }
 
-    /** The names of options are as in Keras. */
+    /** The names of options, as in Keras. */
     String GATES = "recurrent_activation";
     String RESET = "reset_after";
     String ACTIVATION = "activation";
@@ -177,30 +177,30 @@ public sealed interface RecurrentCell {
     /** The names of the gates in the order of their columns. */
     List<String> gates();
 
-    /** Whether the state has c beside h. */
+    /** Whether the state has a cell state c besides the hidden state h. */
     default boolean hasCell() {
         return false;
     }
 
-    /** Rows of the bias: 1, or 2 if recurrent products have biases of their own. */
+    /** The number of rows of the bias: 1, or 2 if recurrent products have their own biases. */
     default int biasRows() {
         return 1;
     }
 
-    /** Columns of all gates of a layer of H units. */
+    /** The number of columns of all gates of a layer of H units. */
     default int width(int hidden) {
         return Math.multiplyExact(gates().size(), hidden);
     }
 
-    /** The form of the cell: its options and their values, as model files have them. */
+    /** The form of the cell: its options and their values, as in model files. */
     Map<String, String> options();
 
-    /** The stem of the names of such layers: {@code lstm}, {@code gru} or {@code rnn}. */
+    /** The stem of the names of layers of this cell: {@code lstm}, {@code gru} or {@code rnn}. */
     default String kind() {
         return name().kind();
     }
 
-    /** The kind in capitals, LSTM or GRU; of an Elman network its activation too. */
+    /** The kind in capitals, LSTM or GRU; for an Elman network with its activation. */
     default String title() {
         return kind().toUpperCase(Locale.ROOT);
     }
@@ -213,12 +213,12 @@ public sealed interface RecurrentCell {
         } + title();
     }
 
-    /** Whether layers of a kind are recurrent. */
+    /** Whether a kind of layer is recurrent. */
     static boolean isKind(String kind) {
         return KINDS.contains(kind);
     }
 
-    /** The cell of a {@link #kind} with such {@link #options}; another is an {@link IllegalArgumentException}. */
+    /** The cell of a {@link #kind} and its {@link #options}; unknown ones throw an {@link IllegalArgumentException}. */
     static RecurrentCell of(String kind, UnaryOperator<String> options) {
         Named first = Arrays.stream(Named.values()).filter(name -> name.kind().equals(kind)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no recurrent cell '" + kind + "'"));

@@ -2,7 +2,7 @@ package org.charlstm.device;
 
 import java.util.Arrays;
 
-/** The check that shapes share. */
+/** The check of sizes that all shapes share. */
 final class Sizes {
     /** Refuses sizes below 1; the format names the computation and its sizes. */
     static void require(String format, int... sizes) {

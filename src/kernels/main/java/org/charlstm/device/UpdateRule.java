@@ -3,24 +3,25 @@ package org.charlstm.device;
 import module java.base;
 
 /**
- * How {@link Operations#update} changes weights w by their gradients g. The learning rate is not part of a rule, since
- * it may change from update to update. Constructors refuse values that would make weights NaN.
+ * The rule by which {@link Operations#update} changes weights w from their gradients g. The learning rate is not part
+ * of a rule, because it may change between updates. Constructors refuse values that would make weights NaN.
  */
 public sealed interface UpdateRule {
-    /** The names of the flat buffers of state that the rule keeps between updates, in their order. */
+    /** The names, in order, of the flat state buffers that the rule keeps between updates. */
     List<String> states();
 
     /**
-     * The numbers of an update, counted from 1 since the states were zero, that depend on it or on the learning rate;
-     * as many for each. They are computed here, in double, and are therefore the same on every device.
+     * The factors of an update that depend on the learning rate or on the update's number, counted from 1 since the
+     * states were zero. Each update has the same number of factors. They are computed here in double, so they are equal
+     * on every device.
      */
     default double[] factors(double rate, long update) {
         return new double[] {rate};
     }
 
     /**
-     * The numbers of several updates at one learning rate, from the first on, one update's after the other's, as
-     * {@link Operations#update} takes them; none is an {@link IllegalArgumentException}.
+     * The factors of consecutive updates at one learning rate, one update after the other, as {@link Operations#update}
+     * takes them. Fewer than one update throws an {@link IllegalArgumentException}.
      */
     default double[] factors(double rate, long first, int updates) {
         if (updates < 1) {
@@ -30,7 +31,7 @@ public sealed interface UpdateRule {
                 .toArray();
     }
 
-    /** The rules by name, with Keras' values. */
+    /** The rules by name, with Keras' default values. */
     enum Named {
         /** {@link RmsProp}. */
         RMSPROP,
@@ -41,7 +42,7 @@ public sealed interface UpdateRule {
         /** {@link Sgd}. */
         SGD;
 
-        /** The rule of a name; another is an {@link IllegalArgumentException}. */
+        /** Finds a rule by its name; throws an {@link IllegalArgumentException} for an unknown name. */
         public static Named of(String title) {
             return Arrays.stream(values()).filter(value -> value.toString().equals(title)).findFirst()
                     .orElseThrow(() -> new IllegalArgumentException(
@@ -75,10 +76,10 @@ public sealed interface UpdateRule {
     }
 
     /**
-     * RMSprop as Keras 1 and 2 and PyTorch compute it, with epsilon outside the root: a = decay a + (1 - decay) g^2,
-     * w = w - rate g / (sqrt(a) + epsilon). Hinton, "Neural networks for machine learning", lecture 6e (2012). The
-     * state is the running mean a. The decay, Keras' rho, is from 0 to below 1, and epsilon above 0. Weight decay is
-     * added to the gradient first, g = g + weightDecay w; 0 for none.
+     * RMSprop as Keras 1 and 2 and PyTorch compute it, with epsilon outside the root: a = decay a + (1 - decay) g^2, w
+     * = w - rate g / (sqrt(a) + epsilon). The source is Hinton, "Neural networks for machine learning", lecture 6e
+     * (2012). The state is the running mean a. The decay, Keras' rho, is from 0 to below 1, and epsilon above 0. Weight
+     * decay is added to the gradient first, g = g + weightDecay w; 0 for none.
      */
     record RmsProp(double decay, double epsilon, double weightDecay) implements UpdateRule {
         /** Keras' learning rate. */
@@ -105,14 +106,14 @@ public sealed interface UpdateRule {
 
     /**
      * Adam as its authors and PyTorch write it, algorithm 1 of Kingma and Ba, "Adam: a method for stochastic
-     * optimization" (2015): m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, and in update t
-     * w = w - rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon). The states are the means m and v. Keras
-     * adds epsilon to the uncorrected sqrt(v): in the first update that acts as an epsilon 30 times larger, soon as the
-     * same.
+     * optimization" (2015): m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, and in update t w = w - rate m
+     * / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon). The states are the means m and v. Keras adds epsilon to
+     * the uncorrected sqrt(v): this acts as an epsilon 30 times larger in the first update, and soon as an equal
+     * epsilon.
      *
      * <p>Weight decay is added to the gradient first, g = g + weightDecay w. Decoupled weight decay shrinks the weight
      * itself, w = w - rate weightDecay w: AdamW of Loshchilov and Hutter, "Decoupled weight decay regularization"
-     * (2019), as PyTorch and Keras compute it. Both decays of means are from 0 to below 1, and epsilon is above 0.
+     * (2019), as PyTorch and Keras compute it. Both beta1 and beta2 are from 0 to below 1, and epsilon is above 0.
      */
     record Adam(double beta1, double beta2, double epsilon, double weightDecay,
             boolean decoupled) implements UpdateRule {
@@ -144,14 +145,14 @@ public sealed interface UpdateRule {
             return List.of("mean", "mean_square");
         }
 
-        /** rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t), and rate weightDecay where that is decoupled, else 0. */
+        /** rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t), and rate weightDecay if weight decay is decoupled, else 0. */
         @Override
         public double[] factors(double rate, long update) {
             return new double[] {rate / (1 - Math.pow(beta1, (double) update)),
                 1 / Math.sqrt(1 - Math.pow(beta2, (double) update)), decoupled ? rate * weightDecay : 0};
         }
 
-        /** The weight decay that is added to the gradient: 0 where it is decoupled. */
+        /** The weight decay that is added to the gradient: 0 if weight decay is decoupled. */
         public double coupledDecay() {
             return decoupled ? 0 : weightDecay;
         }
@@ -159,10 +160,10 @@ public sealed interface UpdateRule {
 
     /**
      * Stochastic gradient descent as PyTorch computes it. Without momentum, w = w - rate g. With momentum, the rate
-     * stays outside the velocity: v = momentum v + g, w = w - rate v, or with Nesterov's momentum
-     * w = w - rate (g + momentum v); at a constant rate, Keras gives the same. Sutskever et al., "On the importance of
-     * initialization and momentum in deep learning" (2013). With momentum, from 0 to below 1, the state is the velocity
-     * v. Weight decay is added to the gradient first, g = g + weightDecay w; 0 for none.
+     * stays outside the velocity: v = momentum v + g, w = w - rate v, or with Nesterov's momentum w = w - rate (g +
+     * momentum v); at a constant rate, Keras gives the same. The source is Sutskever et al., "On the importance of
+     * initialization and momentum in deep learning" (2013). Momentum is from 0 to below 1; with momentum, the state is
+     * the velocity v. Weight decay is added to the gradient first, g = g + weightDecay w; 0 for none.
      */
     record Sgd(double momentum, boolean nesterov, double weightDecay) implements UpdateRule {
         /** Keras' learning rate. */
@@ -192,7 +193,7 @@ public sealed interface UpdateRule {
     }
 
     private static void requireEpsilon(double value) {
-        // Devices compute in float32, where it must be above 0 as well.
+        // Devices compute in float32, so epsilon must be above 0 in float32 too.
         if (!((float) value > 0 && (float) value < Float.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
                     "the epsilon is " + value + "; it must be above 0 and finite, in float32 too");

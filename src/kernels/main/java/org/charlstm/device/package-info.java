@@ -1,6 +1,6 @@
 /**
- * The contract of a device: memory, and a few dozen coarse operations on it. Nothing here computes. A product of two
- * matrices is the smallest whole use; on a GPU it differs in the device's name alone:
+ * The contract of a device: memory, and a few dozen coarse operations on this memory. Nothing here computes. A minimal
+ * program multiplies two matrices; on a GPU, only the device's name differs:
  *
  * {@snippet :
  * try (Device device = Devices.open("cpu"); Memory memory = device.memory()) {
@@ -12,12 +12,12 @@
  * }
  * }
  *
- * <p>{@link org.charlstm.device.Operations} are all that a device computes. A step of them is recorded by
- * {@link org.charlstm.device.Device#capture} and run many times; {@link org.charlstm.device.FlatWeights} begins a model
- * that is made of them.
+ * <p>A device computes nothing but {@link org.charlstm.device.Operations}. {@link org.charlstm.device.Device#capture}
+ * records a step of operations for many replays; {@link org.charlstm.device.FlatWeights} holds the initial weights of a
+ * model made of operations.
  *
- * <p>A device and its models serve one thread at a time. A program with several threads gives each a device and a
- * model with the same weights; processors are then shared out among the devices by their number of threads:
+ * <p>A device and its models serve one thread at a time. A program with several threads gives each thread a device and
+ * a model with the same weights; each device's number of threads then divides the processors among the devices:
  *
  * {@snippet :
  * Weights weights = ModelFile.load(path).weights();
@@ -33,7 +33,8 @@
  * }
  * }
  *
- * <p>They may be handed from one thread to the next. A call while another thread's is under way is an
- * {@link IllegalStateException}, and so is one after they are closed; {@link org.charlstm.device.Device.Lease} is how.
+ * <p>One thread may hand a device and its models to another. A call during another thread's call throws an {@link
+ * IllegalStateException}, and so does a call after they are closed; {@link org.charlstm.device.Device.Lease} enforces
+ * this.
  */
 package org.charlstm.device;
