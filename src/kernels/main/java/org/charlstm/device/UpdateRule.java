@@ -111,9 +111,10 @@ public sealed interface UpdateRule {
      * the uncorrected sqrt(v): this acts as an epsilon 30 times larger in the first update, and soon as an equal
      * epsilon.
      *
-     * <p>Weight decay is added to the gradient first, g = g + weightDecay w. Decoupled weight decay shrinks the weight
-     * itself, w = w - rate weightDecay w: AdamW of Loshchilov and Hutter, "Decoupled weight decay regularization"
-     * (2019), as PyTorch and Keras compute it. Both beta1 and beta2 are from 0 to below 1, and epsilon is above 0.
+     * <p>Weight decay is added to the gradient first, g = g + weightDecay w; 0 disables it. Decoupled weight decay
+     * shrinks the weight itself, w = w - rate weightDecay w: AdamW of Loshchilov and Hutter, "Decoupled weight decay
+     * regularization" (2019), as PyTorch and Keras compute it. Both beta1 and beta2 are from 0 to below 1, and epsilon
+     * is above 0.
      */
     record Adam(double beta1, double beta2, double epsilon, double weightDecay,
             boolean decoupled) implements UpdateRule {

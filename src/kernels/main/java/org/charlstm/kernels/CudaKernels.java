@@ -22,20 +22,20 @@ import org.charlstm.device.gpu.tools.GpuMatrix;
 import org.jspecify.annotations.Nullable;
 
 /**
- * charlstm's own kernels on a program's own GPU and buffers. Calls enqueue work on the GPU's current stream, and
- * allocate no device memory; a graph may record them. Those of a page are methods here. LSTMs (fused for whole
+ * charlstm's own kernels on a program's own GPU and buffers. Calls enqueue work on the GPU's current stream and
+ * allocate no device memory; a graph may capture them. Small kernels are methods here. LSTMs (fused for whole
  * sequences, or through cuDNN), the head of two dense layers with the loss, batch normalisation and embeddings keep
- * workspaces, so they are objects: {@link #operations} makes them, and {@link #matrix}, {@link #ints} and
- * {@link #doubles} give them a program's buffers.
+ * workspaces, so they are objects: {@link #operations} makes them, and {@link #matrix}, {@link #ints} and {@link
+ * #doubles} wrap a program's buffers for them.
  *
- * <p>Buffers of reals are float32, and in {@link org.charlstm.cuda.Precision#BF16} activations are bf16; weights,
- * gradients of weights and states of updates are float32 always. Reals begin at a multiple of 16 bytes, as every buffer
- * does that is no view. A buffer of another type or size is an {@link IllegalArgumentException}. Losses and norms use
- * temporary memory of these kernels: streams whose work runs at the same time take kernels of their own.
+ * <p>Buffers of reals are float32, except that activations are bf16 in {@link org.charlstm.cuda.Precision#BF16};
+ * weights, their gradients and the states of updates are always float32. Reals must begin at a multiple of 16 bytes;
+ * every buffer that is not a view does. A wrong type or size throws an {@link IllegalArgumentException}. Losses and
+ * norms use temporary memory of the CudaKernels object: streams that run concurrently need separate objects.
  */
 public final class CudaKernels implements AutoCloseable {
     private static final int NORMS = 4;
-    /** Bytes that some kernels take at a time. */
+    /** The bytes that some kernels load at once. */
     private static final int ALIGNMENT = 16;
 
     private final Cuda gpu;
@@ -47,7 +47,7 @@ public final class CudaKernels implements AutoCloseable {
         device = new GpuDevice("kernels", gpu, options, clock);
     }
 
-    /** Loads the kernels on a GPU, in float32. Fails if there is no machine code for this GPU. */
+    /** Loads the kernels on a GPU, in float32; fails if there is no machine code for this GPU. */
     public static CudaKernels on(Cuda gpu) {
         return on(gpu, DeviceOptions.DEFAULT);
     }
@@ -55,14 +55,14 @@ public final class CudaKernels implements AutoCloseable {
     /**
      * Loads the kernels on a GPU.
      *
-     * @param options the precision, and what runs LSTMs; the GPU's number and binding are those of the GPU
+     * @param options the precision and the engine of LSTMs; the GPU's number and binding are taken from {@code gpu}
      * @throws CharlstmException if there is no machine code for this GPU, or it lacks the precision
      */
     public static CudaKernels on(Cuda gpu, DeviceOptions options) {
         return new CudaKernels(gpu, options);
     }
 
-    /** All operations, on matrices and vectors that lie in this GPU's memory. */
+    /** All operations, on matrices and vectors in this GPU's memory. */
     public Operations operations() {
         return device.operations();
     }
@@ -73,8 +73,8 @@ public final class CudaKernels implements AutoCloseable {
     }
 
     /**
-     * The first elements of a buffer of float32 or bf16, at least rows x columns, as a row-major matrix; the buffer
-     * stays the program's.
+     * The first rows x columns elements of a buffer of float32 or bf16 as a row-major matrix; the program still owns
+     * the buffer.
      */
     public Matrix matrix(CudaBuffer buffer, int rows, int columns) {
         return matrix("the matrix", buffer, rows, columns);
@@ -94,7 +94,7 @@ public final class CudaKernels implements AutoCloseable {
         return new GpuMatrix(rows, columns, buffer.type(), buffer);
     }
 
-    /** A matrix of the type of another. */
+    /** A matrix of the same type as another buffer. */
     private Matrix like(CudaBuffer other, String what, CudaBuffer buffer, int rows, int columns) {
         require(what, buffer, other.type(), (long) rows * columns);
         return matrix(what, buffer, rows, columns);
@@ -105,7 +105,7 @@ public final class CudaKernels implements AutoCloseable {
         return matrix(what, buffer, 1, count);
     }
 
-    /** A buffer of integers as a vector; the buffer stays the program's. */
+    /** A buffer of integers as a vector; the program still owns the buffer. */
     public Ints ints(CudaBuffer buffer) {
         return ints("the vector", buffer, Math.toIntExact(buffer.count()));
     }
@@ -115,7 +115,7 @@ public final class CudaKernels implements AutoCloseable {
         return new GpuInts(count, buffer);
     }
 
-    /** A buffer of doubles as a vector; the buffer stays the program's. */
+    /** A buffer of doubles as a vector; the program still owns the buffer. */
     public Doubles doubles(CudaBuffer buffer) {
         return doubles("the vector", buffer, Math.toIntExact(buffer.count()));
     }
@@ -140,12 +140,12 @@ public final class CudaKernels implements AutoCloseable {
      * Softmax, cross-entropy and its gradient in one pass ({@code kernels/cross_entropy.cu}), as
      * {@link Operations#crossEntropy} defines it.
      *
-     * @param logits   (M, V), M being the number of targets
+     * @param logits (M, V), where M is the number of targets
      * @param targets  M ids; -1 for a row that does not count
-     * @param count    one element: what the sum of losses is divided by to be the loss; null without a gradient
+     * @param count    one element: the divisor that turns the sum of losses into the loss; null without a gradient
      * @param gradient receives dL/dlogits, (M, V); may be the logits; null if it is not wanted
-     * @param totals   {@value Operations#TOTALS} elements, added to: sum of losses, hits, rows, and the first and last
-     *                 of these without padding
+     * @param totals   {@value Operations#TOTALS} elements, added to: sum of losses, hits and rows, then sum of losses
+     *                 and rows without padding
      */
     public void crossEntropy(CudaBuffer logits, CudaBuffer targets, @Nullable CudaBuffer count,
             @Nullable CudaBuffer gradient, CudaBuffer totals) {
@@ -224,10 +224,10 @@ public final class CudaKernels implements AutoCloseable {
      * Measures and limits gradients ({@code kernels/squares.cu}, {@code l2_norm.cu} and {@code clip.cu}), as
      * {@link Operations#clip} defines it.
      *
-     * @param gradients (N), scaled down where their norm is above the limit
-     * @param limit     of the norm, above 0; infinity for none
-     * @param bound     of each gradient, above 0; infinity for none
-     * @param norms     four elements, as {@link Operations#clip} has them
+     * @param gradients (N), scaled down if their norm is above the limit
+     * @param limit the limit of the norm, above 0; infinity for none
+     * @param bound the bound of each gradient, above 0; infinity for none
+     * @param norms     four elements, as {@link Operations#clip} defines them
      */
     public void clip(CudaBuffer gradients, double limit, double bound, CudaBuffer norms) {
         if (!(limit > 0 && bound > 0)) {
@@ -241,7 +241,7 @@ public final class CudaKernels implements AutoCloseable {
     /**
      * Drops elements ({@code kernels/dropout.cu}); the backward pass calls it with the gradient as the input.
      *
-     * @param dropout which are kept: a function of seed, layer and batch
+     * @param dropout the elements to keep: a function of seed, layer and batch
      * @param batch   one element: the batch's number
      * @param rows    M
      * @param input   (M, C)
@@ -256,9 +256,9 @@ public final class CudaKernels implements AutoCloseable {
     /**
      * Draws a symbol for each row ({@code kernels/draw.cu}), as {@link Operations#draw} defines it.
      *
-     * @param logits    (B, V), B being the number of sentences
-     * @param sentences (B): the numbers of the sentences, which the random numbers depend on
-     * @param position  one element: the position in the sentence, which they depend on too
+     * @param logits (B, V), where B is the number of sentences
+     * @param sentences (B): the numbers of the sentences, which select the random numbers
+     * @param position  one element: the position in the sentence, which selects the random numbers too
      * @param drawn     receives B ids
      */
     public void draw(CudaBuffer logits, Draw draw, long seed, CudaBuffer sentences, CudaBuffer position,

@@ -1,6 +1,6 @@
 /**
- * charlstm's own kernels, for a program that opens its GPU by {@link org.charlstm.cuda.Cuda} and keeps its data in
- * buffers of its own.
+ * charlstm's own kernels, for a program that opens its GPU with {@link org.charlstm.cuda.Cuda} and keeps its data in
+ * its own buffers.
  *
  * {@snippet :
  * try (Cuda gpu = Cuda.open();

@@ -4,8 +4,8 @@ package org.charlstm.random;
  * The counter-based generator Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1,
  * 2, 3" (SC 2011): random bits as a pure function of a key and a counter.
  *
- * <p>Everything random in this library is such a function of (seed, purpose, index, step), never a stream that depends
- * on the order of calls, so that every device draws the same numbers whatever it does in parallel.
+ * <p>Every random number in this library is a function of (seed, purpose, index, step) and independent of the order of
+ * calls. Therefore every device draws the same numbers, whatever it computes in parallel.
  */
 public final class Philox {
     private static final int MULTIPLIER_0 = 0xD2511F53;
@@ -15,16 +15,16 @@ public final class Philox {
     private static final int ROUNDS = 10;
 
     /**
-     * Sixty-four random bits: the first two words of a block, the first of them high. Uses with different purposes
-     * share no counter; the index is for example a sentence's, an epoch's or a tensor's, the step the position in that.
+     * Sixty-four random bits: the first two words of a block, the first word high. Different purposes share no counter.
+     * The index is for example the number of a sentence, an epoch or a tensor; the step is a position within it.
      */
     public static long bits(long seed, Purpose purpose, long index, int step) {
         return block(step, purpose.code(), (int) index, (int) (index >>> 32), (int) seed, (int) (seed >>> 32), false);
     }
 
     /**
-     * Sixteen random bits, one of the eight halves of the words of a block, the low half of a word first. The other
-     * parameters are those of {@link #bits}; the place is from 0 to 7.
+     * Sixteen random bits: one of the eight half-words of a block, a word's low half first. The place, from 0 to 7,
+     * selects the half-word; the other parameters are as in {@link #bits}.
      */
     public static int sixteen(long seed, Purpose purpose, long index, int step, int place) {
         long words = block(step, purpose.code(), (int) index, (int) (index >>> 32), (int) seed, (int) (seed >>> 32),
@@ -33,7 +33,7 @@ public final class Philox {
         return (place % 2 == 0 ? word : word >>> 16) & 0xFFFF;
     }
 
-    /** One block of the cipher: its first two words or its last two, the first of them high. */
+    /** The first two or the last two words of a block of the cipher, the earlier word high. */
     static long block(int counter0, int counter1, int counter2, int counter3, int key0, int key1, boolean last) {
         int c0 = counter0;
         int c1 = counter1;
@@ -54,7 +54,7 @@ public final class Philox {
         return last ? (long) c2 << 32 | (c3 & 0xFFFFFFFFL) : (long) c0 << 32 | (c1 & 0xFFFFFFFFL);
     }
 
-    /** A uniform number from [0, 1) with 53 random bits. The parameters are those of {@link #bits}. */
+    /** A uniform number from [0, 1) with 53 random bits. The parameters are as in {@link #bits}. */
     public static double uniform(long seed, Purpose purpose, long index, int step) {
         return (bits(seed, purpose, index, step) >>> 11) * 0x1p-53;
     }

@@ -1,18 +1,22 @@
 package org.charlstm.random;
 
-/** The purposes of random numbers. Their codes never change, since runs must be reproducible. */
+/** The purposes of random numbers. Their codes never change, because runs must be reproducible. */
 public enum Purpose {
     /** Initial weights; the index is the number of the tensor in the model. */
     WEIGHTS(1),
     /** The order of the captions; the index is the epoch. */
     SHUFFLE(2),
-    /** The symbols of a sampled sentence; the index is the sentence, the step the symbol's position in it. */
+    /**
+     * The symbols of a sampled sentence; the index is the sentence, the step is the symbol's position in the sentence.
+     */
     SAMPLE(3),
     /** The built-in captions; the index is the caption. */
     CAPTIONS(4),
-    /** The elements that a dropout layer keeps; the index is of layer and batch, the step of a block of 8 elements. */
+    /**
+     * The elements that a dropout layer keeps; the index combines layer and batch, the step is a block of 8 elements.
+     */
     DROPOUT(5),
-    /** The order of batches of captions that are sorted by length; the index is the epoch. */
+    /** The order of batches when captions are sorted by length; the index is the epoch. */
     BATCHES(6);
 
     private final int code;
@@ -21,7 +25,7 @@ public enum Purpose {
         this.code = code;
     }
 
-    /** The word of the counter that keeps purposes apart. */
+    /** The word of the counter that differs between purposes. */
     public int code() {
         return code;
     }

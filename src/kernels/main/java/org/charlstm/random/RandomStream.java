@@ -1,6 +1,6 @@
 package org.charlstm.random;
 
-/** The numbers of one (seed, purpose, index) of {@link Philox} in step order, for a single thread. */
+/** {@link Philox}'s random numbers of a fixed (seed, purpose, index) in step order, for a single thread. */
 public final class RandomStream {
     private final long seed;
     private final Purpose purpose;
@@ -19,7 +19,7 @@ public final class RandomStream {
         return Philox.uniform(seed, purpose, index, step++);
     }
 
-    /** The next whole number from 0 to below a bound of at least 1; the bias is below bound / 2^32. */
+    /** The next integer from 0 to below a bound of at least 1; the bias is below bound / 2^32. */
     public int below(int bound) {
         if (bound < 1) {
             throw new IllegalArgumentException("the bound is " + bound + "; it must be at least 1");

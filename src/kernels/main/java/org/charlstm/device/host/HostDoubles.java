@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import org.charlstm.device.Doubles;
 
-/** Reals in a Java array, itself and no copy, for devices whose memory is the host's. */
+/** Reals in a Java array, which is not copied, for devices in host memory. */
 public record HostDoubles(double[] values) implements Doubles {
     @Override
     public int length() {

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import org.charlstm.device.Ints;
 
-/** Integers in a Java array, itself and no copy, for devices whose memory is the host's. */
+/** Integers in a Java array, which is not copied, for devices in host memory. */
 public record HostInts(int[] values) implements Ints {
     @Override
     public int length() {

@@ -12,7 +12,7 @@ import org.charlstm.device.spi.MemorySize;
 
 /** Memory in Java arrays, which the garbage collector frees. */
 public abstract class HostMemory implements Memory {
-    /** The most elements that an array has on any JVM. */
+    /** The largest array length that every JVM supports. */
     private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 
     private final Leases leases;
@@ -22,7 +22,9 @@ public abstract class HostMemory implements Memory {
         this.leases = leases;
     }
 
-    /** Makes an array of elements of so many bytes; without room it throws a {@link DeviceException}. */
+    /**
+     * Makes an array of elements of {@code bytes} bytes; throws a {@link DeviceException} if it does not fit in memory.
+     */
     public static <T> T array(long length, int bytes, IntFunction<T> make) {
         if (length > MAX_LENGTH) {
             throw new DeviceException("a buffer of " + length

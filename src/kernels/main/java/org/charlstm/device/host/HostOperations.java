@@ -9,7 +9,7 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 import org.charlstm.device.UpdateRule;
 
-/** The operations that are the same on every device in host memory. */
+/** The operations that all devices in host memory share. */
 public abstract class HostOperations implements Operations {
     protected abstract void writeRow(Matrix matrix, int row, float[] values);
 
@@ -83,13 +83,13 @@ public abstract class HostOperations implements Operations {
         System.arraycopy(from, 0, HostInts.of(history), at * from.length, from.length);
     }
 
-    /** The index of the first factor of an update; an update beyond the last that has factors uses the last one's. */
+    /** The index of an update's first factor; an update beyond the last one with factors uses the last factors. */
     protected static int firstFactor(UpdateRule rule, Doubles factors, Ints step) {
         int updates = Shapes.updates(rule, factors);
         return Math.min(HostInts.of(step)[0], updates - 1) * (factors.length() / updates);
     }
 
-    /** Enters a norm, which may be NaN or infinite, into the four figures of {@link Operations#clip}. */
+    /** Adds a norm, which may be NaN or infinite, to the four figures of {@link Operations#clip}. */
     public static void addNorm(double[] norms, double norm) {
         norms[0] = norm;
         norms[2]++;

@@ -3,7 +3,7 @@ package org.charlstm.device.host;
 import module java.base;
 import org.charlstm.device.WeightLayout;
 
-/** The weights of several layers, one layer after the other, each of as many tensors. */
+/** The weights of several layers, one layer after the other, each with the same number of tensors. */
 public record LayersInOrder(List<? extends WeightLayout> layers, int tensors) implements WeightLayout {
     @Override
     public int size() {

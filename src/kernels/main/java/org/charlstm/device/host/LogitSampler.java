@@ -5,14 +5,17 @@ import org.charlstm.device.Draw;
 import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 
-/** Drawing a symbol from a row of logits, in double. It keeps what it needs room for, so each thread has its own. */
+/** Draws a symbol from a row of logits, in double. A sampler keeps scratch arrays, so each thread needs its own. */
 public class LogitSampler {
-    /** The exponentials of the row. */
+    /** The exponentials of the logits of the row. */
     private double[] exponentials = {};
-    /** The row's symbols by falling logits. */
+    /** The row's symbols in descending order of their logits. */
     private long[] order = {};
 
-    /** Draws from a row at {@code row} as {@link org.charlstm.device.Operations#draw} has it; -1 if a logit is NaN. */
+    /**
+     * Draws from the row at index {@code row} as {@link org.charlstm.device.Operations#draw} defines it; -1 if a logit
+     * is NaN.
+     */
     public int draw(float[] z, int row, int symbols, Draw how, long seed, int sentence, int position) {
         float highest = highest(z, row, symbols);
         if (Float.isNaN(highest)) {
@@ -48,7 +51,7 @@ public class LogitSampler {
         return symbol;
     }
 
-    /** The highest logit, or NaN if one is. */
+    /** The highest logit, or NaN if any logit is NaN. */
     protected float highest(float[] z, int row, int symbols) {
         float highest = z[row];
         for (int j = 1; j < symbols; j++) {
@@ -67,11 +70,12 @@ public class LogitSampler {
         return sum;
     }
 
-    /** Sets the exponentials of all that is not to stay to zero; gives the highest id that stays. */
+    /** Sets the exponentials of excluded symbols to zero; returns the highest id that is kept. */
     private int leaveOut(float[] z, int row, int symbols, Draw how) {
         double all = 0;
         for (int j = 0; j < symbols; j++) {
-            // As an integer a positive float rises with its value, a negative one falls; a zero has no sign here.
+            // The bits as an integer rise with a positive float and fall with a negative float; adding 0 drops a zero's
+            // sign.
             int bits = Float.floatToRawIntBits(z[row + j] + 0.0f);
             order[j] = (long) (bits < 0 ? bits & Integer.MAX_VALUE : ~bits) << Integer.SIZE | j;
         }

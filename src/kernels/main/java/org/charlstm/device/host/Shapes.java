@@ -11,9 +11,9 @@ import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.UpdateRule;
 import org.jspecify.annotations.Nullable;
 
-/** Checks of arguments that devices make alike. */
+/** The checks of arguments that all devices share. */
 public final class Shapes {
-    /** Refuses what does not hold, with a formatted message. */
+    /** Throws an {@link IllegalArgumentException} with a formatted message if a condition does not hold. */
     public static void require(boolean holds, String message, int... values) {
         if (!holds) {
             throw new IllegalArgumentException(
@@ -34,8 +34,10 @@ public final class Shapes {
                 matrix.rows(), matrix.columns(), rows, columns);
     }
 
-    /** Refuses factors and a product, c = op(a) op(b), that do not fit, and a product in the place of a factor. */
-    @SuppressWarnings("ReferenceEquality") // The same buffer is meant, not equal ones.
+    /**
+     * Refuses factors and a product, c = op(a) op(b), whose shapes do not fit, and a product in the buffer of a factor.
+     */
+    @SuppressWarnings("ReferenceEquality") // The check is for the same buffer, not for equal buffers.
     public static void product(Matrix a, boolean transposedA, Matrix b, boolean transposedB, Matrix c) {
         int m = transposedA ? a.columns() : a.rows();
         int depthA = transposedA ? a.rows() : a.columns();
@@ -55,7 +57,7 @@ public final class Shapes {
         return matrix.rows() + " x " + matrix.columns() + (transposed ? " transposed" : "");
     }
 
-    /** Refuses as many values as a matrix does not have. */
+    /** Refuses a number of values that differs from the matrix' number of elements. */
     public static void values(Matrix matrix, long count) {
         if (count != (long) matrix.rows() * matrix.columns()) {
             throw new IllegalArgumentException(count + " values for a matrix of " + matrix.rows() + " x "
@@ -72,7 +74,7 @@ public final class Shapes {
         }
     }
 
-    /** Refuses memory that is smaller or larger than a vector of elements of so many bytes. */
+    /** Refuses memory that is smaller or larger than a vector of elements of {@code bytes} bytes. */
     public static void vector(MemorySegment memory, int length, int bytes) {
         if (memory.byteSize() != (long) bytes * length) {
             throw new IllegalArgumentException("a segment of " + memory.byteSize() + " bytes for a vector of " + length
@@ -80,7 +82,7 @@ public final class Shapes {
         }
     }
 
-    /** Refuses memory that must not be written. */
+    /** Refuses read-only memory. */
     public static MemorySegment writable(MemorySegment memory) {
         if (memory.isReadOnly()) {
             throw new IllegalArgumentException("values cannot be read into a segment that is read-only");
@@ -92,7 +94,7 @@ public final class Shapes {
         require(vector.length() == length, "a vector of %d where %d belong", vector.length(), length);
     }
 
-    /** Refuses a batch that does not fit a corpus, by the numbers of row numbers, inputs and targets. */
+    /** Refuses a batch whose numbers of row numbers, inputs and targets do not fit the corpus. */
     public static void gather(CorpusBuffer corpus, int order, int inputs, int targets, int batch) {
         require(batch > 0 && inputs > 0 && inputs % batch == 0 && inputs / batch <= corpus.steps() && targets > 0
                 && targets <= inputs && targets % batch == 0,
@@ -101,14 +103,14 @@ public final class Shapes {
         require(corpus.rows() == order, "a corpus of %d rows in an order of %d", corpus.rows(), order);
     }
 
-    /** Refuses features that a corpus has not, by the number of row numbers. */
+    /** Refuses a number of features or of row numbers that does not fit the corpus. */
     public static void gatherFeatures(CorpusBuffer corpus, int order, int batch, int columns) {
         require(corpus.features() == columns, "%d features where there are %d", columns, corpus.features());
         require(corpus.rows() == order && batch <= order, "%d of a corpus of %d rows in an order of %d", batch,
                 corpus.rows(), order);
     }
 
-    /** Refuses a state of (L B, H) parts that does not lie in columns of B rows, from one on. */
+    /** Refuses a state of (L B, H) parts that does not fit in B rows of columns, from column {@code first} on. */
     public static void state(Matrix columns, int first, Rnn.State state) {
         Matrix hidden = state.hidden();
         state.parts().forEach(part -> matrix(part, hidden.rows(), hidden.columns()));
@@ -119,7 +121,7 @@ public final class Shapes {
                 columns.columns());
     }
 
-    /** Refuses a gradient of a mean without the number that the mean is over. */
+    /** Refuses a gradient of a mean without the mean's divisor. */
     public static Doubles count(@Nullable Doubles count) {
         if (count == null) {
             throw new IllegalArgumentException("no count where a gradient is wanted");
@@ -127,14 +129,14 @@ public final class Shapes {
         return count;
     }
 
-    /** The number of updates that factors are for, at least 1; refuses a part of an update's. */
+    /** The number of updates in the factors, at least 1; refuses incomplete factors of an update. */
     public static int updates(UpdateRule rule, Doubles factors) {
         int each = rule.factors(1, 1).length;
         require(factors.length() % each == 0, "%d factors where each update has %d", factors.length(), each);
         return factors.length() / each;
     }
 
-    /** Refuses targets that name no symbol, whether of padding or not; those of -1 do not count. */
+    /** Refuses targets that name no symbol, with or without the mark of padding; accepts -1, which does not count. */
     public static void targets(int[] targets, int rows, int symbols) {
         require(targets.length == rows, "%d targets for %d rows", targets.length, rows);
         for (int target : targets) {
@@ -154,7 +156,7 @@ public final class Shapes {
         return shape.layers().cell().one() + " of " + shape.input().title();
     }
 
-    /** Refuses a state with a c that the cell has not, or without one that it has. */
+    /** Refuses a state that has a c although the cell has none, and a state without the c of its cell. */
     public static void state(Rnn.@Nullable State state, Rnn.Shape shape) {
         if (state != null && (state.cell() != null) != shape.layers().cell().hasCell()) {
             throw new IllegalArgumentException("a state " + (state.cell() == null ? "without" : "with") + " c for "
@@ -162,7 +164,7 @@ public final class Shapes {
         }
     }
 
-    /** Refuses an input of another kind or shape. */
+    /** Refuses an input of the wrong kind or shape. */
     public static void input(Input input, Rnn.Shape shape) {
         switch (input) {
             case Input.Ids(Ints ids) when shape.input().ids() -> ints(ids, shape.rows());
@@ -174,8 +176,8 @@ public final class Shapes {
     }
 
     /**
-     * Refuses arguments of a backward pass of recurrent layers: an input of another kind or shape, a gradient of it
-     * likewise, one for ids, and none for numbers; and layers for inference.
+     * Refuses the arguments of a backward pass if the layers are for inference, if the input or its gradient has the
+     * wrong kind or shape, if ids have a gradient, or if a matrix input has none.
      */
     public static void backward(Input input, @Nullable Matrix inputGradient, Rnn.Shape shape) {
         if (!shape.training()) {

@@ -1,5 +1,5 @@
 /**
- * Code that devices in host memory share: integers and sums in Java arrays, and operations. The checks of shapes and
- * the drawing of a symbol serve the GPU device as well.
+ * Code that devices in host memory share: integers and sums in Java arrays, and operations. The GPU device also uses
+ * the checks of shapes and the sampler.
  */
 package org.charlstm.device.host;

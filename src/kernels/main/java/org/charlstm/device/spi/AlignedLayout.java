@@ -3,13 +3,13 @@ package org.charlstm.device.spi;
 import java.util.Arrays;
 import org.charlstm.device.WeightLayout;
 
-/** Tensors one behind the other, each from a multiple of some number of elements on. */
+/** Tensors one after the other; each begins at a multiple of an alignment in elements. */
 public class AlignedLayout implements WeightLayout {
     private final int[] sizes;
-    /** Where each tensor begins, and where the last one ends. */
+    /** The offset of each tensor, then the end of the last tensor. */
     private final int[] offsets;
 
-    /** For tensors of these sizes; more elements than an int counts are an {@link ArithmeticException}. */
+    /** Lays out tensors of these sizes; throws an {@link ArithmeticException} if the size overflows an int. */
     public AlignedLayout(int alignment, int... sizes) {
         this.sizes = sizes.clone();
         offsets = new int[sizes.length + 1];
@@ -19,7 +19,7 @@ public class AlignedLayout implements WeightLayout {
         }
     }
 
-    /** The plainest layout: tensors of these sizes one after the other, without padding. */
+    /** The simplest layout: tensors of these sizes one after the other, without padding. */
     public static WeightLayout inOrder(int... sizes) {
         return new AlignedLayout(1, sizes);
     }
@@ -29,7 +29,7 @@ public class AlignedLayout implements WeightLayout {
         return offsets[sizes.length];
     }
 
-    /** Where a tensor begins. */
+    /** The offset of a tensor. */
     public final int offset(int tensor) {
         return offsets[tensor];
     }

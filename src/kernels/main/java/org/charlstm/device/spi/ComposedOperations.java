@@ -7,29 +7,29 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
-/** The operations of a device that may compute several layers as one. */
+/** The operations of a device that may compute several layers in one operation. */
 public interface ComposedOperations extends Operations {
-    /** These of a device; empty if it computes layers one by one. */
+    /** The composed operations of a device; empty if the device computes layers one by one. */
     static Optional<ComposedOperations> of(Operations operations) {
         return operations instanceof ComposedOperations those ? Optional.of(those) : Optional.empty();
     }
 
     /**
-     * The layers of {@link Operations#rnn}, for a device that measures them together with the {@link #head} above.
+     * Makes the layers of {@link Operations#rnn} on a device that measures them together with the {@link #head} above.
      *
-     * @param above the head that takes their output, all rows in one part; null for none
+     * @param above the head that takes the layers' output, all rows in one part; null for none
      */
     default Rnn rnn(Memory memory, Rnn.Shape shape, int offset, Head.@Nullable Shape above) {
         return rnn(memory, shape, offset);
     }
 
     /**
-     * Two dense layers, the second of them linear, with cross-entropy and all gradients as one operation. Calling the
-     * layers and {@link #crossEntropy} one by one gives the same except for rounding.
+     * Two dense layers, the second linear, with cross-entropy and all gradients in one operation. Calling the layers
+     * and {@link #crossEntropy} one by one gives the same except for rounding.
      *
      * @param memory where its workspace lives
-     * @param offset where the first layer's weights begin in the flat buffers; the second's follow them, both laid out
-     *               as {@link #denseLayout} says
+     * @param offset where the first layer's weights begin in the flat buffers; the second layer's weights follow, both
+     *               laid out as {@link #denseLayout} says
      * @return empty if the device has no such operation for the shape
      */
     default Optional<Head> head(Memory memory, Head.Shape shape, int offset) {
@@ -37,13 +37,13 @@ public interface ComposedOperations extends Operations {
     }
 
     /**
-     * An operation that draws and feeds many symbols at once.
+     * An operation that draws many symbols and feeds them to the network in one call.
      *
      * @param memory  where its workspace lives
-     * @param layers  the layers, the lowest, which takes ids, first
+     * @param layers the layers, the lowest first; the lowest takes ids
      * @param weights the flat weights of all layers
-     * @param logits  what the highest layer gives, (B, V): read and written
-     * @return empty if the device has none for these layers
+     * @param logits the output of the highest layer, (B, V): read and written
+     * @return empty if the device has no such operation for these layers
      */
     default Optional<Sampling> sampling(Memory memory, List<Sampling.Layer> layers, Matrix weights, Matrix logits) {
         return Optional.empty();

@@ -7,13 +7,13 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 
 /**
- * The top of a network in training as one operation. From its input x (M, H) it computes a = activation(x W1 + b1),
- * logits = a W2 + b2, their {@linkplain ComposedOperations#crossEntropy cross-entropy} and all gradients,
- * and keeps nothing in between in memory. The rows are computed in parts with sums of their own, which makes the
- * results independent of the order of the parts and of anything that runs beside them.
+ * The top of a network in training as one operation. From the input x (M, H), a head computes a = activation(x W1 +
+ * b1), logits = a W2 + b2, their {@linkplain ComposedOperations#crossEntropy cross-entropy} and all gradients, and
+ * stores no intermediate values in memory. Each part of the rows has its own sums, so the results do not depend on the
+ * order of the parts or on concurrent work.
  */
 public interface Head {
-    /** The sizes: H, D, V columns of x, a and the logits, the first activation, and the rows of each part, M in all. */
+    /** The columns H, D and V of x, a and the logits, the first activation, and the rows of each part, M in all. */
     record Shape(int inputs, int units, int symbols, Activation activation, List<Integer> parts) {
         /** Checks the sizes. */
         public Shape {
@@ -25,7 +25,7 @@ public interface Head {
             }
         }
 
-        /** M, the rows of all parts. */
+        /** M, the number of rows of all parts. */
         public int rows() {
             return firstRow(parts.size());
         }
@@ -35,26 +35,29 @@ public interface Head {
             return new Shape(inputs, units, symbols, activation, others);
         }
 
-        /** The first row of a part; for the number of parts, M. */
+        /** The first row of a part; M if {@code part} is the number of parts. */
         public int firstRow(int part) {
             return parts.subList(0, part).stream().reduce(0, Math::addExact);
         }
     }
 
     /**
-     * Computes one part, from 0: reads its rows of x, and writes those of dL/dx to another buffer, both (M, H). Targets
-     * are as for {@link ComposedOperations#crossEntropy}. The loss is the sum of losses over the element of
-     * {@code count}.
+     * Computes a part, counted from 0: reads the part's rows of x and writes the same rows of dL/dx, both (M, H), to a
+     * different buffer. Targets are as for {@link ComposedOperations#crossEntropy}. The loss is the sum of losses
+     * divided by the element of {@code count}.
      */
     void run(Matrix weights, Matrix input, Ints targets, Doubles count, Matrix inputGradient, int part);
 
     /**
-     * Adds up the sums of all parts, each of which has run: adds to the {@value ComposedOperations#TOTALS} totals as
-     * {@link ComposedOperations#crossEntropy} does, and overwrites both layers' part of the flat gradients.
+     * Adds up the sums of all parts, after each part has run: adds to the {@value ComposedOperations#TOTALS} totals as
+     * {@link ComposedOperations#crossEntropy} does, and overwrites the flat gradients of both layers.
      */
     void finish(Doubles totals, Matrix gradients);
 
-    /** The loss of each of the M rows of the last runs whose target is counted, in nats; empty if it is not kept. */
+    /**
+     * The loss, in nats, of each of the M rows in the last runs, for rows that count; empty if the device keeps no
+     * losses.
+     */
     default float[] losses() {
         return new float[0];
     }

@@ -4,10 +4,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.charlstm.device.Device.Lease;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Lends a device to one thread at a time, for {@link org.charlstm.device.Device#lease}, until it is closed. It never
- * waits.
- */
+/** Lends a device to one thread at a time, for {@link org.charlstm.device.Device#lease}, without ever waiting. */
 public final class Leases {
     private final String what;
     private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
@@ -17,18 +14,18 @@ public final class Leases {
     /** Frees the device once no thread uses it; null while it is open. */
     private volatile @Nullable Runnable end;
 
-    /** Leases of one device, which messages name so. */
+    /** Leases of one device; {@code what} names the device in messages. */
     public Leases(String what) {
         this.what = what;
     }
 
     /**
-     * Lends it to the calling thread, which has to close the lease; leases of one thread may lie in one another. It
-     * throws an {@link IllegalStateException} if it is closed, or another thread uses it.
+     * Lends the device to the calling thread, which must close the lease; a thread may nest its leases. Throws an
+     * {@link IllegalStateException} if the device is closed or another thread uses it.
      */
     public Lease lease() {
         take();
-        // Checked after taking, since the device could end in between.
+        // Checked after taking, because another thread could close the device in between.
         if (end != null) {
             giveBack();
             requireOpen();
@@ -36,7 +33,10 @@ public final class Leases {
         return lease;
     }
 
-    /** Ends what lives on the device, closed or not; another thread's use is an {@link IllegalStateException}. */
+    /**
+     * Releases something on the device, open or closed; throws an {@link IllegalStateException} while another thread
+     * uses the device.
+     */
     public void release(Runnable release) {
         take();
         try {
@@ -46,7 +46,7 @@ public final class Leases {
         }
     }
 
-    /** Lends nothing from here on, and runs the ending once, when the thread that uses it has given it back. */
+    /** Refuses further leases, and runs the ending once, as soon as no thread uses the device. */
     public void close(Runnable ending) {
         synchronized (holder) {
             if (end != null) {
@@ -57,7 +57,7 @@ public final class Leases {
         end();
     }
 
-    /** Refuses to go on with what is closed, by an {@link IllegalStateException}. */
+    /** Throws an {@link IllegalStateException} if the device is closed. */
     public void requireOpen() {
         if (end != null) {
             throw new IllegalStateException(what + " is closed");
@@ -92,10 +92,10 @@ public final class Leases {
         }
     }
 
-    /** Ends it if nobody uses it; who does comes back to this when it is given back. */
+    /** Runs the ending if no thread uses the device; otherwise the using thread runs it when its last lease closes. */
     private void end() {
         if (holder.compareAndSet(null, Thread.currentThread())) {
-            // The ending gives back leases of its own.
+            // The ending takes and closes nested leases.
             depth++;
             Runnable ending = end;
             end = () -> {};

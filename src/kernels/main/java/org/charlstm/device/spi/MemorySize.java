@@ -2,7 +2,7 @@ package org.charlstm.device.spi;
 
 import java.util.Locale;
 
-/** Amounts of memory as messages give them. */
+/** Formats amounts of memory for messages. */
 public final class MemorySize {
     /** In KiB below one MiB, else in MiB. */
     public static String text(long bytes) {

@@ -5,9 +5,9 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Rnn;
 
 /**
- * Draws symbols for B sentences and feeds each back to the network, many steps in one call: up to rounding as
- * {@link ComposedOperations#draw}, {@link ComposedOperations#append}, {@link ComposedOperations#add} and the layers do,
- * one by one.
+ * Draws symbols for B sentences and feeds them back to the network, for many steps in one call. The result equals
+ * separate calls of {@link ComposedOperations#draw}, {@link ComposedOperations#append}, {@link ComposedOperations#add}
+ * and the layers, except for rounding.
  */
 public interface Sampling {
     /** A layer of the network and the offset of its weights in the flat buffer. */
@@ -22,10 +22,10 @@ public interface Sampling {
     }
 
     /**
-     * Draws from the logits, feeds the drawn symbols, and repeats for a number of steps. The last symbols are fed as
-     * well: logits and states are left as they follow from these. The B sentences and the one position are as
-     * {@link ComposedOperations#draw} takes them, and the steps are added to the position. The last B ids come into
-     * {@code drawn}, B ids for each step into the history, from its beginning.
+     * Draws from the logits, feeds the drawn symbols, and repeats for a number of steps. The last symbols are fed too,
+     * so logits and states include them. {@link ComposedOperations#draw} describes the B sentences and the position;
+     * the call adds the number of steps to the position. {@code drawn} receives the last B ids, and the history
+     * receives B ids for each step, from its beginning.
      */
     void draw(Draw draw, long seed, Ints sentences, Ints position, Ints drawn, Ints history, int steps);
 }

@@ -2,11 +2,11 @@ package org.charlstm.device.spi;
 
 import org.charlstm.CharlstmException;
 
-/** A shape beyond the limits of the engine that was asked for by name; other engines serve it. */
+/** A shape beyond the limits of an engine that was selected by name; other engines support the shape. */
 public final class ShapeException extends CharlstmException {
     private static final long serialVersionUID = 1;
 
-    /** A limit, in one line: what, where, what to do. */
+    /** Takes one line: the limit, where it applies, and a remedy. */
     public ShapeException(String message) {
         super(message);
     }

@@ -3,15 +3,18 @@ package org.charlstm.device.spi;
 import module java.base;
 import org.charlstm.device.Device;
 
-/** Measures the time between marks in a device's sequence of operations. Closed, it throws IllegalStateException. */
+/** Measures the time between marks in a device's sequence of operations. A closed one throws IllegalStateException. */
 public interface Stopwatch extends AutoCloseable {
-    /** A device with a clock of its own. */
+    /** A device with its own clock. */
     interface Source {
-        /** A stopwatch by the device's clock. It belongs to the caller and must be closed before the device. */
+        /** A new stopwatch by the device's clock; the caller closes the stopwatch before the device. */
         Stopwatch stopwatch();
     }
 
-    /** A device's stopwatch, by the host's clock where its operations are done when they return. */
+    /**
+     * A device's stopwatch; it uses the host's clock if the device has no clock, since its operations are then
+     * synchronous.
+     */
     static Stopwatch of(Device device) {
         return device instanceof Source source ? source.stopwatch() : onHost();
     }
@@ -20,13 +23,13 @@ public interface Stopwatch extends AutoCloseable {
     void mark();
 
     /**
-     * From now on marks launches of kernels as well, where a device has them. The listener is told the kernel's name
-     * after the mark at the end of its launch, and an empty text after that before it.
+     * From now on also marks kernel launches, if the device has any: a mark before and after each launch. The listener
+     * receives an empty text after the mark before a launch, and the kernel's name after the mark at its end.
      */
     default void markLaunches(Consumer<String> listener) {
     }
 
-    /** Waits for all marks and forgets them; gives the seconds from each to the next, by the device's clock. */
+    /** Waits for all marks, then clears them; returns the seconds from each mark to the next. */
     double[] laps();
 
     @Override
