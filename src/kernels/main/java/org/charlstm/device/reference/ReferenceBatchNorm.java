@@ -4,23 +4,23 @@ import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Matrix;
 
 /**
- * Batch normalisation of each column of x (M, C). Forward, with the mean and the variance of the column's M values, or
- * the moving ones outside training:
+ * Batch normalisation of each column of x (M, C). The forward pass uses the mean and the variance of the column's M
+ * values in training, else the moving mean and variance:
  * <pre>
  * n[m]  = (x[m] - mean) / sqrt(variance + epsilon)
  * y[m]  = gamma n[m] + beta
  * </pre>
- * Backward, where mean and variance depend on every x[m] of the column:
+ * In the backward pass, mean and variance depend on every x[m] of the column:
  * <pre>
  * dbeta  = sum over m of dy[m]
  * dgamma = sum over m of dy[m] n[m]
  * dx[m]  = gamma / sqrt(variance + epsilon) (dy[m] - (dbeta + n[m] dgamma) / M)
  * </pre>
- * Training moves the moving mean to momentum mean + (1 - momentum) (mean of the column), and the moving variance
- * likewise. This is Ioffe and Szegedy, "Batch normalization" (2015), with the momentum of Keras.
+ * Training sets the moving mean to momentum (moving mean) + (1 - momentum) (mean of the column), and the moving
+ * variance accordingly. The source is Ioffe and Szegedy, "Batch normalization" (2015), with momentum as in Keras.
  *
- * @param offset of gamma (C), which beta (C) follows
- * @param moving of the moving means (C), which the moving variances (C) follow
+ * @param offset where gamma (C) and then beta (C) begin
+ * @param moving where the moving means (C) and then the moving variances (C) begin
  */
 record ReferenceBatchNorm(BatchNorm.Shape shape, int offset, int moving) implements BatchNorm {
     private double mean(double[] x, int column) {

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * dz[j] = (p[j] - (j == id ? 1 : 0)) / count
  * </pre>
  * Subtracting the largest logit, max, changes no probability and keeps exp from overflowing. The loss of a batch is the
- * sum of its rows' losses divided by count, hence the gradient's divisor. A row whose target is -1 counts nowhere and
- * has a gradient of 0; a row of padding counts in the first three totals but not in the last two. A hit is a row whose
- * first highest logit is the target's.
+ * sum of its rows' losses divided by count, so the gradient has the same divisor. A row whose target is -1 does not
+ * count and has a gradient of 0; a row of padding counts in the first three totals but not in the last two. A row is a
+ * hit if the first of its highest logits belongs to the target.
  */
 final class ReferenceCrossEntropy {
     static void run(Matrix logits, int[] targets, double count, @Nullable Matrix gradient, double[] totals) {

@@ -5,19 +5,19 @@ import org.charlstm.device.Dense;
 import org.charlstm.device.Matrix;
 
 /**
- * A dense layer. Forward, for the rows m of x (M, in), with the kernel W (in, out) and the bias c (out):
+ * A dense layer. The forward pass, for the rows m of x (M, in), with the kernel W (in, out) and the bias c (out), is:
  * <pre>
  * z[m, j]  = c[j] + sum over k of x[m, k] W[k, j]
  * y[m, j]  = activation(z[m, j])
  * </pre>
- * Backward, from dL/dy to the gradients of the input and of both tensors:
+ * The backward pass, from dL/dy to the gradients of the input and of both tensors, is:
  * <pre>
  * dz[m, j] = dy[m, j] activation'(z[m, j])
  * dc[j]    = sum over m of dz[m, j]
  * dW[k, j] = sum over m of x[m, k] dz[m, j]
  * dx[m, k] = sum over j of dz[m, j] W[k, j]
  * </pre>
- * The derivative of the activation follows from y alone: 1 for a linear one, 0 or 1 for ReLU, 1 - y^2 for tanh.
+ * The derivative of the activation follows from y alone: 1 if linear, 0 or 1 for ReLU, 1 - y^2 for tanh.
  */
 final class ReferenceDense implements Dense {
     private final Dense.Shape shape;

@@ -12,12 +12,12 @@ import org.charlstm.device.host.HostMemory;
 import org.charlstm.device.host.Shapes;
 import org.charlstm.device.spi.Leases;
 
-/** The oracle as a device: plain double loops on one thread, with no optimisation at all. */
+/** The oracle as a device: simple double loops on one thread, without any optimisation. */
 public final class ReferenceDevice implements Device {
     private final Leases leases = new Leases("device 'reference'");
     private final Operations operations = new ReferenceOperations();
 
-    /** Opens the oracle, which needs nothing of the machine. */
+    /** Opens the oracle, which works on every machine. */
     public ReferenceDevice() {
     }
 
@@ -62,7 +62,7 @@ public final class ReferenceDevice implements Device {
 
     /** Opens the oracle. */
     public static final class Provider implements DeviceProvider {
-        /** The module that the CPU device needs; without it this device, slow as it is, is better than none. */
+        /** The module that the CPU device needs; without the module, {@code auto} takes this slow device. */
         private static final String VECTORS = "jdk.incubator.vector";
 
         @Override

@@ -7,13 +7,13 @@ import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 
 /**
- * Draws a symbol from each row of logits z (V). The weight of symbol j is exp((z[j] - max) / temperature), its
- * probability that divided by the sum of all. Top-k keeps the k most probable symbols; top-p then keeps the fewest of
- * the most probable whose weights reach that share of the sum. A uniform number u from 0 to below 1 selects among the
- * kept symbols, in the order of their ids, the first at which the sum of weights exceeds u times their total. At
- * temperature 0 the most probable symbol is taken; a row with a NaN gives -1. Top-k is that of Fan et al.,
- * "Hierarchical neural story generation" (2018), top-p that of Holtzman et al., "The curious case of neural text
- * degeneration" (2020).
+ * Draws a symbol from each row of logits z (V). The weight of symbol j is exp((z[j] - max) / temperature); its
+ * probability is the weight divided by the sum of all weights. Top-k keeps the k most probable symbols; top-p then
+ * keeps the fewest of these, the most probable first, whose weights reach the share p of the kept sum. A uniform number
+ * u from 0 to below 1 selects among the kept symbols, in the order of their ids, the first symbol at which the
+ * cumulative weight exceeds u times the total weight. At temperature 0 the draw is the most probable symbol; a row with
+ * a NaN draws -1. The source of top-k is Fan et al., "Hierarchical neural story generation" (2018), and of top-p
+ * Holtzman et al., "The curious case of neural text degeneration" (2020).
  */
 final class ReferenceDraw {
     static void run(Matrix logits, Draw draw, long seed, int[] sentences, int position, int[] drawn) {

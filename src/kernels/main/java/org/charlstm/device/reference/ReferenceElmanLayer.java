@@ -6,18 +6,18 @@ import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An Elman layer. Its tensors are the kernel (I, H), the recurrent kernel (H, H) and the bias (H), as in
- * Keras' SimpleRNN. For step t of sequence b, with h[-1] the state before the first step and a tanh or ReLU:
+ * An Elman layer. Its tensors are the kernel (I, H), the recurrent kernel (H, H) and the bias (H), as in Keras'
+ * SimpleRNN. For step t of sequence b, where h[-1] is the state before the first step and a is tanh or ReLU:
  * <pre>
  * h[t] = a(bias + x[t] kernel + h[t-1] recurrent_kernel)
  * </pre>
- * Backward goes through the steps in reverse and carries dh, the gradient that reaches h[t] through step t + 1:
+ * The backward pass visits the steps in reverse and carries dh, the gradient that reaches h[t] through step t + 1:
  * <pre>
  * dz  = (dy[t] + dh) a'                    a' is 1 - h[t]^2, or of ReLU 1 where h[t] > 0, else 0
  * dh  = dz recurrent_kernel^T              for step t - 1
  * drecurrent_kernel += h[t-1]^T dz
  * </pre>
- * This is Elman, "Finding structure in time" (1990), with full backpropagation through time.
+ * The source is Elman, "Finding structure in time" (1990), with full backpropagation through time.
  */
 final class ReferenceElmanLayer extends ReferenceRnnLayer {
     private final boolean relu;

@@ -9,10 +9,10 @@ import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.Shapes;
 
 /**
- * An embedding, a table (V, E) with a row for each symbol. Forward copies row ids[m] of the table into row m of the
- * output. Backward adds row m of dL/doutput to row ids[m] of the table's gradient, which starts from zeros. The tied
- * kernel of a dense layer is the table transposed, as in Press and Wolf, "Using the output embedding to improve
- * language models" (2017): the table's gradient is then the sum of its own and the kernel's.
+ * An embedding, a table (V, E) with a row for each symbol. The forward pass copies row ids[m] of the table into row m
+ * of the output. The backward pass adds row m of dL/doutput to row ids[m] of the table's gradient, which starts from
+ * zeros. The tied kernel of a dense layer is the transposed table, as in Press and Wolf, "Using the output embedding to
+ * improve language models" (2017): the table's gradient then also includes the kernel's gradient.
  */
 record ReferenceEmbedding(Embedding.Shape shape, int offset) implements Embedding {
     private int[] ids(Ints ids) {
@@ -54,7 +54,10 @@ record ReferenceEmbedding(Embedding.Shape shape, int offset) implements Embeddin
         }
     }
 
-    /** Adds the kernel's gradient to the table's, transposed, and leaves zeros in its place. */
+    /**
+     * Adds the transposed gradient of the kernel to the table's gradient, and overwrites the kernel's gradient with
+     * zeros.
+     */
     static void gatherTied(TiedKernel tied, Matrix gradients) {
         double[] dw = ReferenceMatrix.of(gradients);
         for (int v = 0; v < tied.symbols(); v++) {

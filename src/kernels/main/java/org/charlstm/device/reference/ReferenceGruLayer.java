@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A GRU layer. Its tensors are the kernel (I, 3H), the recurrent kernel U (H, 3H) and the bias, whose 3H columns belong
  * to the gates z, r, h~ in this order, H columns each: update gate, reset gate and candidate, as in Keras. For step t
- * of sequence b, with h[-1] the state before the first step and a = bias + x[t] kernel (3H):
+ * of sequence b, where h[-1] is the state before the first step and a = bias + x[t] kernel (3H):
  * <pre>
  * z    = s(a_z + h[t-1] U_z + ub_z)
  * r    = s(a_r + h[t-1] U_r + ub_r)
@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * h~   = tanh(a_h + (r h[t-1]) U_h)                        with the reset before it
  * h[t] = z h[t-1] + (1 - z) h~
  * </pre>
- * where s is the sigmoid or the hard sigmoid. With the reset after the product the bias is (2, 3H), and its second row
- * is ub; with the reset before it is (3H), and ub are zeros.
+ * where s is the sigmoid or the hard sigmoid. With the reset after the product, the bias is (2, 3H), and its second row
+ * is ub; with the reset before, the bias is (3H), and ub is zero.
  *
- * <p>Backward goes through the steps in reverse and carries dh, the gradient that reaches h[t] through step t + 1. da
- * are the gradients of a, and du those of the recurrent sums; they are the same but for the candidate's:
+ * <p>The backward pass visits the steps in reverse and carries dh, the gradient that reaches h[t] through step t + 1.
+ * da is the gradient of a, and du the gradient of the recurrent sums; only their candidate parts differ:
  * <pre>
- * dh_t = dy[t] + dh                                        dy[t] is what the layer above gives
+ * dh_t = dy[t] + dh                                        dy[t] comes from the layer above
  * da_z = dh_t (h[t-1] - h~) s'(z),  da_h = dh_t (1 - z) (1 - h~^2)
  * after:   du_h = da_h r,  da_r = da_h q s'(r)
  *          dh = dh_t z + du U^T                            for step t - 1
@@ -31,13 +31,13 @@ import org.jspecify.annotations.Nullable;
  *          dh = dh_t z + p r + [da_z, da_r] [U_z, U_r]^T   for step t - 1
  *          dU_z, dU_r += h[t-1]^T [da_z, da_r],  dU_h += (r h[t-1])^T da_h
  * </pre>
- * The form with the reset before is Cho et al., "Learning phrase representations using RNN encoder-decoder" (2014),
- * with z and 1 - z as Keras and cuDNN have them; the one with the reset after is cuDNN's, PyTorch's and Keras 3's.
+ * Cho et al., "Learning phrase representations using RNN encoder-decoder" (2014), reset before the product; z and 1 - z
+ * are as in Keras and cuDNN. cuDNN, PyTorch and Keras 3 reset after the product.
  */
 final class ReferenceGruLayer extends ReferenceRnnLayer {
     private final RecurrentActivation activation;
     private final boolean resetAfter;
-    /** The activated gates z, r, h~, and q = h[t-1] U_h + ub_h, which only the reset after the product has. */
+    /** The activated gates z, r and h~, and q = h[t-1] U_h + ub_h, which only the reset after the product needs. */
     private final double[] kept;
 
     ReferenceGruLayer(RecurrentCell.Gru cell, Rnn.Shape shape, int inputs, int offset) {
@@ -88,7 +88,7 @@ final class ReferenceGruLayer extends ReferenceRnnLayer {
         }
     }
 
-    /** Adds a vector (H) times the columns from one to before another of the recurrent kernel. */
+    /** Adds the product of a vector (H) and the columns {@code from} to before {@code to} of the recurrent kernel. */
     private void addProduct(double[] w, double[] vector, int from, int to, double[] sums) {
         int H = units;
         for (int k = 0; k < H; k++) {

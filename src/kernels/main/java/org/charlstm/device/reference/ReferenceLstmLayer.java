@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An LSTM layer. Its tensors are the kernel (I, 4H), the recurrent kernel (H, 4H) and the bias (4H), whose 4H columns
  * belong to the gates i, f, g, o in this order, H columns each: input gate, forget gate, candidate (c~) and output
- * gate, as in Keras. For step t of sequence b, with h[-1] and c[-1] the state before the first step:
+ * gate, as in Keras. For step t of sequence b, where h[-1] and c[-1] are the state before the first step:
  * <pre>
  * z    = bias + x[t] kernel + h[t-1] recurrent_kernel      (4H)
  * i    = s(z_i),  f = s(z_f),  g = tanh(z_g),  o = s(z_o)  (H each)
@@ -18,24 +18,24 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  * where s is the sigmoid or the hard sigmoid, and products of vectors of H are element by element.
  *
- * <p>Backward goes through the steps in reverse and carries dh and dc, the gradients that reach h[t] and c[t] through
- * step t + 1:
+ * <p>The backward pass visits the steps in reverse and carries dh and dc, the gradients that reach h[t] and c[t]
+ * through step t + 1:
  * <pre>
- * dh_t = dy[t] + dh                                        dy[t] is what the layer above gives
+ * dh_t = dy[t] + dh                                        dy[t] comes from the layer above
  * dc_t = dc + dh_t o (1 - tanh(c[t])^2)
  * dz_i = dc_t g s'(z_i),  dz_f = dc_t c[t-1] s'(z_f),  dz_g = dc_t i (1 - g^2),  dz_o = dh_t tanh(c[t]) s'(z_o)
  * dc   = dc_t f                                            for step t - 1
  * dh   = dz recurrent_kernel^T                             for step t - 1
  * drecurrent_kernel += h[t-1]^T dz
  * </pre>
- * This is Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al. (2000) and
- * full backpropagation through time.
+ * The source is Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al. (2000)
+ * and full backpropagation through time.
  */
 final class ReferenceLstmLayer extends ReferenceRnnLayer {
     private final RecurrentActivation activation;
-    /** The activated gates i, f, c~, o: (T, B, 4H). */
+    /** The activated gates i, f, c~ and o: (T, B, 4H). */
     private final double[] gates;
-    /** c before the first step and after each: (T + 1, B, H). */
+    /** c before the first step and after each step: (T + 1, B, H). */
     private final double[] cells;
 
     ReferenceLstmLayer(RecurrentCell.Lstm cell, Rnn.Shape shape, int inputs, int offset) {

@@ -42,7 +42,7 @@ record ReferenceMatrix(int rows, int columns, double[] values) implements Matrix
         return values.clone();
     }
 
-    /** Zeros. */
+    /** A new array of zeros. */
     static double[] doubles(long count) {
         return HostMemory.array(count, Double.BYTES, double[]::new);
     }

@@ -22,7 +22,8 @@ import org.charlstm.device.spi.AlignedLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The short operations. {@link HostOperations} has gather, add, pick and append; each other one has a file of its own.
+ * The short operations. {@link HostOperations} has gather, add, pick and append; every other operation has its own
+ * file.
  */
 final class ReferenceOperations extends HostOperations {
     @Override
@@ -92,8 +93,9 @@ final class ReferenceOperations extends HostOperations {
     }
 
     /**
-     * y = x / (1 - rate) where a mask keeps the element, else 0. The expected value stays x: nothing is scaled in use
-     * (Srivastava et al., "Dropout", 2014, in the inverted form of Keras). The same on a gradient is its backward pass.
+     * y = x / (1 - rate) where a mask keeps the element, else 0. The expected value stays x, so inference scales
+     * nothing (Srivastava et al., "Dropout", 2014, in the inverted form of Keras). The backward pass applies the same
+     * operation to a gradient.
      */
     @Override
     public void dropout(Dropout dropout, Ints batch, Matrix input, Matrix output) {
@@ -134,7 +136,7 @@ final class ReferenceOperations extends HostOperations {
         moveState(columns, first, state, true);
     }
 
-    /** Copies a state (L B, H) from columns of a matrix with B rows, or back into them. */
+    /** Copies a state (L B, H) from columns of a matrix with B rows, or back into these columns. */
     private static void moveState(Matrix columns, int first, Rnn.State state, boolean back) {
         Shapes.state(columns, first, state);
         double[] all = ReferenceMatrix.of(columns);
@@ -157,7 +159,7 @@ final class ReferenceOperations extends HostOperations {
         }
     }
 
-    /** The last rows of a longer matrix; or a shorter one behind rows of zeros, which is the backward pass. */
+    /** Copies the last rows of a longer matrix, or in the backward pass a shorter matrix behind rows of zeros. */
     @Override
     public void lastRows(Matrix from, Matrix to) {
         double[] x = ReferenceMatrix.of(from, from.rows(), to.columns());
@@ -177,7 +179,7 @@ final class ReferenceOperations extends HostOperations {
 
     /**
      * The norm n is the root of the sum of all g^2. If it is above the limit, g becomes g limit / n (Pascanu et al.,
-     * "On the difficulty of training recurrent neural networks", 2013). Then each g is cut to -bound..bound.
+     * "On the difficulty of training recurrent neural networks", 2013). Then each g is clipped to -bound..bound.
      */
     @Override
     public void clip(Matrix gradients, double limit, double bound, Doubles norms) {
@@ -205,7 +207,7 @@ final class ReferenceOperations extends HostOperations {
                 firstFactor(rule, factors, step));
     }
 
-    /** sum = sum + weight g; the first of the batches of an update replaces what was there before. */
+    /** sum = sum + weight g; the first part of an update's batch overwrites the sum. */
     @Override
     public void accumulate(Matrix sum, boolean first, Matrix gradients, double weight) {
         double[] to = ReferenceMatrix.of(sum);

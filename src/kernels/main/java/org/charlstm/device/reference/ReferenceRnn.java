@@ -9,8 +9,8 @@ import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recurrent layers one above the other: each takes the h of the layer below. Forward goes up through the layers,
- * backward down, where dL/dx of a layer is dL/dh of the layer below.
+ * Stacked recurrent layers: each layer takes the h of the layer below. The forward pass goes up through the layers. The
+ * backward pass goes down: dL/dx of a layer is dL/dh of the layer below.
  */
 final class ReferenceRnn implements Rnn {
     private static final double[] NONE = {};

@@ -7,11 +7,11 @@ import org.charlstm.device.Rnn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One recurrent layer: where its tensors lie, and what all cells do alike with their input. Each cell has a class with
- * the steps, in which every index is written out.
+ * One recurrent layer: the offsets of its tensors, and the computation on the input that all cells share. Each cell has
+ * a class with its steps, in which every index is written out.
  *
- * <p>Each step adds the input's share to the gates' sums, z = bias + x[t] kernel; an id selects a row of the kernel in
- * place of that product. Backward, dz gives
+ * <p>Each step begins the gates' sums with the input's share, z = bias + x[t] kernel; for an id, a row of the kernel
+ * replaces the product. In the backward pass, dz gives
  * <pre>
  * dx[t]   = dz kernel^T
  * dkernel += x[t]^T dz
@@ -23,12 +23,12 @@ abstract class ReferenceRnnLayer {
     final int units;
     final int batch;
     final int steps;
-    /** Columns of all gates. */
+    /** The number of columns of all gates. */
     final int width;
-    /** Columns of the input: V for ids, I of a matrix, H from a layer below. */
+    /** The number of columns of the input: V for ids, I for a matrix, H for the output of a layer below. */
     private final int inputs;
     private final int kernel;
-    /** Where the recurrent kernel and the bias begin in the flat weights. */
+    /** The offsets of the recurrent kernel and of the bias in the flat weights. */
     final int recurrent;
     final int bias;
     private final int end;
@@ -64,7 +64,7 @@ abstract class ReferenceRnnLayer {
     }
 
     /**
-     * The input at all steps: ids or numbers, the other is null.
+     * The input at all steps, ids or vectors; the other component is null.
      *
      * @param ids (T B)
      * @param x   (T B, I)
@@ -73,10 +73,10 @@ abstract class ReferenceRnnLayer {
     }
 
     /**
-     * The states of all layers, or the gradients of these: h and c, (L B, H) each.
+     * The states of all layers, or their gradients: h and c, (L B, H) each.
      *
      * @param c  empty if the cell has none
-     * @param at where those of this layer begin, (B, H)
+     * @param at where the values of this layer begin, (B, H)
      */
     record LayerState(double[] h, double[] c, int at) {
     }
@@ -84,10 +84,10 @@ abstract class ReferenceRnnLayer {
     /**
      * The gradients of a backward pass.
      *
-     * @param dy    dL/dh (T B, H), given by the layer above
-     * @param dw    receives those of the weights
+     * @param dy dL/dh (T B, H), from the layer above
+     * @param dw receives the gradients of the weights
      * @param dx    receives dL/dx (T B, I); null if not wanted, as for ids
-     * @param state receives those of the state before the first step; null if not wanted
+     * @param state receives the gradients of the state before the first step; null if not wanted
      */
     record Gradients(double[] dy, double[] dw, double @Nullable [] dx, @Nullable LayerState state) {
     }
@@ -95,7 +95,7 @@ abstract class ReferenceRnnLayer {
     /**
      * Computes h (T B, H).
      *
-     * @param state holds the state before the first step, and receives that after the last; null for zeros
+     * @param state holds the state before the first step, and receives the state after the last step; null for zeros
      */
     final void forward(double[] w, LayerInput input, @Nullable LayerState state, double[] h) {
         Arrays.fill(firstHidden, 0);
@@ -108,7 +108,7 @@ abstract class ReferenceRnnLayer {
         }
     }
 
-    /** Computes the gradients after {@link #forward}, from the same weights and input and its h. */
+    /** Computes the gradients after {@link #forward}, from the same weights and input and from the h of that pass. */
     final void backward(double[] w, LayerInput input, double[] h, Gradients gradients) {
         Arrays.fill(gradients.dw, kernel, end, 0);
         double[] dh = new double[batch * units];
@@ -118,11 +118,11 @@ abstract class ReferenceRnnLayer {
         }
     }
 
-    /** Goes through all steps. The state's h is done by the caller. */
+    /** Computes all steps. The caller copies the state's h. */
     abstract void steps(double[] w, LayerInput input, @Nullable LayerState state, double[] h);
 
     /**
-     * Goes back through all steps.
+     * Back-propagates through all steps.
      *
      * @param dh (B, H), zeros; receives dL/dh of the state before the first step
      */
@@ -142,7 +142,7 @@ abstract class ReferenceRnnLayer {
         }
     }
 
-    /** Adds the share of dz to the gradients of kernel and bias, and writes that of the input. */
+    /** Adds the share of dz to the gradients of kernel and bias, and writes the gradient of the input. */
     final void inputGradients(double[] w, LayerInput input, int t, int b, double[] dz, Gradients gradients) {
         double[] dw = gradients.dw;
         int row = t * batch + b;
@@ -167,7 +167,7 @@ abstract class ReferenceRnnLayer {
         return t == 0 ? firstHidden[b * units + k] : h[((t - 1) * batch + b) * units + k];
     }
 
-    /** A gate of its sum z. */
+    /** The value of a gate from its sum z. */
     static double gate(RecurrentActivation activation, double z) {
         return switch (activation) {
             case SIGMOID -> 1 / (1 + Math.exp(-z));

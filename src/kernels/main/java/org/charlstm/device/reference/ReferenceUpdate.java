@@ -8,11 +8,11 @@ import org.charlstm.device.UpdateRule.Sgd;
 
 /**
  * The update rules, element by element: weight w, gradient g, and the states that the rule keeps. {@link UpdateRule}'s
- * records give the formulas and their sources; each loop below is one of them. Weights beyond the gradients' number are
- * not trained and stay.
+ * records give the formulas and their sources; each loop below computes one formula. Weights beyond the number of
+ * gradients are not trained and stay.
  */
 final class ReferenceUpdate {
-    /** The update's factors begin at {@code at}; {@link UpdateRule#factors} says what they are. */
+    /** The update's factors begin at {@code at}; {@link UpdateRule#factors} defines them. */
     static void run(UpdateRule rule, double[] weights, double[] gradients, List<double[]> states, double[] factors,
             int at) {
         switch (rule) {
