@@ -1,6 +1,7 @@
 #include "memory/findings.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
@@ -75,10 +76,17 @@ std::string line_of(const Finding& finding) {
   return finding.message + ". " + finding.remedy + " [" + name_of(finding.flaw) + "]";
 }
 
-// A finding without a place is told by its text.
+std::string without_digits(std::string text) {
+  text.erase(std::remove_if(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); }), text.end());
+  return text;
+}
+
+// A finding without a place is told by its text; a warning by its words, since each row of a copy would give one.
 bool tells_the_same(const Finding& one, const Finding& other) {
   return one.flaw == other.flaw && one.grade == other.grade && one.subject == other.subject &&
-         (one.place.empty() ? one.message == other.message : one.place == other.place);
+         (!one.place.empty()            ? one.place == other.place
+          : one.grade == Grade::WARNING ? without_digits(one.message) == without_digits(other.message)
+                                        : one.message == other.message);
 }
 
 constexpr size_t SUPPRESSED = SIZE_MAX;
