@@ -11,17 +11,19 @@ import jdk.incubator.vector.FloatVector;
 import org.charlstm.device.cpu.tools.Workers;
 
 /**
- * Mean and variance of each column of a matrix. Each shard of rows has those about its own mean, in two passes of which
- * the second finds the rows in the cache, and corrects for the first one's rounding; then shards are combined (Chan,
- * Golub and LeVeque, "Algorithms for computing the sample variance", 1983). So nothing is lost where a mean is far from
- * zero.
+ * Mean and variance of each column of a matrix. Each shard of rows computes its own mean and variance in two passes;
+ * the second pass finds the rows in the cache and corrects the first pass's rounding. Then the shards are combined
+ * (Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983). This loses no precision if a mean is
+ * far from zero.
  */
 final class ColumnMoments {
     private final Workers workers;
     private final int rows;
     private final int shardRows;
     private final int stride;
-    /** For each shard: a mean of each column, and the sums of deviations from it and of their squares. */
+    /**
+     * For each shard: the mean of each column, then the sums of the deviations from this mean, then of their squares.
+     */
     private final float[][] sums;
     private final Workers.Shard sumShard = this::sumShard;
     private final double[] mean;

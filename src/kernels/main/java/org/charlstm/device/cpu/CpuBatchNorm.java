@@ -14,11 +14,14 @@ import org.charlstm.device.cpu.tools.CpuMatrix;
 import org.charlstm.device.cpu.tools.ShardSums;
 import org.charlstm.device.cpu.tools.Workers;
 
-/** Batch normalisation: each way one pass for sums over the rows, in shards of a fixed size, and one that writes. */
+/**
+ * Batch normalisation: forward and backward each take a pass that sums rows in shards of a fixed size, then a pass that
+ * writes.
+ */
 final class CpuBatchNorm implements BatchNorm {
     /** The most shards. */
     private static final int SHARDS = 32;
-    /** The fewest rows of one. */
+    /** The fewest rows of a shard. */
     private static final int FEW_ROWS = 64;
 
     private final Workers workers;
@@ -29,10 +32,10 @@ final class CpuBatchNorm implements BatchNorm {
     private final int shardRows;
     private final ColumnMoments moments;
     private final ShardSums sums;
-    /** Of each column, from {@code ORIGIN} on: the mean and 1 / sqrt(variance + epsilon). */
+    /** For each column, from {@code ORIGIN} on: the mean and 1 / sqrt(variance + epsilon). */
     private final float[] mean;
     private final float[] inverse;
-    /** gamma / sqrt(variance + epsilon); in the backward pass also the factor of x - mean and the gradients' mean. */
+    /** gamma / sqrt(variance + epsilon); for the backward pass also the factor of x - mean and the gradients' mean. */
     private final float[] factor;
     private final float[] slope;
     private final float[] meanGradient;
@@ -61,7 +64,7 @@ final class CpuBatchNorm implements BatchNorm {
         meanGradient = CpuMatrix.floats(stride);
     }
 
-    /** gamma and then beta. */
+    /** The layout of gamma, then beta. */
     static CpuMatrix.Layout layout(int columns) {
         return new CpuMatrix.Layout(2, 1, columns);
     }
@@ -153,7 +156,7 @@ final class CpuBatchNorm implements BatchNorm {
         }
     }
 
-    /** The gradients of gamma and beta. */
+    /** Sums the gradients of gamma and beta. */
     private void sumPanel(int from, int count, int column, float[] to) {
         FloatVector mean0 = load(mean, column);
         FloatVector mean1 = load(mean, column + COUNT);

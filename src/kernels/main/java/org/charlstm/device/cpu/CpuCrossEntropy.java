@@ -19,20 +19,20 @@ import org.charlstm.device.cpu.tools.Workers;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** Softmax, cross-entropy and its gradient, row by row; sums have one order. */
+/** Softmax, cross-entropy and its gradient, row by row; the order of sums is fixed. */
 final class CpuCrossEntropy {
     private static final int BLOCK = 256;
 
     private final Workers workers;
     private final Workers.Shard runBlock = this::runBlock;
     private CpuMatrix logits = CpuMatrix.EMPTY;
-    /** Null where it is not wanted. */
+    /** Null if no gradient is wanted. */
     private @Nullable CpuMatrix gradient;
     private int[] targets = {};
     private double count;
-    /** Of each block. */
+    /** The totals of each block. */
     private double[][] sums = {};
-    /** A row of exponentials for each block, where there is no gradient to hold them. */
+    /** A row of exponentials for each block, used if there is no gradient to hold them. */
     private float[][] scratch = new float[1][];
 
     CpuCrossEntropy(Workers workers) {
@@ -59,7 +59,7 @@ final class CpuCrossEntropy {
         }
     }
 
-    /** Adds one part's totals to those of all. */
+    /** Adds the totals of a part to the overall totals. */
     static void add(double[] part, double[] totals) {
         for (int i = 0; i < Operations.TOTALS; i++) {
             totals[i] += part[i];
@@ -81,16 +81,16 @@ final class CpuCrossEntropy {
     }
 
     /**
-     * Adds the totals of some rows, and writes the gradient of their losses over a count into a matrix that lies like
-     * the logits, perhaps in their place.
+     * Adds the totals of some rows, and writes the gradient of their losses divided by a count into a matrix with the
+     * panels of the logits, or over the logits.
      *
      * @param z      the logits: column j of row r is at {@code at} + r {@code rowStep} + j / PANEL {@code panelStep}
      *               + j % PANEL
-     * @param first  the first row's place in the targets
-     * @param count  0 if there is no gradient, but exponentials alone
+     * @param first the index of the first row's target
+     * @param count 0 to write exponentials only, without a gradient
      * @param to     the gradient, from {@code toAt} on
-     * @param losses receives each row's, at its place in the targets, if it is counted; null for none
-     * @param totals as {@link Operations#crossEntropy} says
+     * @param losses receives the loss of each row that counts, at the index of its target; null for none
+     * @param totals added to, as {@link Operations#crossEntropy} says
      */
     static void rows(float[] z, int at, int rowStep, int panelStep, int symbols, int[] targets, int first, int rows,
             double count, float[] to, int toAt, int toRowStep, float @Nullable [] losses, double[] totals) {
@@ -107,7 +107,7 @@ final class CpuCrossEntropy {
             float max = max(z, row, panelStep, symbols);
             float target = z[row + place(id, panelStep)];
             totals[1] += target == max && isFirst(z, row, panelStep, id) ? 1 : 0;
-            // The gradient may take the logits' place: from here on the logits of this row are gone.
+            // The gradient may overwrite the logits: from here on the logits of this row may be lost.
             exponentiate(z, row, panelStep, symbols, max, to, toRow);
             double sum = sum(to, toRow, panelStep, symbols);
             double loss = Math.log(sum) + max - target;
@@ -131,7 +131,7 @@ final class CpuCrossEntropy {
         return column / PANEL * panel + column % PANEL;
     }
 
-    /** Whether no symbol before the target is as probable: of equals, the first is the prediction. */
+    /** Whether no symbol before the target is equally probable: the prediction is the first of equals. */
     private static boolean isFirst(float[] z, int row, int panel, int target) {
         int j = 0;
         while (z[row + place(j, panel)] != z[row + place(target, panel)]) {
@@ -140,7 +140,7 @@ final class CpuCrossEntropy {
         return j == target;
     }
 
-    /** Whole vectors without a mask, which takes several instructions to make, and the last with one. */
+    /** Only the last, partial vector uses a mask, because a mask takes several instructions to make. */
     private static float max(float[] z, int row, int panel, int symbols) {
         FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         int j = 0;
@@ -155,7 +155,7 @@ final class CpuCrossEntropy {
         return max.reduceLanes(VectorOperators.MAX);
     }
 
-    /** exp(z - max); columns that pad stay zero. */
+    /** exp(z - max); padding columns become zero. */
     private static void exponentiate(float[] z, int row, int panel, int symbols, float max, float[] to, int at) {
         int j = 0;
         for (; j + COUNT <= symbols; j += COUNT) {
@@ -170,7 +170,7 @@ final class CpuCrossEntropy {
         }
     }
 
-    /** In double and in one order; four sums, since one alone would wait for each addition. */
+    /** Sums in double and in a fixed order; four sums, because a single sum would wait for each addition. */
     private static double sum(float[] values, int at, int panel, int symbols) {
         double sum0 = 0;
         double sum1 = 0;

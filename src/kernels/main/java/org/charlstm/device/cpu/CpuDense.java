@@ -16,7 +16,7 @@ import org.charlstm.device.cpu.tools.Workers;
 
 /** The dense layer in {@linkplain DenseBlock blocks} of rows; gradients are summed in shards of a fixed size. */
 final class CpuDense implements Dense {
-    /** Rows of a block forward where there are few, which would otherwise be one thread's alone. */
+    /** The rows of a block in the forward pass of a layer with few rows, so that several threads share them. */
     private static final int SMALL_BLOCK = 16;
     private static final int FEW_ROWS = 1024;
     /** The most shards that gradients are summed in. */

@@ -5,7 +5,7 @@ import org.charlstm.device.Draw;
 import org.charlstm.device.cpu.tools.CpuMatrix;
 import org.charlstm.device.cpu.tools.Workers;
 
-/** Drawing from a distribution: a few dozen symbols a row, in double, rows shared among the threads. */
+/** Draws from a distribution of a few dozen symbols per row, in double; threads share the rows. */
 final class CpuDraw {
     private static final int BLOCK = 16;
 
@@ -17,7 +17,7 @@ final class CpuDraw {
     private int[] sentences = {};
     private int position;
     private int[] drawn = {};
-    /** One for each block. */
+    /** A sampler for each block. */
     private VectorSampler[] rows = {};
 
     CpuDraw(Workers workers) {

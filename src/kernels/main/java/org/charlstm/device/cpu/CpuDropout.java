@@ -19,29 +19,29 @@ import org.charlstm.device.cpu.tools.Workers;
 import org.charlstm.random.Purpose;
 
 /**
- * Dropout in blocks of rows: first a block's random numbers, which lie in the order of their steps without padding,
- * then what they let through. Elements that pad a row are zero either way.
+ * Dropout in blocks of rows: draws a block's random numbers, in the order of their steps without padding, then copies
+ * the kept elements. Padding elements of a row stay zero.
  */
 final class CpuDropout {
-    /** Numbers drawn at a time, more only where a row has more: few enough for the first-level cache. */
+    /** Numbers drawn at a time, few enough for the first-level cache; a longer row draws more. */
     private static final int BLOCK = 8192;
-    /** Where numbers begin in their array, on a cache line as {@code ORIGIN}. */
+    /** The index of the first number in its array, on a cache line like {@code ORIGIN}. */
     private static final int FIRST = ORIGIN * Float.BYTES / Short.BYTES;
 
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
-    /** As many as there are ints. */
+    /** Vectors of shorts with the same number of lanes as {@link #INTS}. */
     private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class,
             VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
 
     private final Workers workers;
     private final PhiloxVectors philox = new PhiloxVectors();
-    /** Each thread's own. */
+    /** Random numbers; each thread has its own array. */
     private final ThreadLocal<short[]> numbers = ThreadLocal.withInitial(() -> new short[0]);
     private final Workers.Shard runBlock = this::runBlock;
     private CpuMatrix input = CpuMatrix.EMPTY;
     private CpuMatrix output = CpuMatrix.EMPTY;
     private int blockRows;
-    /** Numbers of a row. */
+    /** The number of random numbers of a row. */
     private int width;
     private int threshold;
     private float scale;
@@ -63,7 +63,7 @@ final class CpuDropout {
         workers.run(Math.ceilDiv(input.rows(), blockRows), runBlock);
     }
 
-    /** Room for a block's numbers, whole groups of them, and those that the last row's padding reads. */
+    /** An array for a block's numbers in whole groups, and for the numbers that the last row's padding reads. */
     private short[] place() {
         int size = FIRST + blockRows * width + Math.max(PhiloxVectors.GROUP, input.stride() - width);
         short[] place = numbers.get();
@@ -78,7 +78,7 @@ final class CpuDropout {
         int from = block * blockRows;
         int end = Math.min(input.rows(), from + blockRows);
         short[] place = place();
-        // Rows that follow one another in the larger matrix too are drawn at once.
+        // Rows that are also adjacent in the larger matrix are drawn at once.
         for (int row = from, next; row < end; row = next) {
             next = rows.batch() == rows.whole() ? end : Math.min(end, (row / rows.batch() + 1) * rows.batch());
             philox.draw(rows.of(row) * (width / PhiloxVectors.NUMBERS), place, FIRST + (row - from) * width,

@@ -16,7 +16,9 @@ import org.charlstm.device.cpu.tools.Workers;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.Shapes;
 
-/** The embedding: rows are copied in blocks; threads share the gradient by columns, so that its sums have one order. */
+/**
+ * The embedding: rows are copied in blocks; threads share the gradient by columns, so the order of its sums is fixed.
+ */
 final class CpuEmbedding implements Embedding {
     private static final int BLOCK = 256;
 
@@ -29,7 +31,7 @@ final class CpuEmbedding implements Embedding {
     private int[] ids = {};
     /** The output or its gradient. */
     private float[] rows = {};
-    /** The table's flat buffer, or that of its gradient. */
+    /** The flat buffer of the table, or of its gradient. */
     private float[] flat = {};
 
     CpuEmbedding(Workers workers, Embedding.Shape shape, int offset) {
@@ -79,7 +81,7 @@ final class CpuEmbedding implements Embedding {
         }
     }
 
-    /** Tied kernels, panel by panel: each of a kernel's columns is a row of its table, which no other panel has. */
+    /** Tied kernels, panel by panel: each column of a kernel is a row of its table, so panels share no row. */
     static final class Tying {
         private final Workers workers;
         private final Workers.Shard copyPanel = this::copyPanel;

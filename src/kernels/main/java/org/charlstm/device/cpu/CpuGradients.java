@@ -12,9 +12,9 @@ import org.charlstm.device.host.HostOperations;
 
 /** Operations on flat gradients between the backward pass and the update. */
 final class CpuGradients {
-    /** Measures the norm of the gradients and scales them. Sums of squares are double, since a float may overflow. */
+    /** Measures the norm of the gradients and scales them. Sums of squares are double, because a float may overflow. */
     static final class Clip {
-        /** Floats that one thread sums. Fixed, which gives sums one order for any number of threads. */
+        /** Floats that one thread sums; a fixed size keeps the order of sums for any number of threads. */
         private static final int CHUNK = 8192;
 
         private final Workers workers;
@@ -53,7 +53,7 @@ final class CpuGradients {
             }
         }
 
-        /** Four sums, since one alone would wait for each addition. */
+        /** Four sums, because a single sum would wait for each addition. */
         private void squareChunk(int chunk) {
             int from = ORIGIN + chunk * CHUNK;
             int end = Math.min(gradients.length, from + CHUNK);
@@ -81,7 +81,7 @@ final class CpuGradients {
             }
         }
 
-        /** The least and the largest of vectors keep NaN. */
+        /** The minimum and maximum of vectors keep NaN. */
         private void boundChunk(int chunk) {
             int end = Math.min(gradients.length, ORIGIN + (chunk + 1) * CHUNK);
             for (int i = ORIGIN + chunk * CHUNK; i < end; i += COUNT) {
@@ -90,7 +90,7 @@ final class CpuGradients {
         }
     }
 
-    /** The sum of the gradients of a batch's parts. */
+    /** Sums the gradients of a batch's parts. */
     static final class Accumulation {
         /** Floats that one thread adds at a time: a multiple of every vector's length. */
         private static final int CHUNK = 8192;

@@ -21,8 +21,8 @@ import org.charlstm.device.host.Shapes;
 import org.charlstm.device.spi.Head;
 
 /**
- * The top of a network in training: a block of rows goes through both dense layers, the softmax and the loss, and its
- * gradients come back, while all of it is in the cache. Gradients are summed in shards of a fixed size.
+ * The top of a network in training: a block of rows passes forward through both dense layers, the softmax and the loss,
+ * and backward again, while the block is in the cache. Gradients are summed in shards of a fixed size.
  */
 final class CpuHead implements Head {
     private final Workers workers;
@@ -31,15 +31,15 @@ final class CpuHead implements Head {
     private final int stride;
     private final DenseBlock below;
     private final DenseBlock top;
-    /** Where the second layer's sums begin. */
+    /** The index of the second layer's sums. */
     private final int second;
     private final int blocksPerShard;
-    /** The first shard of each part, and how many there are. */
+    /** The first shard of each part, then the number of shards. */
     private final int[] firstShard;
     private final ShardSums sums;
     private final double[][] totals;
     private final float[] losses;
-    /** x; a; its gradient; the logits and then theirs: each thread's own. */
+    /** Each thread's blocks of x, of a, of dL/da, and of the logits and later their gradient. */
     private final ThreadLocal<float[]> inputBlock;
     private final ThreadLocal<float[]> middleBlock;
     private final ThreadLocal<float[]> middleGradientBlock;

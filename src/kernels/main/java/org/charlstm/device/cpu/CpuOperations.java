@@ -25,7 +25,7 @@ import org.charlstm.device.spi.ComposedOperations;
 import org.charlstm.device.spi.Head;
 import org.jspecify.annotations.Nullable;
 
-/** Leads each operation to its file. */
+/** Dispatches each operation to its class. */
 final class CpuOperations extends HostOperations implements ComposedOperations {
     private final Workers workers;
     private final CpuCrossEntropy crossEntropy;

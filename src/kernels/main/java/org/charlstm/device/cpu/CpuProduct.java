@@ -13,16 +13,16 @@ import org.charlstm.device.cpu.tools.Workers;
 import org.charlstm.device.host.Shapes;
 
 /**
- * The product of any two matrices, in tiles of C. For each tile a thread copies the parts of both factors that meet in
- * it into panels, some of the depth at a time, which turns a transposed factor on the way. Each element of C is summed
- * in the order of the depth, whatever its tile.
+ * The product of any two matrices, in tiles of C. For each tile, a thread copies the tile's parts of both factors into
+ * panels, a slice of the depth at a time; the copy also transposes a transposed factor. Each element of C is summed in
+ * the order of the depth, whichever tile holds the element.
  */
 final class CpuProduct {
-    /** Rows of a tile: a copy of B's part serves so many. */
+    /** Rows of a tile, which share a copy of B's part. */
     private static final int ROWS = 256;
     /** Columns of a tile; whole panels at any vector width. */
     private static final int COLUMNS = 256;
-    /** The depth that is copied at a time, with which both copies stay in cache; whole panels as well. */
+    /** The depth of a slice, small enough that both copies stay in the cache; also whole panels. */
     private static final int DEPTH = 256;
 
     private final Workers workers;
@@ -33,11 +33,11 @@ final class CpuProduct {
     private CpuMatrix a = CpuMatrix.EMPTY;
     private CpuMatrix b = CpuMatrix.EMPTY;
     private CpuMatrix c = CpuMatrix.EMPTY;
-    /** Of a tile's rows in C. */
+    /** The offsets of a tile's rows in C. */
     private int[] places = {};
     private boolean transposedA;
     private boolean transposedB;
-    /** K, columns of op(a) and rows of op(b). */
+    /** K, the number of columns of op(a) and of rows of op(b). */
     private int depth;
 
     CpuProduct(Workers workers) {
@@ -59,7 +59,7 @@ final class CpuProduct {
         workers.run(Math.multiplyExact(Math.ceilDiv(c.rows(), ROWS), across()), tile);
     }
 
-    /** Tiles beside one another. */
+    /** The number of tiles in a row of tiles. */
     private int across() {
         return Math.ceilDiv(c.stride(), COLUMNS);
     }
@@ -99,7 +99,7 @@ final class CpuProduct {
         clearPadding(row, rows, column, width);
     }
 
-    /** Infinity times the zeros that pad B is NaN, which no operation on rows as a whole may see. */
+    /** Infinity times the zeros in B's padding is NaN, which operations on whole padded rows must not read. */
     private void clearPadding(int row, int rows, int column, int width) {
         int from = Math.max(c.columns(), column);
         for (int m = row; m < row + rows && from < column + width; m++) {

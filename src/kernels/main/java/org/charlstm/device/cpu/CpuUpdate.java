@@ -29,22 +29,22 @@ final class CpuUpdate {
     private final Workers.Shard sgd = this::sgd;
     private final Workers.Shard velocity = this::velocity;
     private final Workers.Shard adam = this::adam;
-    /** A place for weights behind the trained ones. */
+    /** Saves the weights behind the trained ones during an update. */
     private final float[] untrained = new float[PANEL];
     private float[] weights = NONE;
     private float[] gradients = NONE;
-    /** The rule's states, in its order. */
+    /** The states of the rule, in the rule's order. */
     private float[] first = NONE;
     private float[] second = NONE;
     private float rate;
-    /** The decays of the first and the second state, and the shares of the gradient that are added. */
+    /** The decays of the first and the second state, and the factors of the gradient's share in each state. */
     private float firstDecay;
     private float secondDecay;
     private float toFirst;
     private float toSecond;
     private float epsilon;
     private float weightDecay;
-    /** The rest of Adam's factors. */
+    /** Adam's other factors. */
     private float correction;
     private float shrinkage;
     /** The factors of velocity and gradient in the change of the weights. */
@@ -55,7 +55,7 @@ final class CpuUpdate {
         this.workers = workers;
     }
 
-    /** With the update's own factors, from a place on. */
+    /** Runs the update whose factors begin at index {@code at}. */
     void run(UpdateRule rule, Matrix weightsAt, Matrix gradientsAt, List<Matrix> states, double[] factors, int at) {
         weights = CpuMatrix.of(weightsAt).values();
         gradients = CpuMatrix.of(gradientsAt).values();
@@ -64,7 +64,7 @@ final class CpuUpdate {
         first = state(states, 0, gradientsAt);
         second = state(states, 1, gradientsAt);
         rate = (float) factors[at];
-        // The last vector reaches beyond the gradients: weights there are zeros meanwhile, as the gradients are.
+        // The last vector extends beyond the gradients: weights there are zeroed meanwhile, as the gradients are.
         int end = ORIGIN + trained;
         int beyond = gradients.length - end;
         System.arraycopy(weights, end, untrained, 0, beyond);
@@ -87,7 +87,7 @@ final class CpuUpdate {
             case Adam asked -> {
                 firstDecay = (float) asked.beta1();
                 secondDecay = (float) asked.beta2();
-                // 1 - 0.999 in float is off by more than the rest of an update together.
+                // 1 - 0.999 in float has a larger error than all the rest of an update.
                 toFirst = (float) (1 - asked.beta1());
                 toSecond = (float) (1 - asked.beta2());
                 epsilon = (float) asked.epsilon();
@@ -100,7 +100,7 @@ final class CpuUpdate {
         System.arraycopy(untrained, 0, weights, end, beyond);
     }
 
-    /** Empty where the rule has none. */
+    /** A state of the rule; empty if the rule lacks this state. */
     private static float[] state(List<Matrix> states, int i, Matrix gradientsAt) {
         return i < states.size() ? CpuMatrix.of(states.get(i), gradientsAt.rows(), gradientsAt.columns()).values()
                 : NONE;

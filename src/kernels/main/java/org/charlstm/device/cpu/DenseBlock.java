@@ -19,8 +19,8 @@ import org.charlstm.device.cpu.tools.Panels;
 
 /**
  * The arithmetic of a dense layer on a block of rows, small enough for the cache. A block of a matrix lies in panels
- * from {@link org.charlstm.device.cpu.tools.Lanes#ORIGIN} on: PANEL columns of all rows, and the next panel
- * {@link #SIZE} floats further however many rows it has.
+ * from {@link org.charlstm.device.cpu.tools.Lanes#ORIGIN} on: PANEL columns of all rows, then the next panel, {@link
+ * #SIZE} floats further for any number of rows.
  */
 final class DenseBlock {
     /** The most rows of a block. */
@@ -37,7 +37,7 @@ final class DenseBlock {
     /** Panels of the input and of the output. */
     private final int inputs;
     private final int outputs;
-    /** Panels of the output but the last if its columns fill half of it at most. */
+    /** The panels of the output, without the last panel if its columns fill at most half of it. */
     private final int wholeOutputs;
     /** The kernel transposed, in panels of the inputs. */
     private final float[] transposed;
@@ -52,7 +52,7 @@ final class DenseBlock {
         transposed = CpuMatrix.floats((long) inputs * outputs * PANEL * PANEL);
     }
 
-    /** A block of so many columns for each thread. */
+    /** A block of {@code columns} columns for each thread. */
     static ThreadLocal<float[]> place(int columns) {
         return Panels.place(columns, ROWS);
     }
@@ -86,7 +86,7 @@ final class DenseBlock {
         }
     }
 
-    /** Takes the weights for {@link #inputGradient}. */
+    /** Transposes the weights for {@link #inputGradient}. */
     void transpose(float[] weights) {
         for (int q = 0; q < outputs; q++) {
             int from = offset + layout.kernelOffset() + q * layout.panelSize();
@@ -100,8 +100,8 @@ final class DenseBlock {
     }
 
     /**
-     * Turns dL/dy into dL/dz in place, with z = x W + b, and adds the block's share to the gradients of the weights,
-     * which lie in {@code sums} from {@code from} on.
+     * Turns dL/dy into dL/dz in place, where z = x W + b, and adds the block's share to the weights' gradients, which
+     * lie in {@code sums} from {@code from} on.
      */
     void backward(float[] x, float[] y, float[] gradient, int rows, float[] sums, int from) {
         for (int q = 0; q < outputs; q++) {
@@ -123,7 +123,7 @@ final class DenseBlock {
     }
 
     private void throughMask(float[] y, float[] gradient, int from, int rows, float[] sums, int bias) {
-        // Without a ReLU nothing is at or below the bound: a branch would put the vectors on the heap.
+        // Without a ReLU, no value is at or below the bound: a branch would put the vectors on the heap.
         float bound = activation == Activation.RELU ? 0f : Float.NEGATIVE_INFINITY;
         FloatVector coarse = coarse();
         FloatVector sum = load(sums, bias);
@@ -150,8 +150,8 @@ final class DenseBlock {
     }
 
     /**
-     * dL/dx from dL/dz, with the weights of the last {@link #transpose}, into rows that lie {@code row} floats apart
-     * and panels that lie {@code panel} floats apart.
+     * Computes dL/dx from dL/dz with the weights of the last {@link #transpose}; rows of dL/dx lie {@code row} floats
+     * apart, panels {@code panel} floats apart.
      */
     void inputGradient(float[] gradient, int rows, float[] to, int at, int panel, int row) {
         Gemm.multiply(gradient, ORIGIN, SIZE, outputs, transposed, ORIGIN, outputs * PANEL * PANEL, Gemm.zeros(),

@@ -13,24 +13,27 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.charlstm.device.host.LogitSampler;
 
-/** Draws with exponentials on vectors, in double as ever: from one seed the same symbols but for a rounding. */
+/**
+ * Draws with vectorised exponentials in double; except for rounding, a seed draws the same symbols as in the base
+ * class.
+ */
 final class VectorSampler extends LogitSampler {
     private static final VectorSpecies<Double> SPECIES = DoubleVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
-    /** As many floats as there are doubles in a vector. */
+    /** Vectors of floats with the same number of lanes as vectors of doubles. */
     private static final VectorSpecies<Float> FLOATS =
             VectorSpecies.of(float.class, VectorShape.forBitSize(LANES * Float.SIZE));
     private static final double LOG2_E = 1 / Math.log(2);
     /** ln 2 in two parts, the first with few enough bits that its multiples are exact (Cody and Waite 1980). */
     private static final double LN2_HIGH = 0x1.62e42feep-1;
     private static final double LN2_LOW = 0x1.a39ef35793c76p-33;
-    /** Added to a double it leaves the nearest whole number in the low bits of the mantissa. */
+    /** Adding this number to a double leaves the nearest integer in the low bits of the mantissa. */
     private static final double ROUND = 0x1.8p52;
     private static final int EXPONENT_BIAS = 1023;
     private static final int MANTISSA_BITS = 52;
-    /** Arguments below this one give 0; at it the result is still a normal number. */
+    /** Arguments below this number give 0; the result at this number is still a normal number. */
     private static final double LOWEST = -708;
-    /** 1 / k! from k = 12 down: the rest of Taylor's series is below 2^-52 for |r| at most ln 2 / 2. */
+    /** 1 / k! from k = 12 down: the remainder of the Taylor series is below 2^-52 for |r| at most ln 2 / 2. */
     private static final double[] TAYLOR = {1 / 479001600., 1 / 39916800., 1 / 3628800., 1 / 362880., 1 / 40320.,
         1 / 5040., 1 / 720., 1 / 120., 1 / 24., 1 / 6., 1 / 2., 1, 1};
 
@@ -50,7 +53,7 @@ final class VectorSampler extends LogitSampler {
         return most;
     }
 
-    /** exp(x) = 2^k exp(r), with k the whole number nearest to x / ln 2, as {@code Activations} has it for floats. */
+    /** exp(x) = 2^k exp(r), where k is the integer nearest to x / ln 2, as in {@code Activations} for floats. */
     @Override
     protected double exponentiate(float[] z, int row, int symbols, float highest, double temperature, double[] to) {
         DoubleVector sum = DoubleVector.zero(SPECIES);
@@ -76,7 +79,7 @@ final class VectorSampler extends LogitSampler {
             sum = sum.add(p);
             p.intoArray(to, j, inside.cast(SPECIES));
         }
-        // Lane by lane: how a vector sums its own lanes is not laid down.
+        // Summed lane by lane, because the order in which a vector reduces its lanes is unspecified.
         sum.intoArray(sums, 0);
         double all = 0;
         for (double each : sums) {

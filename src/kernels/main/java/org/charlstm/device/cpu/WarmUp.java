@@ -19,20 +19,23 @@ import org.charlstm.device.host.HostInts;
 import org.charlstm.device.spi.Head;
 
 /**
- * Has the JVM compile the loops of a training step on a very small one. Until they are compiled, vectors are objects on
- * the heap and a large step takes 20 times as long; a small one is as good for the compiler and leaves it a processor.
+ * Runs very small training steps until the JVM has compiled their loops. Until then, vectors are objects on the heap,
+ * and a large step takes 20 times as long; small steps serve the compiler equally well and leave it a processor.
  */
 final class WarmUp {
     private static final int STEPS = 4;
-    /** Whole tiles of rows, panels of units, and symbols of half a panel: the loops that most models use. */
+    /**
+     * Sizes of whole tiles of rows, whole panels of units and half a panel of symbols, which run the loops that most
+     * models use.
+     */
     private static final int BATCH = CpuRnn.GROUP;
     private static final int SYMBOLS = PANEL + COUNT / 2;
     private static final int ROWS = STEPS * BATCH;
-    /** A pass of compiled loops takes less, in nanoseconds, many times over; after the limit it ends anyway. */
+    /** The warm-up ends after ENOUGH passes below COMPILED nanoseconds, or after LIMIT nanoseconds. */
     private static final long COMPILED = 1_000_000;
     private static final int ENOUGH = 200;
     private static final long LIMIT = 2_000_000_000;
-    /** Elements of h of a network that is worth waiting for. */
+    /** Elements of h from which on a network waits for the warm-up. */
     private static final long LARGE = 1 << 20;
 
     private static final Thread THREAD =
@@ -42,14 +45,14 @@ final class WarmUp {
     private WarmUp() {
     }
 
-    /** Begins it beside the caller, once in a process. */
+    /** Starts the warm-up in the background, once per process. */
     static void begin() {
         if (!BEGUN.getAndSet(true)) {
             THREAD.start();
         }
     }
 
-    /** Waits until it has ended, if a network's steps are large. */
+    /** Waits for the end of the warm-up if a network's steps are large. */
     static void before(Rnn.Shape shape) {
         if (shape.training() && (long) shape.rows() * shape.hidden() >= LARGE) {
             begin();

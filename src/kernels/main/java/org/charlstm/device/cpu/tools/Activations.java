@@ -13,9 +13,12 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** Sigmoid and tanh over arrays, by a rational function: {@code lanewise(TANH)} needs a library that may be missing. */
+/**
+ * Sigmoid and tanh over arrays by a rational function, because {@code lanewise(TANH)} needs a library that may be
+ * missing.
+ */
 public final class Activations {
-    /** Beyond it, tanh is 1 to within float32's rounding, and the rational function would begin to exceed 1. */
+    /** Beyond this bound, tanh rounds to 1 in float32, and the rational function would exceed 1. */
     public static final float BOUND = 7.8f;
     public static final float P0 = 0.999999882840517f;
     public static final float P1 = 0.12943118373218646f;
@@ -26,22 +29,22 @@ public final class Activations {
     public static final float Q3 = 0.00024135495732959742f;
     public static final float Q4 = 2.5262441609072477e-07f;
 
-    /** to = tanh(from); {@code count} is a multiple of {@link Lanes#PANEL}, and the two may be the same. */
+    /** to = tanh(from); {@code count} is a multiple of {@link Lanes#PANEL}. Both arrays may be the same. */
     public static void tanh(float[] from, int fromAt, float[] to, int toAt, int count) {
         scaledTanh(from, fromAt, to, toAt, count, 1f, 1f, 0f);
     }
 
-    /** The same for sigmoid(x) = (1 + tanh(x / 2)) / 2. */
+    /** to = sigmoid(from) = (1 + tanh(from / 2)) / 2, with the same conditions. */
     public static void sigmoid(float[] from, int fromAt, float[] to, int toAt, int count) {
         scaledTanh(from, fromAt, to, toAt, count, 0.5f, 0.5f, 0.5f);
     }
 
     /**
-     * to = tanh(in from) out + shift, with tanh(x) = x P(x^2) / Q(x^2), P of degree 3 and Q of degree 4, fitted by
-     * iteratively reweighted least squares to a relative error of 1.2e-7 up to the bound; in float32 it is below 6e-7.
-     * Two vectors share one division, which costs as much as all the rest. The compiler limits the size of a piece of
-     * code; beyond the limit vectors become objects on the heap. So the loop is written out, which makes it too big to
-     * be inlined several times into one caller, and each constant is broadcast once.
+     * to = tanh(in from) out + shift, where tanh(x) = x P(x^2) / Q(x^2). P has degree 3 and Q degree 4, fitted by
+     * iteratively reweighted least squares to a relative error of 1.2e-7 up to the bound; the error in float32 is below
+     * 6e-7. Two vectors share a division, which costs as much as all the rest. The compiler limits the size of a
+     * method; beyond the limit, vectors become objects on the heap. Therefore the loop is written out, too big to be
+     * inlined several times into one caller, and each constant is broadcast once.
      */
     private static void scaledTanh(float[] from, int fromAt, float[] to, int toAt, int count, float in, float out,
             float shift) {
@@ -107,11 +110,11 @@ public final class Activations {
         /** ln 2 in two parts, the first with few enough bits that its multiples are exact (Cody and Waite 1980). */
         private static final float LN2_HIGH = 0.693359375f;
         private static final float LN2_LOW = -2.12194440e-4f;
-        /** Added to a float it leaves the nearest whole number in the low bits of the mantissa. */
+        /** Adding this number to a float leaves the nearest integer in the low bits of the mantissa. */
         private static final float ROUND = 0x1.8p23f;
         private static final int EXPONENT_BIAS = 127;
         private static final int MANTISSA_BITS = 23;
-        /** Arguments below this one give 0; at it the result is still a normal number. */
+        /** Arguments below this number give 0; the result at this number is still a normal number. */
         private static final float LOWEST = -87f;
 
         public static final float P2 = 0.49999989f;
@@ -121,9 +124,9 @@ public final class Activations {
         public static final float P6 = 0.00137514f;
 
         /**
-         * exp(x) = 2^k exp(r) for x from -infinity to 0. k is the whole number nearest to x / ln 2; exp(r) is a
-         * polynomial of degree 6, fitted by least squares on |r| at most ln 2 / 2. The relative error is below 2e-7.
-         * NaN stays NaN.
+         * exp(x) = 2^k exp(r) for x from -infinity to 0. k is the integer nearest to x / ln 2; exp(r) is a polynomial
+         * of degree 6, fitted by least squares on |r| at most ln 2 / 2. The relative error is below 2e-7. NaN stays
+         * NaN.
          */
         public static FloatVector exp(FloatVector x) {
             VectorMask<Float> vanishes = x.compare(VectorOperators.LT, LOWEST);
@@ -147,13 +150,13 @@ public final class Activations {
 
     /** clip(0.2 x + 0.5, 0, 1). */
     public static final class HardSigmoid {
-        /** Where it does not clip. */
+        /** The slope where the function does not clip. */
         public static final float SLOPE = 0.2f;
-        /** Scales every g (1 - g) that is not 0 above the slope, which the minimum then gives. */
+        /** Scales every nonzero g (1 - g) above the slope; the minimum then returns the slope. */
         public static final float LARGE = 1e30f;
         private static final float MIDDLE = 0.5f;
 
-        /** Turns sums into gates, perhaps in place. NaN stays NaN. */
+        /** Turns sums into gates, optionally in place. NaN stays NaN. */
         public static void apply(float[] sums, int from, float[] gates, int at, int count) {
             FloatVector slope = all(SLOPE);
             FloatVector middle = all(MIDDLE);
@@ -165,9 +168,9 @@ public final class Activations {
         }
 
         /**
-         * The slope where a gate was not clipped, else 0, with {@link #LARGE} and {@link #SLOPE}; with 1 and 1 that of
-         * a sigmoid. Masks would be plainer, but with several of them the compiler puts vectors on the heap. A gate
-         * that is not clipped differs from 0 and 1 by at least one rounding.
+         * With {@link #LARGE} and {@link #SLOPE}, the slope if a gate was not clipped, else 0; with 1 and 1, the slope
+         * of a sigmoid. Masks would be simpler, but with several masks the compiler puts vectors on the heap. An
+         * unclipped gate differs from 0 and 1 by at least one rounding.
          */
         public static FloatVector slope(FloatVector gate, FloatVector one, FloatVector scale, FloatVector most) {
             return gate.mul(one.sub(gate)).mul(scale).min(most);

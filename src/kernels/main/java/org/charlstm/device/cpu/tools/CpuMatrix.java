@@ -12,7 +12,7 @@ import org.charlstm.device.host.Shapes;
 
 /** A row-major matrix of floats; rows are padded with zeros to whole panels. */
 public record CpuMatrix(int rows, int columns, int stride, float[] values) implements Matrix {
-    /** The content of a field for a matrix before the first one. */
+    /** The initial value of a field that holds a matrix. */
     public static final CpuMatrix EMPTY = new CpuMatrix(0, 0, 0, new float[0]);
 
     @Override
@@ -47,7 +47,7 @@ public record CpuMatrix(int rows, int columns, int stride, float[] values) imple
         }
     }
 
-    /** Bytes before a row of a matrix without padding. */
+    /** The number of bytes before a row of a matrix without padding. */
     private long rowBytes(int row) {
         return (long) Float.BYTES * row * columns;
     }
@@ -72,28 +72,28 @@ public record CpuMatrix(int rows, int columns, int stride, float[] values) imple
         }
     }
 
-    /** Zeros for {@code count} floats from {@link Lanes#ORIGIN} on. */
+    /** A new array of zeros for {@code count} floats from {@link Lanes#ORIGIN} on. */
     public static float[] floats(long count) {
         return HostMemory.array(ORIGIN + count, Float.BYTES, float[]::new);
     }
 
-    /** Where a row begins in the values. */
+    /** The index in the values where a row begins. */
     public int at(int row) {
         return ORIGIN + row * stride;
     }
 
-    /** A matrix of this device; another is a {@link ClassCastException}. */
+    /** Casts a matrix of this device; a matrix of another device throws a {@link ClassCastException}. */
     public static CpuMatrix of(Matrix matrix) {
         return (CpuMatrix) matrix;
     }
 
-    /** The same of a shape; another shape is an {@link IllegalArgumentException}. */
+    /** Casts a matrix of a shape; another shape throws an {@link IllegalArgumentException}. */
     public static CpuMatrix of(Matrix matrix, int rows, int columns) {
         Shapes.matrix(matrix, rows, columns);
         return of(matrix);
     }
 
-    /** Tensors of one shape one after the other; their rows are padded as those of matrices are. */
+    /** The layout of tensors of one shape, one after the other; their rows are padded like matrix rows. */
     public record Layout(int tensors, int rows, int columns) implements WeightLayout {
         @Override
         public int size() {

@@ -9,45 +9,45 @@ import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The matrix product of the CPU device: C = I + A B panel by panel of B, two vectors wide, with a tile of C's rows in
- * registers. A tile has eight rows where there are 32 registers, which leaves room for a row of B and an element of A,
- * six where there are 16, and four and two for the rows that are left; {@link Gemv} does a last one. With R rows a turn
- * of the inner loop loads 2 vectors and R elements and does 2 R multiply-adds: 12 after 8 loads, where processors do as
- * many of both at a time.
+ * The matrix product of the CPU device: C = I + A B for one panel of B, two vectors wide, at a time, with a tile of C's
+ * rows in registers. With 32 registers a tile has eight rows, which leaves room for a row of B and an element of A;
+ * with 16 registers a tile has six rows. Tiles of four and two take the remaining rows; {@link Gemv} computes an odd
+ * last row. With R rows, an iteration of the inner loop loads 2 vectors and R elements and computes 2 R multiply-adds:
+ * with six rows, 12 after 8 loads, and processors execute equally many of both at a time.
  *
- * <p>A lies in panels as well, PANEL columns of all rows and then the next, so that the distance between rows and the
- * length of the inner loop are constants. With variables the compiler works out each element's address by itself, or
- * keeps six rows in memory: then the product takes half as long again, or twice as long.
+ * <p>A lies in panels too: PANEL columns of all rows, then the next panel. The distance between rows and the length of
+ * the inner loop are therefore constants. With variables, the compiler computes each element's address separately, or
+ * keeps six rows in memory: the product then takes 1.5 or 2 times as long.
  *
- * <p>Each tile is written out, for the compiler keeps in registers only sums that are variables of their own. Every
- * element of C is summed in the order of the depth by fused multiply-adds, whichever tile it is in.
+ * <p>Each tile is written out, because the compiler keeps only sums in separate variables in registers. Every element
+ * of C is summed in the order of the depth by fused multiply-adds, whichever tile holds the element.
  */
 public final class Gemm {
-    /** Whether eight rows' sums, a row of B and an element of A fit in registers; through memory a sum takes longer. */
+    /** Whether eight rows' sums, a row of B and an element of A fit in registers; sums in memory take longer. */
     private static final boolean EIGHT = 2 * 8 + 3 <= Lanes.REGISTERS;
 
     private static final float[] ZEROS = new float[Lanes.ORIGIN + PANEL];
 
-    /** A panel's row of zeros from {@link Lanes#ORIGIN} on, for products that add to nothing. */
+    /** A panel's row of zeros from {@link Lanes#ORIGIN} on, for products that start from zero. */
     public static float[] zeros() {
         return ZEROS;
     }
 
-    /** The places of rows that lie some floats apart; 0 for the same row again and again. */
+    /** The offsets of rows that lie {@code stride} floats apart; with 0, all rows have the same offset. */
     public static int[] places(int rows, int stride) {
         return IntStream.range(0, rows).map(row -> row * stride).toArray();
     }
 
     /**
-     * C = I + A B, with A[m, s PANEL + k] = a[a0 + s aPanel + m PANEL + k], and of each panel q of B, I and C
-     * B[k, q PANEL + j] = b[b0 + q bPanel + k PANEL + j], I[m, q PANEL + j] = i[i0 + q iPanel + places[first + m] + j]
-     * and C[m, q PANEL + j] = c[c0 + q cPanel + m cRow + j]. I may be C.
+     * C = I + A B, where A[m, s PANEL + k] = a[a0 + s aPanel + m PANEL + k], and for each panel q of B, I and C: B[k, q
+     * PANEL + j] = b[b0 + q bPanel + k PANEL + j], I[m, q PANEL + j] = i[i0 + q iPanel + places[first + m] + j] and
+     * C[m, q PANEL + j] = c[c0 + q cPanel + m cRow + j]. I may be C.
      *
      * @param aPanel floats from one panel of A to the next
      * @param depth  panels of A: its columns and the rows of B, divided by PANEL
-     * @param i      where the sums begin: a bias, rows that are looked up, or what a product adds to
-     * @param rows   of A, I and C
-     * @param panels of B, I and C
+     * @param i      the initial values of the sums: a bias, rows that are looked up, or an earlier sum
+     * @param rows the rows of A, I and C
+     * @param panels the panels of B, I and C
      */
     public static void multiply(float[] a, int a0, int aPanel, int depth, float[] b, int b0, int bPanel, float[] i,
             int i0, int iPanel, int[] places, int first, float[] c, int c0, int cPanel, int cRow, int rows,
@@ -56,7 +56,9 @@ public final class Gemm {
                 panels);
     }
 
-    /** The same for the first half of one panel; rows that no tile of eight takes get a whole one. */
+    /**
+     * Computes the product for the first half of one panel; rows beyond the last tile of eight compute a whole panel.
+     */
     public static void half(float[] a, int a0, int aPanel, int depth, float[] b, int b0, float[] i, int i0,
             int[] places, int first, float[] c, int c0, int cRow, int rows) {
         int m = 0;
@@ -67,7 +69,7 @@ public final class Gemm {
                 rows - m, 1);
     }
 
-    /** The same in tiles of eight rows, or of six. */
+    /** Computes the product in tiles of eight rows, or of six. */
     static void multiply(boolean eight, float[] a, int a0, int aPanel, int depth, float[] b, int b0, int bPanel,
             float[] i, int i0, int iPanel, int[] places, int first, float[] c, int c0, int cPanel, int cRow, int rows,
             int panels) {
@@ -82,14 +84,14 @@ public final class Gemm {
         }
     }
 
-    /** The product for one panel of B, without the last row if their number is odd. */
+    /** Computes the product for one panel of B, without the last of an odd number of rows. */
     private static void evenRows(boolean eight, float[] a, int a0, int aPanel, int depth, float[] b, int b0, float[] i,
             int i0, int[] places, int first, float[] c, int c0, int cRow, int rows) {
         int m = 0;
         for (; eight && m + 8 <= rows; m += 8) {
             eightRows(a, a0 + m * PANEL, aPanel, depth, b, b0, i, i0, places, first + m, c, c0 + m * cRow, cRow);
         }
-        // Eight that are left are twice four rather than six and two: a tile of two waits for its sums.
+        // The last eight rows are two tiles of four rather than six and two: a tile of two waits for its sums.
         for (; !eight && m + 6 <= rows && rows - m != 8; m += 6) {
             sixRows(a, a0 + m * PANEL, aPanel, depth, b, b0, i, i0, places, first + m, c, c0 + m * cRow, cRow);
         }
@@ -325,7 +327,7 @@ public final class Gemm {
         y1.intoArray(c, c1 + COUNT);
     }
 
-    /** Eight rows of one vector: eight sums still keep the units busy, and 16 registers hold them. */
+    /** A tile of eight rows of one vector: eight sums still keep the units busy, and 16 registers hold them. */
     private static void eightHalfRows(float[] a, int a0, int aPanel, int depth, float[] b, int b0, float[] i, int i0,
             int[] places, int first, float[] c, int c0, int cRow) {
         FloatVector x0 = load(i, i0 + places[first]);

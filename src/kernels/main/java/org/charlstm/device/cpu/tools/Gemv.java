@@ -8,10 +8,10 @@ import static org.charlstm.device.cpu.tools.Lanes.load;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * A row times a matrix: for sampling one sentence, and for the last of an odd number of rows. Four panels go together:
- * the two sums of one alone would each wait about four cycles for the multiply-add before, where eight sums keep two
- * units busy. Nothing of B is read twice, so that its 2 loads for 2 multiply-adds are the limit then. The sums are
- * written out, and have the same order, as in {@link Gemm}.
+ * The product of a row and a matrix: for sampling one sentence, and for the last of an odd number of rows. Four panels
+ * are computed together: their eight sums keep two units busy, whereas the two sums of a single panel would each wait
+ * about four cycles for the previous multiply-add. B is read once, so its 2 loads for 2 multiply-adds are then the
+ * limit. The sums are written out and have the same order as in {@link Gemm}.
  */
 final class Gemv {
     /** C = I + A B as in {@link Gemm#multiply}, for one row. */

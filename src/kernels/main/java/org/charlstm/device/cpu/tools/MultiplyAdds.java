@@ -3,23 +3,26 @@ package org.charlstm.device.cpu.tools;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** The most that a processor does through Java: independent multiply-adds in registers. */
+/** Measures a processor's peak rate in Java, with independent multiply-adds in registers. */
 public final class MultiplyAdds {
-    /** Sums that do not wait for each other: two units by five cycles need ten, AVX2's 16 registers allow no more. */
+    /**
+     * Independent sums: two units with a latency of five cycles need ten, and AVX2's 16 registers allow no more than
+     * 12.
+     */
     private static final int CHAINS = 12;
     private static final int ROUNDS = 10_000;
     /** Floating-point operations of one {@link #run}. */
     public static final double FLOPS = 2.0 * ROUNDS * CHAINS * Lanes.COUNT;
 
-    /** In an array: the compiler would make a vector of constants anew before each use. */
+    /** Factors in an array, because the compiler would rebuild vectors of constants before each use. */
     private static final float[] FACTORS = {0.999f, 0.001f};
-    /** Calls of a thread in a round that is timed: some milliseconds. */
+    /** Calls per thread in a timed round, which takes some milliseconds. */
     private static final int CALLS = 100;
-    /** Nanoseconds for the compiler to optimise the loop, and for the rounds of which the best counts. */
+    /** Nanoseconds for the compiler to optimise the loop, and for the timed rounds, the best of which counts. */
     private static final long WARM_UP = 400_000_000;
     private static final long MEASURING = 300_000_000;
 
-    /** Runs them once, from values that differ, or one chain would do; gives something that needs them all. */
+    /** Runs all chains once, from different values, else one chain would suffice; the result depends on all chains. */
     public static float run() {
         FloatVector m = Lanes.all(FACTORS[0]);
         FloatVector a = Lanes.all(FACTORS[1]);
@@ -53,7 +56,7 @@ public final class MultiplyAdds {
                 .reduceLanes(VectorOperators.ADD);
     }
 
-    /** Floating-point operations a second of all threads together, the best round of many. */
+    /** Floating-point operations per second of all threads together, in the best of many rounds. */
     public static double ceiling(Workers workers) {
         float[] sums = new float[workers.count()];
         long start = System.nanoTime();

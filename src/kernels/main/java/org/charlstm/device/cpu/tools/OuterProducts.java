@@ -9,27 +9,28 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The product that sums over rows, C += A^T B, for gradients of weights. A and B lie in panels, PANEL columns of all
- * rows and then the next, so a tile's columns of A are neighbours and nothing has to be transposed. Each element of C
- * is summed in the order of the rows by fused multiply-adds, whichever tile it is in. Tiles are as in {@link Gemm}.
+ * The product that sums over rows, C += A^T B, for gradients of weights. A and B lie in panels: PANEL columns of all
+ * rows, then the next panel. A tile's columns of A are therefore adjacent, and nothing has to be transposed. Each
+ * element of C is summed in the order of the rows by fused multiply-adds, whichever tile holds the element. Tiles are
+ * as in {@link Gemm}.
  */
 public final class OuterProducts {
     private static final boolean EIGHT = 2 * 8 + 3 <= Lanes.REGISTERS;
 
     /**
-     * C += A^T B, with A[r, s PANEL + m] = a[a0 + s aPanel + r PANEL + m], of each panel q of B and C
-     * B[r, q PANEL + j] = b[b0 + q bPanel + r PANEL + j] and C[m, q PANEL + j] = c[c0 + q cPanel + m PANEL + j].
+     * C += A^T B, where A[r, s PANEL + m] = a[a0 + s aPanel + r PANEL + m], and for each panel q of B and C: B[r, q
+     * PANEL + j] = b[b0 + q bPanel + r PANEL + j] and C[m, q PANEL + j] = c[c0 + q cPanel + m PANEL + j].
      *
-     * @param columns of A and rows of C; sums of those that fill a tile come to nothing if A has zeros there
-     * @param rows    of A and B; both have place for a multiple of COUNT, and get zeros there
-     * @param panels  of B and C
+     * @param columns the columns of A and rows of C; columns that only fill a tile sum to zero if A has zeros there
+     * @param rows the rows of A and B; both have room for a multiple of COUNT rows, and extra rows become zero
+     * @param panels the panels of B and C
      */
     public static void multiply(float[] a, int a0, int aPanel, int columns, float[] b, int b0, int bPanel, int rows,
             float[] c, int c0, int cPanel, int panels) {
         multiply(EIGHT, a, a0, aPanel, columns, b, b0, bPanel, rows, c, c0, cPanel, panels);
     }
 
-    /** The same in tiles of eight columns, or of six. */
+    /** Computes the product in tiles of eight columns, or of six. */
     static void multiply(boolean eight, float[] a, int a0, int aPanel, int columns, float[] b, int b0, int bPanel,
             int rows, float[] c, int c0, int cPanel, int panels) {
         clear(a, a0, aPanel, Math.ceilDiv(columns, PANEL), rows);
@@ -42,7 +43,7 @@ public final class OuterProducts {
         }
     }
 
-    /** The same for the first half of one panel of B and C. */
+    /** Computes the product for the first half of one panel of B and C. */
     public static void half(float[] a, int a0, int aPanel, int columns, float[] b, int b0, int rows, float[] c,
             int c0) {
         clear(a, a0, aPanel, Math.ceilDiv(columns, PANEL), rows);
@@ -52,7 +53,7 @@ public final class OuterProducts {
         }
     }
 
-    /** The tiles take COUNT rows at a time: with a variable number the compiler keeps a sum in memory. */
+    /** Tiles take COUNT rows at a time; with a variable number, the compiler keeps a sum in memory. */
     private static void clear(float[] values, int at, int panel, int panels, int rows) {
         int end = Math.ceilDiv(rows, COUNT) * COUNT;
         for (int q = 0; q < panels && rows < end; q++) {
@@ -60,14 +61,14 @@ public final class OuterProducts {
         }
     }
 
-    /** The product of one panel of A, in tiles of eight columns or of six, and one of B. */
+    /** Computes the product of a panel of A, in tiles of eight or six columns, and a panel of B. */
     private static void panel(boolean eight, float[] a, int a0, int columns, float[] b, int b0, int rows, float[] c,
             int c0) {
         int m = 0;
         for (; eight && m < columns; m += 8) {
             eightColumns(a, a0 + m, b, b0, rows, c, c0 + m * PANEL);
         }
-        // A panel of sixteen columns is two sixes and a four.
+        // A panel of sixteen columns takes two tiles of six and a tile of four.
         for (; m < columns && PANEL - m > 8; m += 6) {
             sixColumns(a, a0 + m, b, b0, rows, c, c0 + m * PANEL);
         }

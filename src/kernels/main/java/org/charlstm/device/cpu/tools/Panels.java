@@ -8,12 +8,12 @@ import static org.charlstm.device.cpu.tools.Lanes.load;
 import module java.base;
 
 /**
- * Copies blocks of a matrix to where {@link Gemm} reads them: PANEL columns of all rows, then the next. A copy stays in
- * the cache and costs little beside the product, which reads each of its elements once for every column of C.
- * Columns of a matrix are padded with zeros to whole panels.
+ * Copies blocks of a matrix into panels for {@link Gemm}: PANEL columns of all rows, then the next panel. A copy stays
+ * in the cache and costs little compared to the product, which reads each element once for every column of C. Columns
+ * of a matrix are padded with zeros to whole panels.
  */
 public final class Panels {
-    /** A buffer of each thread for {@code rows} rows, or columns of a transposed matrix, of {@code stride} floats. */
+    /** A buffer per thread for {@code rows} rows, or columns of a transposed matrix, of {@code stride} floats. */
     public static ThreadLocal<float[]> place(int rows, int stride) {
         Supplier<float[]> make = () -> CpuMatrix.floats((long) Math.ceilDiv(rows, PANEL) * PANEL * stride);
         return ThreadLocal.withInitial(make);

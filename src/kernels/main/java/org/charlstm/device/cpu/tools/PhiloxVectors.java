@@ -12,21 +12,21 @@ import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 
 /**
- * The sixteen-bit numbers of {@link Philox#sixteen} for many steps at once: one block of the cipher in each long of a
- * vector. A word takes a long's low half; what is in the high half is masked where it would count, which also tells the
- * compiler that a product is one of 32-bit numbers, for which there is a faster instruction.
+ * Draws the 16-bit numbers of {@link Philox#sixteen} for many steps at once: each long of a vector computes a block of
+ * the cipher. A word takes the low half of a long. The high half is masked where it would matter; the mask also tells
+ * the compiler that a product has 32-bit factors, for which there is a faster instruction.
  */
 public final class PhiloxVectors {
-    /** Numbers of a block. */
+    /** The number of 16-bit numbers in a block. */
     public static final int NUMBERS = 8;
-    /** Numbers drawn together: a block for each long. */
+    /** The number of 16-bit numbers drawn together: a block for each long. */
     public static final int GROUP = NUMBERS * COUNT / 2;
 
     private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, Lanes.SPECIES.vectorShape());
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, Lanes.SPECIES.vectorShape());
     private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, Lanes.SPECIES.vectorShape());
     private static final LongVector COUNTING = LongVector.zero(LONGS).addIndex(1);
-    /** Takes c0 c1 and c2 c3 of each block to c0 c1 c2 c3, for the first half of the blocks. */
+    /** Shuffles c0 c1 and c2 c3 of each block into c0 c1 c2 c3, for the first half of the blocks. */
     private static final VectorShuffle<Integer> FIRST_BLOCKS = VectorShuffle.fromOp(INTS, i -> i / 4 * 2 + i % 2);
     private static final VectorShuffle<Integer> LAST_BLOCKS = VectorShuffle.fromOp(INTS,
             i -> COUNT / 2 + i / 4 * 2 + i % 2);
@@ -39,15 +39,15 @@ public final class PhiloxVectors {
     private static final int WEYL_1 = 0xBB67AE85;
     private static final int ROUNDS = 10;
 
-    /** Two of each round. */
+    /** The two keys of each round. */
     private final long[] keys = new long[2 * ROUNDS];
-    /** The words that the first two rounds mix in; they do not depend on the step. */
+    /** The words that the first two rounds mix in, independent of the step. */
     private long first2;
     private long second0;
     private long second2;
     private long second3;
 
-    /** Sets what stays the same from step to step. */
+    /** Prepares the values that are the same for all steps. */
     public void begin(long seed, Purpose purpose, long index) {
         for (int round = 0; round < ROUNDS; round++) {
             keys[2 * round] = ((int) seed + round * WEYL_0) & LOW;
@@ -62,10 +62,10 @@ public final class PhiloxVectors {
         second3 = product & LOW;
     }
 
-    /** Numbers of the steps from one on, in order; {@code end} is rounded up to whole groups. */
+    /** Writes the numbers of the steps from {@code step} on, in order; {@code end} is rounded up to whole groups. */
     public void draw(int step, short[] to, int from, int end) {
         LongVector low = LongVector.broadcast(LONGS, LOW);
-        // Masked, though they are short enough: in JDK 25 only so the compiler knows (3 times as fast on AVX2).
+        // Masked although they fit: only then does JDK 25's compiler use 32-bit products (3 times as fast on AVX2).
         LongVector m0 = LongVector.broadcast(LONGS, MULTIPLIER_0).and(low);
         LongVector m1 = LongVector.broadcast(LONGS, MULTIPLIER_1).and(low);
         LongVector steps = COUNTING.add(step);

@@ -6,7 +6,7 @@ import static org.charlstm.device.cpu.tools.Lanes.load;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Gradients kept apart for each shard and summed in shard order, so that the sum does not depend on the threads. */
+/** Separate gradients for each shard, summed in shard order, so the sum does not depend on the threads. */
 public final class ShardSums {
     /** Floats that one thread sums at a time: a multiple of every vector's length. */
     private static final int CHUNK = 4096;
@@ -25,12 +25,12 @@ public final class ShardSums {
         partial = new float[shards][ORIGIN + size];
     }
 
-    /** A shard's own sums, from {@link Lanes#ORIGIN} on. */
+    /** The sums of a shard, from {@link Lanes#ORIGIN} on. */
     public float[] of(int shard) {
         return partial[shard];
     }
 
-    /** Writes the sums of all shards, one by one, into a flat buffer from an offset on. */
+    /** Adds up the shards element by element and writes the totals into a flat buffer from index {@code at} on. */
     public void into(float[] flat, int at) {
         to = flat;
         offset = at;

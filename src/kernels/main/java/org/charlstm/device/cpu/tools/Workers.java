@@ -3,17 +3,19 @@ package org.charlstm.device.cpu.tools;
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
-/** Threads that share an operation's shards; no result may depend on which takes which. A run allocates nothing. */
-@SuppressWarnings("ThreadPriorityCheck") // Yields only cut a wait short: without them the result is the same.
+/**
+ * Threads that share an operation's shards; no result may depend on which thread runs a shard. A run allocates nothing.
+ */
+@SuppressWarnings("ThreadPriorityCheck") // Yields only shorten waits and do not affect results.
 public final class Workers implements AutoCloseable {
-    /** A part of some work, by its number. */
+    /** A part of some work, identified by its number. */
     public interface Shard {
         void run(int index);
     }
 
-    /** Looks at a flag before the processor is offered to others between two looks: a few microseconds. */
+    /** Polls of a flag before a thread begins to yield between polls: a few microseconds. */
     private static final int SPINS = 1_000;
-    /** Nanoseconds that a worker watches for the next operation before it sleeps: waking takes tens of thousands. */
+    /** Nanoseconds that a worker polls for the next operation before it sleeps: waking takes tens of microseconds. */
     private static final long PATIENCE = 2_000_000;
 
     /** Bits of {@link #open} that count shards; the others count operations. */
@@ -21,18 +23,22 @@ public final class Workers implements AutoCloseable {
 
     private final Thread[] threads;
     /**
-     * Which operation it is, and how many of its shards nobody has taken. Both in one number: a worker that comes late
-     * takes no shard of an operation that it has not read, and nobody waits for one that has taken none.
+     * The number of the current operation and the count of its shards that no thread has taken, in one atomic number.
+     * Therefore a late worker takes no shard of an operation that it has not read, and no thread waits for a worker
+     * without a shard.
      */
     private final AtomicLong open = new AtomicLong();
     private final AtomicInteger done = new AtomicInteger();
-    /** These change while no shard is open, and are what they were when one is taken. */
+    /**
+     * The fields of an operation change only while no shard is open, so a thread that takes a shard reads current
+     * values.
+     */
     private Shard shard = index -> {};
     private int count;
     private volatile boolean closed;
     private volatile @Nullable Throwable failure;
 
-    /** The calling thread is one of them: {@code count - 1} are started. */
+    /** Starts {@code count - 1} threads; the calling thread is a worker too. */
     public Workers(int count) {
         threads = new Thread[count - 1];
         for (int i = 0; i < threads.length; i++) {
@@ -45,7 +51,7 @@ public final class Workers implements AutoCloseable {
         return threads.length + 1;
     }
 
-    /** Runs all shards from 0 to {@code shards} - 1 and returns when the last is done; throws if one failed. */
+    /** Runs all shards from 0 to {@code shards} - 1 and returns when all are done; throws if a shard failed. */
     public void run(int shards, Shard work) {
         requireOpen();
         if (threads.length == 0 || shards == 1) {
@@ -58,7 +64,7 @@ public final class Workers implements AutoCloseable {
         count = shards;
         done.set(0);
         open.set((operation(open.get()) + 1) << SHARD_BITS | shards);
-        // This thread takes one.
+        // This thread takes a shard.
         for (int i = 0; i < Math.min(threads.length, shards - 1); i++) {
             LockSupport.unpark(threads[i]);
         }
@@ -67,7 +73,7 @@ public final class Workers implements AutoCloseable {
             if (i < SPINS) {
                 Thread.onSpinWait();
             } else {
-                // More threads than processors: the others need this one's.
+                // With more threads than processors, other threads need this processor.
                 Thread.yield();
             }
         }
