@@ -12,9 +12,9 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.cpu.tools.Activations;
 
-/** The cell of an Elman network. Its slot holds h, which gives the slope. */
+/** The cell of an Elman network. Its slot holds h, from which backward computes the slope. */
 final class CpuElman extends CpuCell {
-    /** Scales every h that is not 0 above 1. */
+    /** Scales every nonzero h of a ReLU above 1. */
     private static final float LARGE = 1e30f;
 
     private final boolean relu;

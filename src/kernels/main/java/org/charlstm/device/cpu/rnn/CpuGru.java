@@ -16,16 +16,16 @@ import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.cpu.tools.Activations;
 
 /**
- * A GRU's cell. Its slots are h~, z, r and a fourth, which holds the recurrent product of the candidate if r scales
- * that, else r h, from which that product is computed. So the input's products come into the first three slots, and in
- * the first form those of h into the last three.
+ * A GRU's cell. Its slots are h~, z, r and a fourth. With the reset after the product, the fourth slot holds the
+ * recurrent product of the candidate; with the reset before, it holds r h, the operand of that product. The input's
+ * products go to the first three slots; with the reset after, the products of h go to the last three.
  */
 final class CpuGru extends CpuCell {
     private final RecurrentActivation activation;
     private final boolean resetAfter;
-    /** The part of dL/dh of one step that comes by no product: for each shard, in panels like one slot. */
+    /** The part of dL/dh of one step that passes through no product: for each shard, in panels like one slot. */
     private final float[] carried;
-    /** The slope of a gate g is g (1 - g) times the scale, at most the limit: one loop for each activation. */
+    /** The slope of a gate g is min(g (1 - g) scale, limit), so one loop serves both activations. */
     private final float scale;
     private final float limit;
 
@@ -74,7 +74,7 @@ final class CpuGru extends CpuCell {
         }
     }
 
-    /** Adds r times the recurrent product. */
+    /** Adds r times the recurrent product to the candidate's sums. */
     private void addReset(int candidate, int size, int count) {
         int reset = candidate + 2 * size;
         int product = reset + size;
@@ -84,7 +84,7 @@ final class CpuGru extends CpuCell {
         }
     }
 
-    /** r h. */
+    /** Writes r h to the fourth slot. */
     private void reset(int reset, int size, float[] before, int at, int count) {
         FloatVector coarse = coarse();
         for (int j = 0; j < count; j += COUNT) {
@@ -139,7 +139,7 @@ final class CpuGru extends CpuCell {
         }
     }
 
-    /** Back-propagates through h = z h + (1 - z) h~, then through z and h~. */
+    /** Back-propagates through h[t] = z h[t-1] + (1 - z) h~, then through z and h~. */
     private void back(int candidate, int size, float[] before, int at, int first, int count) {
         FloatVector one = all(1f);
         FloatVector scales = all(scale);
@@ -156,7 +156,7 @@ final class CpuGru extends CpuCell {
         }
     }
 
-    /** Through r times the recurrent product, and through r. */
+    /** Back-propagates through r times the recurrent product, and through r. */
     private void backOfProduct(int candidate, int size, int count) {
         int reset = candidate + 2 * size;
         int product = reset + size;
@@ -173,7 +173,7 @@ final class CpuGru extends CpuCell {
         }
     }
 
-    /** Through r h, and through r. */
+    /** Back-propagates through r h, and through r. */
     private void backOfReset(int reset, float[] before, int at, int first, int count) {
         FloatVector one = all(1f);
         FloatVector scales = all(scale);

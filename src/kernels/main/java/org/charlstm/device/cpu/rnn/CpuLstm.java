@@ -10,12 +10,14 @@ import org.charlstm.device.cpu.tools.CpuMatrix;
 import org.charlstm.device.cpu.tools.Panels;
 import org.jspecify.annotations.Nullable;
 
-/** An LSTM's cell. Its slots are the gates i, f, c~, o. */
+/** An LSTM's cell. Its slots are the gates i, f, c~ and o. */
 final class CpuLstm extends CpuCell {
     private final LstmGates activation;
-    /** c: for each shard, before the first step and after each, in panels like one slot. Of one step in inference. */
+    /**
+     * c of each shard before the first step and after each step, in panels like one slot; a single step in inference.
+     */
     final float[] cells;
-    /** dL/dc of one step: for each shard, in panels like one slot. */
+    /** dL/dc of one step for each shard, in panels like one slot. */
     private final float[] cellGradients;
 
     private CpuLstm(CpuRnnLayer layer, RecurrentCell.Lstm cell) {
@@ -30,7 +32,7 @@ final class CpuLstm extends CpuCell {
         return new Form(cell, 0, 4, 4, true, layer -> new CpuLstm(layer, cell));
     }
 
-    /** Where a shard's cells begin: number 0 is before the first step, t + 1 after step t. */
+    /** The index where a shard's c begins: number 0 is before the first step, t + 1 after step t. */
     private int cellsAt(int shard, int number) {
         int kept = layer.shape.training() ? layer.shape.steps() + 1 : 1;
         return ORIGIN + (shard * ROWS * kept + (layer.shape.training() ? number : 0) * layer.rows(shard)) * stride;

@@ -14,9 +14,9 @@ import org.charlstm.device.host.LayersInOrder;
 import org.charlstm.device.host.Shapes;
 import org.jspecify.annotations.Nullable;
 
-/** Recurrent layers one above the other. */
+/** Stacked recurrent layers. */
 public final class CpuRnn implements Rnn {
-    /** Sequences that one thread takes through all steps. */
+    /** The number of sequences that one thread takes through all steps. */
     public static final int GROUP = CpuRnnLayer.ROWS;
 
     private static final int[] NO_IDS = {};
@@ -24,11 +24,11 @@ public final class CpuRnn implements Rnn {
 
     private final Rnn.Shape shape;
     private final CpuRnnLayer[] layers;
-    /** h of each layer but the highest, and dL/dh of it: (T B, H). */
+    /** h of each layer except the highest, and dL/dh of these layers: (T B, H). */
     private final float[][] between;
     private final float[][] betweenGradients;
 
-    /** Layers whose weights begin at an offset of the flat buffers. */
+    /** Makes layers whose weights begin at an offset in the flat buffers. */
     public CpuRnn(Workers workers, Rnn.Shape shape, int offset) {
         this.shape = shape;
         layers = new CpuRnnLayer[shape.layers().count()];
@@ -56,12 +56,12 @@ public final class CpuRnn implements Rnn {
         return new LayersInOrder(IntStream.range(0, layers.count()).mapToObj(l -> layoutOf(layers, l)).toList(), 3);
     }
 
-    /** The ids of a layer's input; none where that is numbers. */
+    /** The ids of a layer's input; empty if the input is a matrix. */
     private static int[] ids(Input input, int layer) {
         return layer == 0 && input instanceof Input.Ids(Ints ids) ? HostInts.of(ids) : NO_IDS;
     }
 
-    /** The numbers of a layer's input; none where that is ids. */
+    /** The matrix of a layer's input; empty if the input is ids. */
     private float[] numbers(Input input, int layer) {
         return layer > 0 ? between[layer - 1]
                 : input instanceof Input.Dense(Matrix matrix) ? CpuMatrix.of(matrix).values() : NO_NUMBERS;

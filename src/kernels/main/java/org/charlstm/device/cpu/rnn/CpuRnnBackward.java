@@ -11,9 +11,9 @@ import org.charlstm.device.cpu.tools.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recurrent layer's backward pass, shard by shard like the forward one, or with threads that share each shard: step
- * by step through the cell, and then each with its columns of the weights' gradients. Each shard has gradients of its
- * own, which are summed in shard order at the end.
+ * A recurrent layer's backward pass. Like the forward pass, it runs shard by shard, or several threads share each
+ * shard: they go step by step through the cell, and then each thread computes its columns of the weights' gradients.
+ * Each shard has its own gradients, which are summed in shard order at the end.
  */
 final class CpuRnnBackward {
     private final Workers workers;
@@ -23,10 +23,10 @@ final class CpuRnnBackward {
     private final int stride;
     /** The recurrent kernel transposed, in panels of the hidden units. */
     private final float[] transposed;
-    /** The kernel likewise, in panels of the input's columns; empty if that is ids. */
+    /** The kernel transposed, in panels of the input's columns; empty if the input is ids. */
     private final float[] transposedKernel;
     private final CpuRnnWeightGradients weightGradients;
-    /** Of a shard's rows in a matrix of h, and of rows that all begin with the same. */
+    /** The offsets of a shard's rows in a panel, and the offsets of rows that all begin with the same sums. */
     private final int[] rowPlaces;
     private final int[] same = Gemm.places(ROWS, 0);
     private final Workers.Shard transposePanel = this::transposePanel;
@@ -51,7 +51,7 @@ final class CpuRnnBackward {
         weightGradients = new CpuRnnWeightGradients(workers, layer);
     }
 
-    /** Takes what forward took and dL/dh; gives all gradients, that of the input unless it is ids. */
+    /** Takes forward's arguments and dL/dh; writes all gradients, except the input's gradient if the input is ids. */
     void run(float[] flatWeights, int[] inputs, float[] rows, float[] hidden, float[] hiddenGradient,
             float[] flatGradients, float[] rowsGradient) {
         weights = flatWeights;
@@ -75,7 +75,7 @@ final class CpuRnnBackward {
         weightGradients.into(flatGradients);
     }
 
-    /** After {@link #run}, the gradients of the state before the first step, in its rows from {@code stateRow} on. */
+    /** After {@link #run}, writes the gradients of the state before the first step, from row {@code stateRow} on. */
     void toState(float[] hidden, float @Nullable [] cells, int stateRow) {
         for (int shard = 0; shard < layer.shards(); shard++) {
             addHiddenGradient(shard, 0, Gemm.zeros(), ORIGIN, 0, same, 0, stride / PANEL);
@@ -134,7 +134,7 @@ final class CpuRnnBackward {
         cell.beginBack(shard);
     }
 
-    /** Replaces a stage's part of a step's slots by their sums' gradients, in panels {@code from} to {@code to} - 1. */
+    /** Replaces a stage's slots of a step by the gradients of their sums, in panels {@code from} to {@code to} - 1. */
     private void throughStep(int shard, int t, int s, int from, int to) {
         int rows = layer.rows(shard);
         int row = layer.rowsAt(shard, t) + from * PANEL;
@@ -152,7 +152,7 @@ final class CpuRnnBackward {
         cell.backward(shard, t, s, from, to);
     }
 
-    /** Adds a step's gradients of the weights and the input, in a share of their panels. */
+    /** Adds a step's gradients of the weights and writes the input's gradient, in a share of the panels. */
     private void backOf(int shard, int t, int from, int to, int firstOfInput, int endOfInput) {
         if (firstOfInput < endOfInput) {
             inputGradient(layer.slotsAt(shard, t),
@@ -162,20 +162,20 @@ final class CpuRnnBackward {
         weightGradients.add(shard, t, from, to);
     }
 
-    /** The input's gradient at one step: the sums' gradients times the transposed kernel. */
+    /** Computes the input's gradient at one step: the sums' gradients times the transposed kernel. */
     private void inputGradient(int from, int to, int rows, int firstPanel, int endPanel) {
         Gemm.multiply(layer.slots, from, rows * PANEL, layout.panels(), transposedKernel,
                 ORIGIN + firstPanel * layout.width() * PANEL, layout.width() * PANEL, Gemm.zeros(), ORIGIN, 0, same, 0,
                 inputGradient, to + firstPanel * PANEL, PANEL, layout.inputStride(), rows, endPanel - firstPanel);
     }
 
-    /** dL/dh before step t: what reaches it through that step's products, added to rows that begin so. */
+    /** Adds to dL/dh before step t, which begins with some rows, the part that passes through that step's products. */
     private void addHiddenGradient(int shard, int t, float[] begun, int at, int panel, int[] places, int from, int to) {
         addProduct(layer.slotsAt(shard, t) + layer.form.first() * layer.rows(shard) * stride, layer.form.recurrent(), 0,
                 begun, at, panel, places, cell.hiddenGradients, shard, from, to);
     }
 
-    /** The gradients of some gates' sums times those gates' part of the transposed recurrent kernel. */
+    /** Adds the gradients of some gates' sums times the same gates' part of the transposed recurrent kernel. */
     private void addProduct(int slot, int count, int gate, float[] begun, int at, int panel, int[] places, float[] into,
             int shard, int from, int to) {
         int rows = layer.rows(shard);

@@ -15,15 +15,15 @@ import org.charlstm.device.cpu.tools.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recurrent layer in shards of sixteen sequences. One thread takes a shard through all time steps, so that the
- * kernels and the shard's state stay in its cache and no step waits for another thread. Where there are fewer shards
- * than threads, several threads share each: they take a step's stage together, each some of the units, and wait for
- * each other after it. No sum is taken in another order then. For ids the input product is a lookup of kernel rows.
+ * A recurrent layer in shards of sixteen sequences. One thread takes a shard through all time steps, so the kernels and
+ * the shard's state stay in its cache and no step waits for another thread. If there are fewer shards than threads,
+ * several threads share a shard: each computes some of the units in a stage of a step, and all wait for each other
+ * after the stage. The order of sums stays the same. For ids, the input product is a lookup of kernel rows.
  */
 final class CpuRnnLayer {
-    /** Sequences in a shard: fixed, so that sums have one order whatever the number of threads. */
+    /** Sequences in a shard: fixed, so the order of sums is the same for any number of threads. */
     static final int ROWS = 16;
-    /** Multiply-adds of a step that pay for a thread and for its waiting for the others: some microseconds. */
+    /** Multiply-adds of a step that make an additional thread worth the synchronisation: some microseconds. */
     private static final long WORTH_SHARING = 1 << 16;
 
     final Rnn.Shape shape;
@@ -32,28 +32,28 @@ final class CpuRnnLayer {
     final int offset;
     /** Floats from one row of h to the next. */
     final int stride;
-    /** The cell's slots: for each shard, step, slot and panel, the shard's rows. One step only when not training. */
+    /** The cell's slots: the shard's rows for each shard, step, slot and panel; one step only in inference. */
     final float[] slots;
     final CpuCell cell;
     /** h before the first step, (B, stride). */
     final float[] firstHidden;
-    /** The row with which the sums of all slots begin. */
+    /** The row of biases with which the sums of all slots begin. */
     private final float[] bias;
-    /** The same with the kernel's rows added, for each symbol or each input; for numbers the bias alone. */
+    /** For ids, the bias plus the kernel's row, for each symbol or each input; for a matrix input the bias alone. */
     private final float[] table;
-    /** Each row's place in the table, and that of each of a shard's rows in a panel. */
+    /** The offset of each row in the table, and of each row of a shard in a panel. */
     private final int[] places;
     private final int[] panelPlaces = Gemm.places(ROWS, PANEL);
-    /** A shard's h of the step before and input of numbers, in panels; each thread's own. */
+    /** Each thread's copy of a shard's previous h and matrix input, in panels. */
     private final ThreadLocal<float[]> packed;
-    /** The sums of a cell that wants them apart: of one panel, or of all panels of one row; each thread's own. */
+    /** Each thread's buffer for the sums of a cell that keeps them apart: of one panel, or of all panels of one row. */
     private final ThreadLocal<float[]> apart;
-    /** Threads that share a shard, at most one for each panel of units. */
+    /** The number of threads that share a shard, at most one for each panel of units. */
     final int parts;
     private final Workers workers;
     private final Workers.Shard forwardShard = this::forwardShard;
     private final Workers.Shard forwardPart = this::forwardPart;
-    /** Null in inference. */
+    /** The backward pass; null in inference. */
     private final @Nullable CpuRnnBackward backward;
     private float[] weights = {};
     private int[] ids = {};
@@ -97,12 +97,12 @@ final class CpuRnnLayer {
         return shape.training() ? shape.steps() : 1;
     }
 
-    /** Where the slots of a shard's step begin; a panel takes rows x PANEL floats. */
+    /** The index where the slots of a shard's step begin; a panel takes rows x PANEL floats. */
     int slotsAt(int shard, int t) {
         return ORIGIN + (shard * ROWS * kept() + (shape.training() ? t : 0) * rows(shard)) * form.slots() * stride;
     }
 
-    /** Where a shard's rows of h of a step begin. */
+    /** The index where a shard's rows of h at a step begin. */
     int rowsAt(int shard, int t) {
         return ORIGIN + (t * shape.batch() + shard * ROWS) * stride;
     }
@@ -121,7 +121,7 @@ final class CpuRnnLayer {
         return Objects.requireNonNull(backward, "a layer for inference has no backward pass");
     }
 
-    /** Takes ids or numbers, and a state whose rows lie from {@code row} on, or none to start from zeros. */
+    /** Takes ids or a matrix, and a state with the layer's rows from {@code row} on, or null to start from zeros. */
     void forward(float[] flat, int[] inputs, float[] rows, float @Nullable [] hidden, float @Nullable [] cells, int row,
             float[] to) {
         weights = flat;
@@ -152,7 +152,7 @@ final class CpuRnnLayer {
         }
     }
 
-    /** As many as symbols; where there are fewer inputs, one for each of those. */
+    /** The number of rows of the table: the number of symbols, or of input rows if there are fewer. */
     private int tableRows() {
         return Math.min(layout.inputs(), shape.rows());
     }
@@ -201,7 +201,7 @@ final class CpuRnnLayer {
         return stride / PANEL * (task % parts) / parts;
     }
 
-    /** The panel behind its last. */
+    /** The panel after a task's last panel. */
     int endPanel(int task) {
         return stride / PANEL * (task % parts + 1) / parts;
     }
@@ -216,7 +216,7 @@ final class CpuRnnLayer {
         }
     }
 
-    /** h before a step of a shard, in panels at {@code ORIGIN}, in a place of this thread until it asks again. */
+    /** h before a step of a shard, in panels at {@code ORIGIN} of this thread's buffer, valid until its next call. */
     float[] before(int shard, int t) {
         float[] a = packed.get();
         if (t > 0) {
@@ -230,8 +230,9 @@ final class CpuRnnLayer {
     }
 
     /**
-     * A stage of one step of a shard, for the units of the panels {@code from} to {@code to} - 1: panel by panel, whose
-     * sums the cell then finds in the cache; a single row takes all together, as products of four panels are quickest.
+     * Computes a stage of one step of a shard, for the units of the panels {@code from} to {@code to} - 1: panel by
+     * panel, so the cell finds the sums in the cache. A single row takes all panels together, because products of four
+     * panels are fastest.
      */
     private void forward(int shard, int t, int s, int from, int to) {
         float[] before = before(shard, t);
@@ -258,7 +259,7 @@ final class CpuRnnLayer {
         }
     }
 
-    /** The sums of the biases, the input's products and those of h, for some panels of all slots. */
+    /** Computes the sums of biases, the input's products and the products of h, for some panels of all slots. */
     private void sums(float[] before, int shard, int t, int from, int to, float[] sums, int at, int size) {
         boolean recurrent = t > 0 || !startsAtZero();
         int summed = layout.ids() ? 0 : form.gates();
@@ -279,7 +280,7 @@ final class CpuRnnLayer {
         }
     }
 
-    /** Begins some panels of a slot's sums that no product begins. */
+    /** Initialises some panels of a slot's sums that no product initialises. */
     private void begin(int shard, int t, int slot, int from, int to, float[] sums, int at) {
         int rows = rows(shard);
         int row = t * shape.batch() + shard * ROWS;
@@ -292,9 +293,9 @@ final class CpuRnnLayer {
     }
 
     /**
-     * A product for {@code count} slots from {@code slot} on, whose columns of the weights begin at {@code kernel}, in
-     * the panels {@code from} to {@code to} - 1. It is added to what they hold, or to the rows of the table. It takes
-     * together the panels of a slot or a panel of all slots, whichever are more.
+     * Computes the product for {@code count} slots from {@code slot} on, in the panels {@code from} to {@code to} - 1;
+     * its columns of the weights begin at {@code kernel}. The sums start from the slots' values if {@code onto}, else
+     * from rows of the table. A multiplication covers the panels of a slot or a panel of all slots, whichever are more.
      */
     private void addProduct(float[] a, int aAt, int kernel, int panelSize, int count, int shard, int t, int from,
             int to, float[] sums, int sumsAt, int size, int slot, boolean onto) {

@@ -7,9 +7,9 @@ import org.charlstm.device.WeightLayout;
 
 /**
  * A recurrent layer's weights with the columns of each gate padded to whole panels: kernel, bias, then the recurrent
- * kernel in panels. The kernel has a row for each symbol, which is looked up whole, or lies in panels like the
- * recurrent one if the input is numbers. The kernel's gates are turned as {@link CpuCell.Form} says, and the first row
- * of the bias with them.
+ * kernel in panels. For ids, the kernel has a row for each symbol, which is looked up whole; for a matrix input, the
+ * kernel lies in panels too. The gates of the kernel and of the first row of the bias are rotated as {@link
+ * CpuCell.Form} describes.
  */
 record CpuRnnLayout(int inputs, int hidden, boolean ids, CpuCell.Form form) implements WeightLayout {
     /** Columns of one gate, padding included. */
@@ -22,22 +22,22 @@ record CpuRnnLayout(int inputs, int hidden, boolean ids, CpuCell.Form form) impl
         return form.gates() * gateWidth();
     }
 
-    /** Panels of the kernel, and of the recurrent one. */
+    /** The number of panels of the kernel, and of the recurrent kernel. */
     int panels() {
         return width() / PANEL;
     }
 
-    /** Floats from one row of an input of numbers to the next; 0 for ids. */
+    /** Floats from one row of a matrix input to the next; 0 for ids. */
     int inputStride() {
         return ids ? 0 : padded(inputs);
     }
 
-    /** Floats of one panel of the kernel for numbers; rows are padded as the columns of the input are. */
+    /** Floats of one panel of the kernel for a matrix input; rows are padded like the columns of the input. */
     int kernelPanelSize() {
         return inputStride() * PANEL;
     }
 
-    /** Floats of one panel of the recurrent kernel; rows are padded as the columns of the state are. */
+    /** Floats of one panel of the recurrent kernel; rows are padded like the columns of the state. */
     int panelSize() {
         return padded(hidden) * PANEL;
     }
@@ -55,12 +55,12 @@ record CpuRnnLayout(int inputs, int hidden, boolean ids, CpuCell.Form form) impl
         return Math.toIntExact((long) recurrentOffset() + (long) panels() * panelSize());
     }
 
-    /** Where Keras' column j = gate H + unit of the recurrent kernel goes. */
+    /** The padded column of Keras' column j = gate H + unit in the recurrent kernel. */
     private int column(int j) {
         return j / hidden * gateWidth() + j % hidden;
     }
 
-    /** Where it goes in the kernel. */
+    /** The rotated column of a padded column in the kernel. */
     private int turned(int column) {
         return (column + form.first() * gateWidth()) % width();
     }

@@ -14,11 +14,11 @@ import org.charlstm.device.cpu.tools.Panels;
 import org.charlstm.device.cpu.tools.ShardSums;
 import org.charlstm.device.cpu.tools.Workers;
 
-/** The gradients of a recurrent layer's weights, from those of the cell's sums; each shard sums its own. */
+/** The gradients of a recurrent layer's weights, from the gradients of the cell's sums; each shard has its own sums. */
 final class CpuRnnWeightGradients {
-    /** Rows whose share of a kernel's gradient is one product: enough to pay, few enough for the cache. */
+    /** Rows of a product for a kernel's gradient: enough to be efficient, few enough for the cache. */
     private static final int BLOCK = 128;
-    /** Floats of a panel of such rows. */
+    /** Floats of a panel of a block. */
     private static final int PANEL_SIZE = BLOCK * PANEL;
 
     private final CpuRnnLayer layer;
@@ -26,7 +26,7 @@ final class CpuRnnWeightGradients {
     private final CpuCell.Form form;
     private final int stride;
     private final ShardSums sums;
-    /** A block of h or of the input in panels, and one of a panel of the slots; each thread's own. */
+    /** Each thread's block of h or of the input in panels, and its block of one panel of the slots. */
     private final ThreadLocal<float[]> operand;
     private final ThreadLocal<float[]> slotsBlock;
     private int[] ids = {};
@@ -43,7 +43,7 @@ final class CpuRnnWeightGradients {
         slotsBlock = Panels.place(BLOCK, PANEL);
     }
 
-    /** Takes what forward took, ids or numbers; and h. */
+    /** Takes the input of the forward pass, ids or a matrix, and h. */
     void over(int[] inputs, float[] rows, float[] hidden) {
         ids = inputs;
         numbers = rows;
@@ -54,7 +54,7 @@ final class CpuRnnWeightGradients {
         Arrays.fill(sums.of(shard), 0f);
     }
 
-    /** Adds a step's share, in the units' panels {@code from} to {@code to} - 1; products come by blocks of steps. */
+    /** Adds a step's share in the panels of units {@code from} to {@code to} - 1; products cover blocks of steps. */
     void add(int shard, int t, int from, int to) {
         int rows = layer.rows(shard);
         int slots = layer.slotsAt(shard, t);
@@ -85,14 +85,14 @@ final class CpuRnnWeightGradients {
             sumBias(flat);
         }
         if (form.biasRows() == 2) {
-            // A sum that takes both products has both biases.
+            // A sum with both products has both biases, so their gradients are equal.
             int bias = layer.offset + layout.biasOffset();
             System.arraycopy(flat, bias + form.first() * stride, flat, bias + layout.width(),
                     (form.gates() - form.first()) * stride);
         }
     }
 
-    /** The kernel's gradient: each row adds to the row of its id. */
+    /** Adds each row to the kernel's gradient in the row of its id. */
     private void scatter(int slots, int id, int rows, float[] partial, int firstPanel, int endPanel) {
         for (int r = 0; r < rows; r++) {
             int to = ORIGIN + ids[id + r] * layout.width();
@@ -106,9 +106,9 @@ final class CpuRnnWeightGradients {
     }
 
     /**
-     * The bias' gradient where no one-hot input gives it: the sum of the rows.
+     * Adds the sum of the rows to the bias' gradient, unless one-hot inputs give this gradient.
      *
-     * @param further floats from where a panel would lie in the bias, were that laid out as the slots, to its place
+     * @param further floats from a panel's position in the slots to its position in the bias
      */
     private void sumBias(int slots, int rows, float[] partial, int firstPanel, int endPanel, int further) {
         for (int q = firstPanel; q < endPanel; q++) {
@@ -125,7 +125,10 @@ final class CpuRnnWeightGradients {
         }
     }
 
-    /** The kernel's gradient of steps {@code start} to {@code end} - 1: the input times the slots, summed over rows. */
+    /**
+     * Adds the kernel's gradient of steps {@code start} to {@code end} - 1: the input times the slots, summed over
+     * rows.
+     */
     private void kernelGradient(int shard, int start, int end, float[] partial, int firstPanel, int endPanel) {
         int rows = layer.rows(shard);
         int width = layout.inputStride();
@@ -137,7 +140,10 @@ final class CpuRnnWeightGradients {
         addProduct(a, layout.inputs(), shard, start, end, 0, partial, 0, firstPanel, endPanel);
     }
 
-    /** The same of the recurrent kernel: h of the step before times the slots, and what a second stage multiplies. */
+    /**
+     * Adds the recurrent kernel's gradient: the previous h times the slots, and the second stage's operand times slot
+     * 0.
+     */
     private void recurrentGradient(int shard, int first, int end, float[] partial, int from, int to) {
         int rows = layer.rows(shard);
         int start = first == 0 && layer.startsAtZero() ? 1 : first;
@@ -158,7 +164,7 @@ final class CpuRnnWeightGradients {
                 layout.recurrentOffset() + form.recurrent() * (stride / PANEL) * layout.panelSize(), from, to);
     }
 
-    /** Copies some steps' panel of the slots one step behind the other. */
+    /** Copies a panel of the slots of some steps, one step after the other. */
     private void copySlots(int shard, int start, int end, int column, float[] to, int at) {
         int size = layer.rows(shard) * PANEL;
         for (int t = start; t < end; t++) {
@@ -167,7 +173,9 @@ final class CpuRnnWeightGradients {
         }
     }
 
-    /** Adds the products of some steps' rows, transposed, and their slots but the first columns, for one kernel. */
+    /**
+     * Adds, for one kernel, the products of some steps' transposed rows and their slots from column {@code skipped} on.
+     */
     private void addProduct(float[] a, int columns, int shard, int start, int end, int skipped, float[] partial,
             int kernel, int firstPanel, int endPanel) {
         int depth = (end - start) * layer.rows(shard);
@@ -180,7 +188,9 @@ final class CpuRnnWeightGradients {
         }
     }
 
-    /** Each input is one-hot, so the bias' gradient, so far zeros, is the sum of the kernel's rows. */
+    /**
+     * Each input is one-hot, so the bias' gradient, initially zero, is the sum of the rows of the kernel's gradient.
+     */
     private void sumBias(float[] flat) {
         int bias = layer.offset + layout.biasOffset();
         for (int v = 0; v < layout.inputs(); v++) {

@@ -18,20 +18,20 @@ import org.charlstm.device.cpu.tools.Activations;
 
 /**
  * The element-wise part of an LSTM's step, forward and backward, in one loop over memory for each activation of the
- * gates: a choice inside a loop would be a branch, which puts vectors on the heap. Counts are multiples of the vector's
+ * gates: a choice inside a loop would be a branch, which puts vectors on the heap. Counts are multiples of the vector
  * length.
  */
 interface LstmGates {
     /**
      * Turns the sums of one panel of units, which lie {@code sumsSize} apart, into gates, which lie {@code size} apart;
-     * gives c, and h in rows. NaN stays NaN.
+     * writes c, and h in rows. NaN stays NaN.
      */
     void forward(CpuLstm lstm, float[] sums, int sumsAt, int sumsSize, int inputGate, int size, int cellBefore,
             int cellAfter, int count, int to);
 
     /**
      * Replaces the gates by dL/dz of their sums, given dL/dh. {@code cellGradients} holds the part of dL/dc that comes
-     * from the next step, and receives the part for the step before.
+     * from the next step, and receives the part for the previous step.
      */
     void backward(CpuLstm lstm, int inputGate, int size, int cellBefore, int cellAfter, float[] hiddenGradients,
             float[] cellGradients, int first, int count);
@@ -46,8 +46,8 @@ interface LstmGates {
     /** Gates of 1 / (1 + exp(-x)). */
     final class Sigmoid implements LstmGates {
         /**
-         * tanh and sigmoid are as {@link Activations} says; the four gates share one division. All is written out with
-         * the vectors' own methods, which the compiler inlines in code of any size.
+         * tanh and sigmoid are the functions of {@link Activations}; the four gates share one division. The code calls
+         * only the vectors' own methods, which the compiler inlines in code of any size.
          */
         @Override
         public void forward(CpuLstm lstm, float[] sums, int sumsAt, int sumsSize, int inputGate, int size,

@@ -1,2 +1,2 @@
-/** Recurrent layers on every core, one file a cell and a direction. */
+/** Recurrent layers on every core. */
 package org.charlstm.device.cpu.rnn;
