@@ -24,7 +24,8 @@ public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary voc
     }
 
     /**
-     * The vocabulary; never missing after {@link ModelFile#load}. Throws {@link NullPointerException} if it is unknown.
+     * The vocabulary; never missing after {@link ModelFile#load}. Throws {@link NullPointerException} if the vocabulary
+     * is unknown.
      */
     public Vocabulary requireVocabulary() {
         return Objects.requireNonNull(vocabulary, "a model without a vocabulary");

@@ -98,7 +98,7 @@ interface Block {
             int to = from + 1;
             switch (layers.get(from).layer()) {
                 case RecurrentLayer layer -> {
-                    // One block, so that cuDNN can compute steps of several layers side by side.
+                    // In one block, cuDNN can compute steps of several layers concurrently.
                     while (to < layers.size() && layers.get(to).layer().equals(layer)) {
                         to++;
                     }

@@ -47,8 +47,7 @@ public record DropoutLayer(double rate) implements Layer {
             }
             Dropout mask = new Dropout(dropout.rate, masks.seed(), number, masks.rows());
             Pass given = Objects.requireNonNull(below, "a layer that takes ids is below");
-            // A separate output matrix, since the layer below needs its output unchanged; the gradient changes in
-            // place.
+            // The layer below needs its output unchanged, so this output is separate; the gradient changes in place.
             return new Pass(context.memory().matrix(given.output.rows(), given.output.columns()),
                     given.outputGradient) {
                 @Override

@@ -6,11 +6,11 @@ import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 
 /**
- * How the weights of a new model are chosen. Biases other than those of forget gates are zero.
+ * How the weights of a new model are chosen. All biases are zero, except the biases of forget gates.
  *
- * @param kernel     for kernels, one of {@link #OF_KERNELS}
- * @param recurrent  for the recurrent kernels, one of {@link #OF_KERNELS}
- * @param forgetBias 1 for Keras' {@code unit_forget_bias}, 0 without it
+ * @param kernel     the initialiser of kernels, one of {@link #OF_KERNELS}
+ * @param recurrent  the initialiser of recurrent kernels, one of {@link #OF_KERNELS}
+ * @param forgetBias the bias of forget gates: 1 for Keras' {@code unit_forget_bias}, 0 without it
  */
 public record InitialWeights(Initializer kernel, Initializer recurrent, double forgetBias) {
     /** The initialisers for kernels. */

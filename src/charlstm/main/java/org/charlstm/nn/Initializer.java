@@ -67,7 +67,7 @@ public enum Initializer {
 
     /**
      * Makes the rows of a normal random matrix orthonormal by the modified Gram-Schmidt process. The result has the
-     * same distribution as that of Keras, a QR decomposition with a positive diagonal.
+     * same distribution as Keras' QR decomposition with a positive diagonal.
      */
     private static double[] orthonormalRows(RandomStream random, int rows, int columns) {
         double[][] q = new double[rows][columns];

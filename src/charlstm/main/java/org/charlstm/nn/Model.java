@@ -110,7 +110,7 @@ public final class Model implements AutoCloseable {
         return untrainedOffsets.get(block);
     }
 
-    /** Copies the embeddings to a tied kernel, after they have changed. */
+    /** Copies the embeddings to a tied kernel; called after the embeddings have changed. */
     void copyTied() {
         tied.ifPresent(pair -> device.operations().copyTied(pair, weights));
     }

@@ -281,8 +281,8 @@ public final class Network {
      * The same, and reports gradients as soon as they are computed.
      *
      * @param computed receives, after each pass but the last, the index from which on all gradients are computed.
-     *                 Gradients of a tied kernel may still change. Null for no reports, which lets more operations run
-     *                 side by side
+     *                 Gradients of a tied kernel may still change. With null nothing is reported, and more operations
+     *                 can run side by side
      * @throws IllegalStateException if the model is conditioned and the batch has a state
      */
     public void train(Batch batch, Doubles totals, Matrix gradients, @Nullable IntConsumer computed) {

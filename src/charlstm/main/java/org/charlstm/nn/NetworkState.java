@@ -66,7 +66,7 @@ public final class NetworkState {
     }
 
     /**
-     * Takes over a state from {@link #read}. Throws {@link IllegalArgumentException} if it is of other layers or
+     * Takes over a state from {@link #read}. Throws {@link IllegalArgumentException} if the state is of other layers or
      * another batch size.
      */
     public void write(List<Tensor> tensors) {

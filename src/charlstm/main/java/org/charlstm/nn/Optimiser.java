@@ -18,9 +18,7 @@ public final class Optimiser {
     private final int rates;
     private final Ints step;
 
-    /**
-     * An optimiser before its first update. {@link #begin} must precede it, and takes at most {@code updates} rates.
-     */
+    /** An optimiser before its first update. Call {@link #begin} first, with at most {@code updates} rates. */
     public Optimiser(Model model, Memory memory, UpdateRule rule, int updates) {
         this.model = model;
         this.rule = rule;

@@ -98,7 +98,7 @@ final class RunLoop {
         RunAgreement.requireSame(run, state);
         status.resumed = true;
         try {
-            // At another rate the plateau begins anew, since its factor reduced the old rate.
+            // At another rate the plateau schedule starts over: its factor belongs to the old rate.
             trainer.restore(state.isAtAnotherRate(run.setup().training())
                     ? state.training().course(Schedule.Course.BEGIN) : state.training());
         } catch (IllegalArgumentException e) {

@@ -38,7 +38,7 @@ final class RunWarnings {
         }
     }
 
-    /** A warning if the carried state of some streams has diverged: their loss alone is worse than guessing. */
+    /** A warning if the carried state of some streams has diverged: only these streams do worse than guessing. */
     static Optional<String> stuckStreams(double[] losses, int symbols, int epoch) {
         double[] sorted = losses.clone();
         Arrays.sort(sorted);

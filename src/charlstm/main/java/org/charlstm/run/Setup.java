@@ -8,7 +8,7 @@ import org.charlstm.nn.ModelConfig;
 import org.charlstm.nn.Weights;
 import org.charlstm.train.TrainingOptions;
 
-/** The hyperparameters of a run; with 0 epochs it keeps the initial weights. */
+/** The hyperparameters of a run; with 0 epochs the run keeps the initial weights. */
 public record Setup(ModelLayers layers, int epochs, TrainingOptions training, InitialWeights initial,
         EarlyStopping stopping) {
     /** The lab's hyperparameters, for ten epochs. */

@@ -287,10 +287,7 @@ public final class TrainingRun {
         return stopped;
     }
 
-    /**
-     * Whether the run is not stopped. Called repeatedly while rank 0 works alone, which also shows the other ranks that
-     * it does.
-     */
+    /** Whether the run is not stopped. Each call also shows the waiting ranks that rank 0 is at work. */
     boolean goesOn() {
         status.working.run();
         return !stopped;

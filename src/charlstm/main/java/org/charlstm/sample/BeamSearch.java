@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Beam search for the most probable sentences. Each step continues all open sentences by every symbol and keeps the
- * best sentences, ended or open. With as many beams as possible sentences, the search is exact. Without a start symbol,
+ * best sentences, ended or open. With a beam for every possible sentence, the search is exact. Without a start symbol,
  * the probability of a first symbol is its frequency in the learned text.
  */
 public final class BeamSearch {

@@ -90,7 +90,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
                     .mapToObj(number -> batch(corpus, buckets, order, number, options.batchSize())).toList()));
         }
         int[] sorted = sorted(order, corpus, buckets);
-        // The last batch, which may be smaller, has the longest rows, whatever its place in the order.
+        // The last batch may be smaller. It has the longest rows, and any place in the order.
         int[] numbers = shuffled(count, options, Purpose.BATCHES, epoch);
         int[] taken = new int[order.length];
         int at = 0;

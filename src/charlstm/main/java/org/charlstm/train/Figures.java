@@ -66,9 +66,7 @@ public record Figures(int epoch, Map<String, Double> values) {
         return loss / Math.log(2);
     }
 
-    /**
-     * These figures and one more, placed before the figures of time. Its name is new, in lower case with underscores.
-     */
+    /** These figures and a new one before the figures of time. The name is in lower case with underscores. */
     public Figures with(String name, double value) {
         Map<String, Double> more = new LinkedHashMap<>();
         values.forEach((other, figure) -> {

@@ -35,8 +35,7 @@ final class PartialSums {
     }
 
     /**
-     * Returns no parts if a kernel is tied: its gradient is added to the gradient of the embeddings, the lowest layer,
-     * before the sum.
+     * Returns no parts if a kernel is tied: the kernel's gradient is first added to the gradient of the lowest layer.
      */
     private static List<Integer> starts(Model model, int size, long least) {
         List<Integer> starts = new ArrayList<>();

@@ -68,7 +68,7 @@ final class RecordedSteps {
     private record Pass(Ints inputs, Ints targets, int rows, Network network) {
     }
 
-    /** Steps of which none is captured yet. The caller closes the memory. A null {@code over} means a single rank. */
+    /** An object without captured steps. The caller closes the memory. A null {@code over} means a single rank. */
     RecordedSteps(Model model, TrainingOptions options, Memory memory, ResidentCorpus corpus, Optimiser optimiser,
             PartialSums.@Nullable Over over) {
         ranks = over == null ? null : over.ranks();

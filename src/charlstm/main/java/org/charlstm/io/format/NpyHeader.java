@@ -73,7 +73,7 @@ record NpyHeader(String type, boolean columnMajor, String shape, long data) {
         return bytes.flip();
     }
 
-    /** The matrix. Fails if it is incomplete or not of real numbers. */
+    /** The matrix. Fails if the matrix is incomplete or not of real numbers. */
     StoredMatrix matrix(Path file, FileChannel channel) throws IOException {
         Matcher of = TYPE.matcher(type);
         String kind = of.matches() ? of.group(1) : "";

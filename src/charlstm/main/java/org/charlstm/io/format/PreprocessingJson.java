@@ -13,7 +13,7 @@ public final class PreprocessingJson {
     private static final String MIN_COUNT = "min_count";
 
     /**
-     * An object with those of {@code normalize}, {@code lower_case}, {@code alphabet} and {@code min_count} that are
+     * An object whose members {@code normalize}, {@code lower_case}, {@code alphabet}, {@code min_count} are there if
      * set.
      */
     public static JsonObject of(Preprocessing how) {

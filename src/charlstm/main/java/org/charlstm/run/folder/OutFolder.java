@@ -7,7 +7,7 @@ import org.charlstm.base.IoFailure;
 import org.charlstm.base.Setting;
 import org.jspecify.annotations.Nullable;
 
-/** The output folder of a run or an experiment; {@code made} says that it was created for this. */
+/** The output folder of a run or an experiment; {@code made} says that {@link #prepare} created it. */
 public record OutFolder(Path path, boolean made) {
     private static final Path RUNS = Path.of("runs");
     private static final String LATEST = "latest";

@@ -17,7 +17,7 @@ public final class StopRequest {
         try {
             Files.createFile(folder.resolve(NAME));
         } catch (FileAlreadyExistsException e) {
-            // It was asked before.
+            // The run was asked before.
         } catch (IOException e) {
             throw new CharlstmException(folder + " cannot be written to (" + IoFailure.of(e) + ")", e);
         }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Steps several texts as the rows of one batch. Each step may have other texts; the states of the other texts wait on
- * the host. Each of a few batch sizes has its own stepper, so one text costs less than 64. With a window there is no
- * state to move, and each text has its own stepper.
+ * the host. Each of a few batch sizes has its own stepper, so a single text costs less than a batch of 64. With a
+ * window there is no state to move, and each text has its own stepper.
  */
 final class TextBatch implements AutoCloseable {
     /** The factor between batch sizes. */

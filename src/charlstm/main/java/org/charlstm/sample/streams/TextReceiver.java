@@ -17,7 +17,7 @@ public interface TextReceiver {
     /**
      * Receives a further symbol. A symbol that may belong to the text to stop at is passed on later than it is drawn.
      *
-     * @param position         from 0
+     * @param position         the position, from 0
      * @param symbol           the id; the end symbol that ends the text is passed on too
      * @param given            whether the symbol was given, not drawn
      * @param logProbabilities the log-probabilities of all symbols at this position, at temperature 1, valid during
