@@ -59,19 +59,14 @@ public final class ModelFile {
             Map<String, String> metadata) {
     }
 
-    /**
-     * A model without its weights. {@code steps} is T of the training text, 0 if unknown; the vocabulary is null if
-     * unknown.
-     */
+    /** A model without its weights; {@code steps} is T of the training text. Unknown steps are 0. */
     public record Outline(ModelConfig config, int steps, @Nullable Vocabulary vocabulary) {
     }
 
     private ModelFile() {
     }
 
-    /**
-     * Writes a model with its vocabulary, atomically. A link is replaced too; a failure leaves an old file untouched.
-     */
+    /** Writes a model with its vocabulary, atomically. It replaces a link too; a failure leaves an old file. */
     public static void save(Path file, SavedModel model) {
         save(file, model, List.of(), Map.of());
     }
@@ -111,9 +106,7 @@ public final class ModelFile {
         Safetensors.write(file, Stream.concat(model.weights().tensors().stream(), beside.stream()).toList(), metadata);
     }
 
-    /**
-     * Reads a model from a file or a run's folder. Fails if the file cannot be read, is broken, or has no vocabulary.
-     */
+    /** Reads a model from a file or a run's folder. Fails if the file is unreadable, broken, or has no vocabulary. */
     public static SavedModel load(Path path) {
         SavedModel model = loadTensors(path);
         if (model.vocabulary() == null) {
@@ -143,9 +136,7 @@ public final class ModelFile {
         return read(file, unsaid).model();
     }
 
-    /**
-     * Reads a whole model file, the model as {@link #loadTensors} does. Fails if the file cannot be read or is broken.
-     */
+    /** Reads a whole model file, the model as {@link #loadTensors} does. Fails if the file is unreadable or broken. */
     public static Content read(Path file) {
         return read(file, Map.of());
     }

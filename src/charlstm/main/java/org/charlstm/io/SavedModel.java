@@ -23,10 +23,7 @@ public record SavedModel(ModelConfig config, int steps, @Nullable Vocabulary voc
         this(config, steps, vocabulary, weights, Map.of());
     }
 
-    /**
-     * The vocabulary; never missing after {@link ModelFile#load}. Throws {@link NullPointerException} if the vocabulary
-     * is unknown.
-     */
+    /** The vocabulary, which {@link ModelFile#load} ensures. Throws {@link NullPointerException} if it is unknown. */
     public Vocabulary requireVocabulary() {
         return Objects.requireNonNull(vocabulary, "a model without a vocabulary");
     }

@@ -19,10 +19,7 @@ interface Block {
     /** The layout of the trained tensors in the flat buffers. */
     WeightLayout layout(Operations operations);
 
-    /**
-     * The computation for one shape, on the output of the pass below (null for the lowest); null if nothing is
-     * computed.
-     */
+    /** The computation for one shape, on the pass below (null for the lowest); null if nothing is computed. */
     @Nullable
     Pass pass(Context context, @Nullable Pass below);
 
@@ -49,9 +46,7 @@ interface Block {
     abstract class Pass {
         /** The output, (T B, units). */
         final Matrix output;
-        /**
-         * The gradient of the output, which the layer above writes. Without a backward pass it is the output matrix.
-         */
+        /** The gradient of the output, written by the layer above; the output itself without a backward pass. */
         final Matrix outputGradient;
 
         Pass(Matrix output, Matrix outputGradient) {

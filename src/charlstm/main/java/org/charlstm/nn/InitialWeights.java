@@ -28,9 +28,7 @@ public record InitialWeights(Initializer kernel, Initializer recurrent, double f
                 "the bias of the forget gates is " + forgetBias + "; it must be a number");
     }
 
-    /**
-     * A new model's weights, rounded to float32. Each tensor depends on the seed and its index alone, on every device.
-     */
+    /** A new model's weights, rounded to float32. On every device, each tensor depends on seed and index alone. */
     public Weights weights(ModelConfig config, long seed) {
         List<Tensor> tensors = new ArrayList<>();
         for (TensorSpec spec : config.tensors()) {

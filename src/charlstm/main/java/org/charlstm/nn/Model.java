@@ -80,9 +80,7 @@ public final class Model implements AutoCloseable {
         return weights;
     }
 
-    /**
-     * A buffer for gradients or an optimiser state, in the layout of the trained weights. The owner frees the buffer.
-     */
+    /** A buffer for gradients or an optimiser state, in the trained weights' layout. The owner frees the buffer. */
     public Matrix flatBuffer(Memory owner) {
         return owner.flat(trained);
     }
@@ -97,10 +95,7 @@ public final class Model implements AutoCloseable {
         return blocks;
     }
 
-    /**
-     * The first element of a block in the flat buffers. A block, from 0, is a layer or a stack of equal adjacent
-     * recurrent layers.
-     */
+    /** The first element, in the flat buffers, of a block: a layer, or a stack of equal adjacent recurrent layers. */
     public int offset(int block) {
         return offsets.get(block);
     }
@@ -125,9 +120,7 @@ public final class Model implements AutoCloseable {
         return unpack(flatWeights());
     }
 
-    /**
-     * Copies the weights to the host in the device's layout, which is quick. The supplier converts them on any thread.
-     */
+    /** Copies the weights to the host in the device's layout, quickly. The supplier converts them on any thread. */
     public Supplier<Weights> copyWeights() {
         return read(flatWeights());
     }

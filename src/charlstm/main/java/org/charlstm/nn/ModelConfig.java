@@ -32,9 +32,7 @@ public record ModelConfig(int symbols, List<Layer> layers, Prediction prediction
     /** The most layers of one kind below the last layer. */
     public static final int MAX_LAYERS = 64;
 
-    /**
-     * A layer with its name, {@code lstm_1} for example, and its input's columns, or the symbols for the first layer.
-     */
+    /** A layer, its name, {@code lstm_1} for example, and its input's columns, or the symbols for the first layer. */
     public record Named(String name, Layer layer, int inputs) {
         /** The columns of the output. */
         public int width() {

@@ -31,9 +31,7 @@ public final class Network {
     private final List<Integer> firstComputed = new ArrayList<>();
     /** The inputs of all passes but the first: each is the output of the pass before. */
     private final List<Input> between = new ArrayList<>();
-    /**
-     * The two top layers and the loss as one computation; null if the device computes these layers as separate passes.
-     */
+    /** The two top layers and the loss as one computation; null if the device computes separate passes. */
     private final @Nullable Head head;
     /** The number of rows over which the loss is averaged, on the device; null without a backward pass. */
     private final @Nullable Doubles count;
@@ -146,10 +144,7 @@ public final class Network {
         return top;
     }
 
-    /**
-     * The two top layers as one computation, by the parts in which the layer below gives its output; null if the device
-     * has none.
-     */
+    /** The two top layers as one computation, in the parts of the output below; null if the device has none. */
     private static @Nullable Head head(Model model, Memory memory, Block.Pass given) {
         Head.Shape shape = headShape(model, given.partRows());
         return shape == null ? null

@@ -44,10 +44,7 @@ public final class NetworkState {
         }
     }
 
-    /**
-     * Copies the hidden state h and any cell state c of each stack of L equal layers to the host, each (L B, H), the
-     * lowest stack first.
-     */
+    /** Copies h and any c of each stack of L equal layers to the host, each (L B, H), the lowest stack first. */
     public List<Tensor> read() {
         List<Tensor> tensors = new ArrayList<>();
         int stack = 0;
@@ -65,10 +62,7 @@ public final class NetworkState {
         return new Tensor(name, List.of(matrix.rows(), matrix.columns()), matrix.read());
     }
 
-    /**
-     * Takes over a state from {@link #read}. Throws {@link IllegalArgumentException} if the state is of other layers or
-     * another batch size.
-     */
+    /** Takes over a state from {@link #read}; other layers or batch sizes are an {@link IllegalArgumentException}. */
     public void write(List<Tensor> tensors) {
         List<Tensor> own = read();
         if (!own.stream().map(Tensor::toString).toList().equals(tensors.stream().map(Tensor::toString).toList())) {

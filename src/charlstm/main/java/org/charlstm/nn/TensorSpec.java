@@ -2,9 +2,7 @@ package org.charlstm.nn;
 
 import java.util.List;
 
-/**
- * The description of a model's tensor, {@code lstm_1.kernel} for example. An optimiser changes trained tensors alone.
- */
+/** Describes a model's tensor, {@code lstm_1.kernel} for example. An optimiser changes trained tensors alone. */
 public record TensorSpec(String name, List<Integer> shape, Initializer initial, boolean trained) {
     /** A tensor that is trained. */
     public TensorSpec(String name, List<Integer> shape, Initializer initial) {

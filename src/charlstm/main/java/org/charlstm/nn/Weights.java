@@ -20,9 +20,7 @@ public record Weights(ModelConfig config, List<Tensor> tensors) {
         }
     }
 
-    /**
-     * A tensor by its name, {@code lstm_1.kernel} for example; an unknown name is an {@link IllegalArgumentException}.
-     */
+    /** A tensor by its name, such as {@code lstm_1.kernel}; an unknown name is an {@link IllegalArgumentException}. */
     public Tensor get(String name) {
         return tensors.stream().filter(tensor -> tensor.name().equals(name)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the model has no tensor " + name));

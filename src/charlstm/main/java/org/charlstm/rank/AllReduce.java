@@ -7,10 +7,7 @@ public interface AllReduce extends AutoCloseable {
     /** A description of the library that carries the values, for example {@code NCCL 2.29.3}. */
     String carrier();
 
-    /**
-     * Whether a sum is an operation of the device, which a captured step can contain. If not, a sum is complete when
-     * the call returns.
-     */
+    /** Whether a captured step can contain a sum. If not, a sum is complete when the call returns. */
     default boolean recordable() {
         return false;
     }

@@ -64,10 +64,7 @@ public interface Collective extends AutoCloseable {
         sum(new double[1]);
     }
 
-    /**
-     * Runs work that enqueues a device's operations or waits for them. The operations may be sums that wait for other
-     * ranks.
-     */
+    /** Runs work that enqueues a device's operations or waits for them; sums among them may wait for other ranks. */
     default void inTime(Runnable work) {
         work.run();
     }
@@ -91,17 +88,11 @@ public interface Collective extends AutoCloseable {
     default void alive() {
     }
 
-    /**
-     * Sets the exit code with which this process ends the others if it ends before the ranks are closed; the default is
-     * 1.
-     */
+    /** Sets the exit code, by default 1, with which this process ends the others if it ends before {@link #close}. */
     default void endsWith(int code) {
     }
 
-    /**
-     * Waits for all ranks and leaves them. After a failure it does neither; the end of the process then ends the
-     * others.
-     */
+    /** Waits for all ranks and leaves them. After a failure it does neither: the process's end ends the others. */
     @Override
     void close();
 

@@ -4,10 +4,7 @@ import module java.base;
 
 /** Ends this process, and so the job, if the other ranks do not join in time: MPI would wait forever. */
 final class JoinTimeout implements AutoCloseable {
-    /**
-     * Each rank waits this much longer than the rank before. The first rank to end ends the job, so only one rank
-     * reports.
-     */
+    /** Each rank waits this much longer than the rank before. The first to end ends the job, so one rank reports. */
     private static final long TURN_MILLIS = 300;
     private static final int MOST_TURNS = 10;
     /** The shortest limit: launchers start processes one after the other, and hosts differ in speed. */

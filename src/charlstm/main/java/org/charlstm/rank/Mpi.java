@@ -15,9 +15,7 @@ final class Mpi {
     private static final int THREAD_SERIALIZED = 2;
     private static final int MAX_TEXT = 8192;
 
-    /**
-     * The two binary interfaces. Each has the letter of a handle's argument kind, MPI_ANY_SOURCE and MPI_STATUS_IGNORE.
-     */
+    /** The two binary interfaces, each with the letter of a handle's kind, MPI_ANY_SOURCE and MPI_STATUS_IGNORE. */
     private enum Abi {
         OPEN_MPI('l', -1, 0), MPICH('i', -2, 1);
 

@@ -258,10 +258,7 @@ final class MpiCollective implements Collective {
         arena.close();
     }
 
-    /**
-     * Ends all other processes with this one. A thread that hangs within MPI keeps the lock, so the wait for the lock
-     * is limited.
-     */
+    /** Ends all other processes with this one. A hung thread may keep the lock, so the wait for it is limited. */
     private void endAll() {
         if (open) {
             boolean alone = false;

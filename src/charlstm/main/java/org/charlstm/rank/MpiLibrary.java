@@ -4,10 +4,7 @@ import module java.base;
 import org.charlstm.base.Refuse;
 import org.charlstm.cuda.NativeLibrary;
 
-/**
- * The MPI library, if possible the launcher's own, and its functions. {@code missing} lists functions that the library
- * lacks.
- */
+/** The MPI library, if possible the launcher's own; {@code missing} lists functions that it lacks. */
 record MpiLibrary(NativeLibrary library, ObjIntConsumer<String> statuses, List<String> missing) {
     /** The library's name in Open MPI 4 and 5. */
     private static final String OPEN_MPI = "libmpi.so.40";
@@ -28,10 +25,7 @@ record MpiLibrary(NativeLibrary library, ObjIntConsumer<String> statuses, List<S
         return NativeLibrary.find(names, "CHARLSTM_LIBMPI", folders(launch));
     }
 
-    /**
-     * The folders of the launcher's library. Open MPI names its folder in a variable; other libraries lie beside the
-     * launcher's programs.
-     */
+    /** The folders of the launcher's library: named by Open MPI's variable, or beside the launcher's programs. */
     private static List<Path> folders(ProcessLaunch launch) {
         List<Path> folders = new ArrayList<>();
         if (launch.launcher() == ProcessLaunch.Launcher.OPEN_MPI) {
@@ -67,10 +61,7 @@ record MpiLibrary(NativeLibrary library, ObjIntConsumer<String> statuses, List<S
         }
     }
 
-    /**
-     * Binds a function. {@code kinds} has a letter for each argument: i for 32 bits, l for 64 bits, p for a host
-     * pointer.
-     */
+    /** Binds a function. {@code kinds} has a letter for each argument: i for int, l for long, p for a host pointer. */
     @SuppressWarnings("restricted")
     Function required(String name, String kinds) {
         FunctionDescriptor type = FunctionDescriptor.of(ValueLayout.JAVA_INT, kinds.chars()

@@ -41,10 +41,7 @@ public final class Ranks {
         return new MpiCollective(new Mpi(found), launch, timeout, patience);
     }
 
-    /**
-     * Joins the other processes of a launch, each with a device: through NCCL and GPUs under torchrun, else through
-     * MPI.
-     */
+    /** Joins the other processes of a launch, each with a device: through NCCL under torchrun, else through MPI. */
     public static Collective open(ProcessLaunch launch, Duration timeout, Device device) {
         if (launch.several() && launch.launcher() == ProcessLaunch.Launcher.TORCHRUN
                 && device instanceof GpuDevice gpu) {

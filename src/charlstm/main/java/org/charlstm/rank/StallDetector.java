@@ -40,10 +40,7 @@ final class StallDetector {
     private volatile long step = -1;
     private volatile long stepBefore = -1;
     private volatile long moved = System.nanoTime();
-    /**
-     * Whether an epoch's steps run: then only arrivals and steps count as progress, else the detector thread sends
-     * signs of life.
-     */
+    /** Whether an epoch's steps run. If not, the detector thread sends signs of life while work may take long. */
     private volatile boolean stepping;
     private volatile long signed = moved;
     private volatile @Nullable String failure;

@@ -16,9 +16,7 @@ final class Unblocker {
         this.stopped = stopped;
     }
 
-    /**
-     * Sets the action that frees a thread that does not wait in Java code, for example a thread that waits for a GPU.
-     */
+    /** Sets the action that frees a thread that waits outside Java code, for example for a GPU. */
     void set(Runnable frees) {
         action = frees;
     }

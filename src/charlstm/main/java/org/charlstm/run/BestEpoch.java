@@ -53,9 +53,7 @@ record BestEpoch(TrainingRun run, RunStatus status) {
         return status.best;
     }
 
-    /**
-     * Tests the best model, or the last if the best is not kept. Empty without a test text, or if the run is stopped.
-     */
+    /** Tests the best model, or the last if the best is not kept; empty without a test text or if stopped. */
     Optional<Figures> test(RunFolder folder) {
         Corpus test = run.text().test();
         if (test == null) {

@@ -36,9 +36,7 @@ public record EarlyStopping(int patience, @Nullable String monitor) {
         return text.validation() != null || patience > 0 || monitor != null;
     }
 
-    /**
-     * Whether a run ends after an epoch, counted from 1. {@code best} is the best epoch so far; null before the first.
-     */
+    /** Whether a run ends after an epoch, from 1. {@code best} is the best epoch so far; null before the first. */
     public boolean endsAfter(int epoch, Figures.@Nullable Best best) {
         return patience > 0 && best != null && epoch - best.epoch() >= patience;
     }

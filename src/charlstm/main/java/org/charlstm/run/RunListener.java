@@ -20,10 +20,7 @@ public interface RunListener {
     default void epoch(int epoch) {
     }
 
-    /**
-     * A step has been launched; {@code done} captions of this epoch are seen. Reading the progress waits for the
-     * device.
-     */
+    /** A step has been launched; {@code done} captions of this epoch are seen. The progress waits for the device. */
     default void step(int done, int total, EpochListener.Progress progress) {
     }
 
@@ -47,10 +44,7 @@ public interface RunListener {
     default void trained(TrainingRun.End end) {
     }
 
-    /**
-     * The best model, or the last if the best is not kept, has been tested; the figures are {@code test_loss} and
-     * others.
-     */
+    /** The best model, or the last if the best is not kept, has been tested, with {@code test_loss} and others. */
     default void tested(Figures figures) {
     }
 

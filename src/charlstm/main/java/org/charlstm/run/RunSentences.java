@@ -8,10 +8,7 @@ import org.charlstm.sample.SamplingOptions;
 import org.charlstm.text.Corpus;
 import org.charlstm.text.Features;
 
-/**
- * The sentences that a model writes, from one seed, after every {@code every} epochs; with 0, after the last epoch
- * alone.
- */
+/** The sentences that a model writes, from one seed, after every {@code every} epochs; 0 for the last alone. */
 record RunSentences(int every, int count) {
     private static final int MAX_LENGTH = 400;
     /** The length of sentences of running text, which has no end symbol. */

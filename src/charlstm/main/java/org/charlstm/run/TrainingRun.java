@@ -57,10 +57,7 @@ public final class TrainingRun {
         }
     }
 
-    /**
-     * Statistics of the epochs' seconds. Each process's first epoch, which warms up, counts only if there are no
-     * others.
-     */
+    /** Statistics of the epochs' seconds. Each process's first epoch, a warm-up, counts only if there are no others. */
     public record EpochTimes(double first, double mean, double median, double min, double max) {
         /** The times of at least one epoch. */
         static EpochTimes of(List<Figures> epochs, Set<Integer> resumed) {
@@ -123,10 +120,7 @@ public final class TrainingRun {
         return this;
     }
 
-    /**
-     * Lets a {@link org.charlstm.run.folder.StopRequest} in the folder, for example from the server's page, stop the
-     * run.
-     */
+    /** Lets a {@link org.charlstm.run.folder.StopRequest}, as the server's page makes one, stop the run. */
     public TrainingRun stopOnRequest() {
         return add(new StopListener(this::stop, 1000));
     }

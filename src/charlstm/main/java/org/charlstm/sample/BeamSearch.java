@@ -25,9 +25,7 @@ public final class BeamSearch {
     private final @Nullable FirstSymbol firstSymbol;
     private final @Nullable StopText stop;
 
-    /**
-     * A sentence, and the log-probability, in nats, of its symbols after the given beginning, an end symbol included.
-     */
+    /** A sentence, and the log-probability, in nats, of all symbols after its beginning, an end symbol included. */
     public record Found(String text, double logProbability) {
     }
 

@@ -90,10 +90,7 @@ public final class Sampler {
         return sentences(count, () -> true).orElseThrow();
     }
 
-    /**
-     * Writes at least one sentence. Asks {@code goOn} now and then, and after the last symbol; empty if it returned
-     * false.
-     */
+    /** Writes at least one sentence; empty if {@code goOn}, asked now and then and at the end, returns false. */
     public Optional<List<String>> sentences(int count, BooleanSupplier goOn) {
         List<StringBuilder> texts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -234,8 +231,7 @@ public final class Sampler {
         }
 
         /**
-         * Takes the symbols from index {@code from} on and replaces them by the symbols to feed: given symbols, or 0
-         * after an end.
+         * Takes the symbols from an index on. Replaces each by the symbol to feed: a given symbol, or 0 after an end.
          */
         void take(int[] symbols, int from) {
             for (int i = 0; i < texts.length; i++) {

@@ -39,9 +39,7 @@ public record SamplingOptions(Draw draw, long seed, int maxLength, String prime,
         return draw(new Draw(draw.temperature(), symbols, draw.topP()));
     }
 
-    /**
-     * The same, drawn from the smallest set of most probable symbols whose probabilities sum to the share; 1 for all.
-     */
+    /** The same, drawn from the fewest most probable symbols whose probabilities sum to the share; 1 for all. */
     public SamplingOptions topP(double share) {
         return draw(new Draw(draw.temperature(), draw.topK(), share));
     }

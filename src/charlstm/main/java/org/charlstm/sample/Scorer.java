@@ -30,10 +30,7 @@ public final class Scorer implements AutoCloseable {
             return -logProbability / Math.log(2) / symbols;
         }
 
-        /**
-         * The perplexity of a symbol: the number of equally probable symbols that are as hard to predict. NaN if no
-         * symbol was predicted.
-         */
+        /** The number of equally probable symbols that are as hard to predict; NaN if no symbol was predicted. */
         public double perplexity() {
             return Math.exp(-logProbability / symbols);
         }
@@ -54,9 +51,7 @@ public final class Scorer implements AutoCloseable {
         }
     }
 
-    /**
-     * Scores at most a batch of texts, given the ids of their characters. Fails if the model gives NaN or an infinity.
-     */
+    /** Scores at most a batch of texts, given their characters' ids. Fails if the model gives NaN or an infinity. */
     public List<Score> score(List<int[]> texts) {
         return score(texts, null, new int[0]);
     }
@@ -102,9 +97,7 @@ public final class Scorer implements AutoCloseable {
         }
     }
 
-    /**
-     * The symbol of a text at a position: the start symbol before the text; after it the end symbol, or 0 without one.
-     */
+    /** The symbol of a text at a position: before the text the start symbol; after it the end symbol, if any, or 0. */
     private int symbol(int[] text, int at) {
         return at < 0 ? vocabulary.start() : at < text.length ? text[at] : vocabulary.hasMarkers() ? vocabulary.end()
                 : 0;

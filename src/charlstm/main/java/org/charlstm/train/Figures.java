@@ -36,9 +36,7 @@ public record Figures(int epoch, Map<String, Double> values) {
      */
     public static final String CHARS_PER_SECOND = "chars_per_second";
 
-    /**
-     * The best epoch, from 1: its monitored figure, {@value #VAL_LOSS} for example, is the lowest, in nats per step.
-     */
+    /** The best epoch, from 1: its monitored figure, such as {@value #VAL_LOSS}, is the lowest, in nats per step. */
     public record Best(int epoch, String monitor, double loss) {
         /** The name of the monitored figure in words. */
         public String title() {
@@ -98,9 +96,7 @@ public record Figures(int epoch, Map<String, Double> values) {
         return get(SECONDS);
     }
 
-    /**
-     * Whether a figure is a loss in nats per time step: its name ends in {@value #LOSS}, not in {@value #REAL_LOSS}.
-     */
+    /** Whether a figure is in nats per time step: its name ends in {@value #LOSS}, not in {@value #REAL_LOSS}. */
     public static boolean isLoss(String name) {
         return name.endsWith(LOSS) && !isRealLoss(name);
     }
@@ -110,9 +106,7 @@ public record Figures(int epoch, Map<String, Double> values) {
         return name.endsWith(REAL_LOSS);
     }
 
-    /**
-     * An ordered map from names to values that shares its names and boxes no values: a run keeps up to 20,000 epochs.
-     */
+    /** An ordered map that shares its names and boxes no values, since a run keeps up to 20,000 epochs. */
     private static final class NamedValues extends AbstractMap<String, Double> {
         /** The lists of names, shared because all epochs of a run have the same names. */
         private static final Map<List<String>, List<String>> NAMES = new ConcurrentHashMap<>();

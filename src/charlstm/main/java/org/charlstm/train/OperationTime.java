@@ -7,9 +7,7 @@ import org.charlstm.nn.Model;
 import org.charlstm.nn.Weights;
 import org.charlstm.text.Corpus;
 
-/**
- * The seconds of all calls of an operation, {@code lstm forward} for example, in one step without capture and replay.
- */
+/** The seconds of all calls of an operation, such as {@code lstm forward}, in a step that is not captured. */
 public record OperationTime(String name, double seconds) {
     /** The number of timed steps, after one warm-up step. */
     private static final int STEPS = 8;

@@ -34,9 +34,7 @@ final class PartialSums {
         starts = starts(model, gradients.columns(), over.least);
     }
 
-    /**
-     * Returns no parts if a kernel is tied: the kernel's gradient is first added to the gradient of the lowest layer.
-     */
+    /** Returns no parts if a kernel is tied: its gradient is first added to the gradient of the lowest layer. */
     private static List<Integer> starts(Model model, int size, long least) {
         List<Integer> starts = new ArrayList<>();
         int end = size;

@@ -15,9 +15,7 @@ import org.charlstm.nn.Prediction;
 import org.charlstm.rank.AllReduce;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An epoch's updates, captured once for each shape of their batches, and the sums that the updates keep on the device.
- */
+/** An epoch's updates, captured once for each shape of their batches, and the sums on the device. */
 final class RecordedSteps {
     /** The most logits that {@link #losses} reads: more would cost time and heap. */
     private static final int MOST_READ = 1 << 22;
@@ -96,10 +94,7 @@ final class RecordedSteps {
         return state;
     }
 
-    /**
-     * An update, captured if its shapes are new: as a whole for one batch, else each batch and then the change of
-     * weights.
-     */
+    /** An update, captured if its shapes are new: as a whole for one batch, else batch by batch. */
     Runnable of(List<EpochPlan.Batch> update) {
         List<Shape> shapes = update.stream().map(Shape::of).toList();
         Runnable known = updatesByShapes.get(shapes);
@@ -167,9 +162,7 @@ final class RecordedSteps {
                 }) : inTurn(List.of(() -> ranks.sum(its), model.device().capture(memory, () -> update(its)))));
     }
 
-    /**
-     * Computes the gradients of the next rows (zeros for no rows), and reports progress as {@link Network#train} does.
-     */
+    /** Computes the gradients of the next rows (zeros for no rows), and reports as {@link Network#train} does. */
     private Runnable gradient(Shape shape, @Nullable IntConsumer computed) {
         if (shape.rows > 0) {
             Pass pass = pass(shape);

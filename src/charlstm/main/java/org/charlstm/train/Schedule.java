@@ -2,10 +2,7 @@ package org.charlstm.train;
 
 import org.charlstm.base.Refuse;
 
-/**
- * How the learning rate changes over a training. Epochs may be fractions here, since the rate can change in each
- * update.
- */
+/** How the learning rate changes over a training. Each update can have its own rate, so epochs are fractions. */
 public sealed interface Schedule {
     /**
      * The rate of an update, without the factor of the warm-up. {@code begun} is the rate at the beginning of the
@@ -14,10 +11,7 @@ public sealed interface Schedule {
      */
     double rate(double begun, Course course, double epoch, double warmUp);
 
-    /**
-     * The state after an epoch with a loss (on validation text if there is any); unchanged if the schedule ignores
-     * losses.
-     */
+    /** The state after an epoch with a loss (of validation, if any); unchanged if the schedule ignores losses. */
     default Course next(Course course, double loss) {
         return course;
     }
@@ -66,10 +60,7 @@ public sealed interface Schedule {
         }
     }
 
-    /**
-     * Multiplies the rate by a decay over every {@code every} epochs, a little in each update, as Keras'
-     * ExponentialDecay.
-     */
+    /** Multiplies the rate by a decay over {@code every} epochs, a little in each update: Keras' ExponentialDecay. */
     record Exponential(double decay, int every) implements Schedule {
         /** Refuses a decay that is none. */
         public Exponential {

@@ -6,10 +6,7 @@ import org.charlstm.rank.Collective;
 
 /** Gathers and shares the states of streams: each rank has its own streams' states, a saved training has all ranks'. */
 final class StreamStates {
-    /**
-     * Gathers the states of all ranks, each from {@link org.charlstm.nn.NetworkState#read}, (L B, H). All ranks call
-     * this method.
-     */
+    /** Gathers the states (L B, H) of all ranks from {@link org.charlstm.nn.NetworkState#read}. All ranks call it. */
     static List<Tensor> gather(Collective ranks, List<Tensor> own, int streams) {
         if (ranks.size() == 1) {
             return own;

@@ -281,10 +281,7 @@ public final class Trainer implements AutoCloseable {
         return options.rate(course, update, updates);
     }
 
-    /**
-     * Tells the schedule the loss of an epoch, on validation text if there is any. Called once after each complete
-     * epoch.
-     */
+    /** Tells the schedule the loss of an epoch (of validation, if any). Called once after each complete epoch. */
     public void monitor(double loss) {
         course = options.schedule().next(course, loss);
     }
@@ -343,9 +340,7 @@ public final class Trainer implements AutoCloseable {
         return copyState().get();
     }
 
-    /**
-     * Copies the same state to the host in the device's layout, which is quick. The supplier converts it on any thread.
-     */
+    /** Copies the same state to the host in the device's layout, quickly. The supplier converts it on any thread. */
     public Supplier<TrainingState> copyState() {
         try (Lease _ = lease()) {
             Supplier<Weights> weights = model.copyWeights();

@@ -92,10 +92,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
                 seed, shuffle, padding, other);
     }
 
-    /**
-     * The learning rate of an update, counted from 0 over all epochs: the schedule's rate, or a part of it in the
-     * warm-up.
-     */
+    /** The rate of an update, counted from 0 over all epochs: the schedule's rate, or a part of it in the warm-up. */
     public double rate(Schedule.Course course, long update, int perEpoch) {
         double rising = warmUp == 0 ? 1 : Math.min(1, (update + 1.0) / warmUp);
         return rising * schedule.rate(learningRate, course, (double) update / perEpoch, (double) warmUp / perEpoch);
@@ -135,8 +132,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
     }
 
     /**
-     * For each number of time steps of a batch, the time steps that an epoch computes in such batches, padding
-     * included.
+     * For each length of a batch in time steps, the time steps that an epoch computes in such batches, with padding.
      */
     public SortedMap<Integer, Long> stepsOfBatches(Corpus corpus) {
         SortedMap<Integer, Long> steps = new TreeMap<>();
@@ -145,10 +141,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         return steps;
     }
 
-    /**
-     * Whether some rows of an epoch are a whole number of updates, where training can stop; epoch 0 is before the
-     * first.
-     */
+    /** Whether rows of an epoch are a whole number of updates, after which training can stop; 0 is before the first. */
     public boolean isBetweenUpdates(Corpus corpus, int epoch, int rows) {
         return EpochPlan.of(corpus, this, Buckets.of(corpus, padding), Math.max(1, epoch)).updatesAfter(rows) >= 0;
     }

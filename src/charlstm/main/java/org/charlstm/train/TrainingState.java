@@ -41,9 +41,7 @@ public record TrainingState(Weights weights, Map<String, Weights> states, int ep
         return sums;
     }
 
-    /**
-     * A rank's own totals. If the totals are of another number of ranks, rank 0 gets their sum and the others zeros.
-     */
+    /** A rank's own totals. From another number of ranks, rank 0 gets the sum of all totals, the others zeros. */
     static double[] share(double[] totals, int rank, int size) {
         if (totals.length == size * Operations.TOTALS) {
             return Arrays.copyOfRange(totals, rank * Operations.TOTALS, (rank + 1) * Operations.TOTALS);

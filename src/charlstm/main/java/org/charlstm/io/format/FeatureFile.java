@@ -8,10 +8,7 @@ import org.charlstm.base.Refuse;
 import org.charlstm.base.RegularFile;
 import org.charlstm.text.Features;
 
-/**
- * Reads features from NumPy's {@code .npy} (numpy.lib.format) or safetensors, told apart by the first bytes; writes
- * {@code .npy}.
- */
+/** Reads features from NumPy's {@code .npy} (numpy.lib.format) or safetensors, and writes {@code .npy}. */
 public final class FeatureFile {
     private static final String WANTED = "name a .npy file, as numpy.save writes it, or a .safetensors file";
 

@@ -12,10 +12,7 @@ public final class PreprocessingJson {
     private static final String ALPHABET = "alphabet";
     private static final String MIN_COUNT = "min_count";
 
-    /**
-     * An object whose members {@code normalize}, {@code lower_case}, {@code alphabet}, {@code min_count} are there if
-     * set.
-     */
+    /** An object with optional members {@code normalize}, {@code lower_case}, {@code alphabet}, {@code min_count}. */
     public static JsonObject of(Preprocessing how) {
         JsonObject json = new JsonObject();
         if (how.form() != null) {

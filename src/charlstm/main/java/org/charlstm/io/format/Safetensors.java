@@ -23,10 +23,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
 
     /** A file's header, with tensors in its order. The tensors' data begins {@code length} bytes into the file. */
     public record Header(List<Entry> tensors, Map<String, String> metadata, long length) {
-        /**
-         * A tensor without its values. Its type may be unknown; the positions of its bytes are counted from the
-         * header's end.
-         */
+        /** A tensor without its values, of a type that may be unknown. Positions are counted from the header's end. */
         public record Entry(String name, String dtype, List<Integer> shape, long begin, long end) {
         }
 

@@ -25,9 +25,7 @@ record SafetensorsReader(Path file) {
     /** A limit far above the number of tensors in any model. */
     private static final int MAX_TENSORS = 10_000;
     private static final int MAX_DIMENSIONS = 16;
-    /**
-     * A limit on the JSON values of a tensor's description: its type, dimensions and two offsets, with a few to spare.
-     */
+    /** A limit on the JSON values that describe a tensor: its type, dimensions and two offsets, with a few to spare. */
     private static final int MAX_VALUES = 8 + MAX_DIMENSIONS;
     private static final int MAX_METADATA = 1000;
 
@@ -52,9 +50,7 @@ record SafetensorsReader(Path file) {
         });
     }
 
-    /**
-     * Reads a matrix as float32: the tensor of that name, or the only tensor. It may be larger than any model's tensor.
-     */
+    /** Reads a matrix as float32: the tensor of that name, or the only one. It may exceed any model's tensors. */
     float[][] matrix(String name) {
         return opened(channel -> {
             Header header = header(channel);
@@ -144,9 +140,7 @@ record SafetensorsReader(Path file) {
         return type;
     }
 
-    /**
-     * Parses the header's members, at most {@link #MAX_TENSORS} tensors. Refuses a name that occurs twice, unlike Gson.
-     */
+    /** Parses the header's members, at most {@link #MAX_TENSORS} tensors. Unlike Gson, it refuses repeated names. */
     private Map<String, JsonElement> parse(byte[] header) {
         Map<String, JsonElement> members = new LinkedHashMap<>();
         if (header[0] != '{') {

@@ -4,9 +4,7 @@ import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.base.Quantity;
 
-/**
- * A matrix (N, F) in a file, with N and F at least 1. It begins at a byte position, and is row-major or column-major.
- */
+/** A matrix (N, F) in a file, from a byte position on, row-major or column-major. N and F are at least 1. */
 record StoredMatrix(long position, int rows, int columns, boolean columnMajor, Element element) {
     private static final int BUFFER_BYTES = 1 << 20;
 
@@ -46,9 +44,7 @@ record StoredMatrix(long position, int rows, int columns, boolean columnMajor, E
         return values;
     }
 
-    /**
-     * Copies values of a row or a column. As a separate method it is compiled by the JIT while a large file is read.
-     */
+    /** Copies values of a row or a column. As a separate method, it is compiled while a large file is read. */
     private void take(ByteBuffer buffer, float[][] values, int line, int from, int to) {
         for (int i = from; i < to; i++) {
             float next = (float) element.value.applyAsDouble(buffer);

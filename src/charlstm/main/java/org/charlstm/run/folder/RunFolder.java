@@ -54,10 +54,7 @@ public final class RunFolder implements AutoCloseable {
     private final boolean made;
     private volatile boolean open = true;
 
-    /**
-     * The results of a run up to the state to which its folder went back. {@code sampledUntil} is the last epoch with
-     * sentences.
-     */
+    /** A run's results up to the state of {@link #goBack}; {@code sampledUntil} is the last epoch with sentences. */
     public record Results(List<Figures> figures, int sampledUntil, BestModel best) {
     }
 
@@ -172,10 +169,7 @@ public final class RunFolder implements AutoCloseable {
         write(StateFile.NAME, file -> StateFile.save(file, state));
     }
 
-    /**
-     * Writes a state also under its epoch's number. Call this before the state replaces the latest, so a kill loses
-     * neither.
-     */
+    /** Writes a state under its epoch's number, before it replaces the latest: a kill then loses neither. */
     public void keep(RunState state) {
         write(String.format(Locale.ROOT, "state-%06d.safetensors", state.training().epoch()),
                 file -> StateFile.save(file, state));
@@ -192,10 +186,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /**
-     * Goes back to a state and its last complete epoch. Removes the figures, sentences, states and best model of later
-     * epochs.
-     */
+    /** Goes back to a state: removes the figures, sentences, states and best model of epochs after {@code epoch}. */
     public Results goBack(RunState state, int epoch) {
         // The state comes first: the run resumes from it if it is killed next.
         save(state);

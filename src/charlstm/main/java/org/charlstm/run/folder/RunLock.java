@@ -12,15 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunLock implements AutoCloseable {
     private static final String NAME = ".lock";
-    /**
-     * The position of the locked byte. It is beyond the content, so other processes can read the content even if locks
-     * are mandatory.
-     */
+    /** The position of the locked byte, beyond the content, which mandatory locks would make unreadable. */
     private static final long OWNED = Long.MAX_VALUE - 1;
-    /**
-     * A second byte that the owner locks. Readers try to lock this byte alone, so they never keep an owner from
-     * {@link #OWNED}.
-     */
+    /** A second byte that the owner locks. Readers try only this byte, and never keep an owner from {@link #OWNED}. */
     static final long SHOWN = OWNED - 1;
     /** The number of attempts to lock {@link #SHOWN}; a reader holds it only briefly. */
     private static final int TURNS = 20;

@@ -63,10 +63,7 @@ public final class GrowingText {
         return ending;
     }
 
-    /**
-     * Takes and returns the next symbol: the next given symbol if there is one, else the drawn symbol. Fails if that is
-     * -1, drawn from NaN.
-     */
+    /** Takes and returns the next symbol: a given symbol if any is left, else the drawn one. Fails at -1, for NaN. */
     public int take(int drawn, double @Nullable [] logProbabilities) {
         boolean isGiven = isNextGiven();
         int symbol = isGiven ? given[length] : drawn;

@@ -95,9 +95,7 @@ public final class Stepper implements AutoCloseable {
         }
     }
 
-    /**
-     * Begins new sequences, from zeros if {@code about} is null, else from the numbered rows of features, at most B.
-     */
+    /** Begins new sequences: from zeros if {@code about} is null, else from its given rows of features, at most B. */
     public void begin(@Nullable Features about, IntStream rows) {
         if (about == null) {
             begin(new double[0]);

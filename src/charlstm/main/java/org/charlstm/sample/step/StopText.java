@@ -3,9 +3,7 @@ package org.charlstm.sample.step;
 import org.charlstm.text.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A text that ends a sentence, with the Knuth-Morris-Pratt search for it. Its state is the number of matching symbols.
- */
+/** A text that ends a sentence, and its Knuth-Morris-Pratt search; the state is the number of matching symbols. */
 public final class StopText {
     private final int[] text;
     /** shorter[i - 1]: after i symbols matched and the next does not, the number of symbols that still match. */

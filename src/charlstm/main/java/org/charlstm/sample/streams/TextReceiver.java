@@ -25,10 +25,7 @@ public interface TextReceiver {
      */
     void symbol(int position, int symbol, boolean given, double @Nullable [] logProbabilities);
 
-    /**
-     * Receives the recurrent layers' outputs, the lowest first, after a position (-1 for the start), if the plan wants
-     * them.
-     */
+    /** Receives the recurrent layers' outputs after a position (-1 for the start), if the plan wants them. */
     default void hidden(int position, List<double[]> layers) {
         // Most plans do not want the outputs.
     }

@@ -72,9 +72,7 @@ final class TextStream {
         }
     }
 
-    /**
-     * Takes the symbol after the fed symbol, unless the text has ended. Turns the double logits into log-probabilities.
-     */
+    /** Takes the next symbol, unless the text has ended. Turns the double logits into log-probabilities. */
     void follow(float[] logits, double[] logProbabilities, LogitSampler draw) {
         if (text.ending() == null) {
             Softmax.log(logProbabilities, 0, logProbabilities.length);
@@ -84,9 +82,7 @@ final class TextStream {
         }
     }
 
-    /**
-     * How the text ended; null while a symbol is still to be fed. {@code fed} says that the last symbol has been fed.
-     */
+    /** How the text ended; null while a symbol is to be fed. {@code fed} says that the last symbol has been fed. */
     GrowingText.@Nullable Ending over(boolean fed) {
         return fed || !plan.feedsLast() ? text.ending() : null;
     }

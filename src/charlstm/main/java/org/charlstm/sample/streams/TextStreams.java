@@ -27,10 +27,7 @@ public final class TextStreams implements AutoCloseable {
     private final List<TextStream> begun = new ArrayList<>();
     private final List<TextStream> fresh = new ArrayList<>();
 
-    /**
-     * An object without texts. Each symbol is predicted from the {@code window} symbols before it, or, with 0, from
-     * all.
-     */
+    /** Streams without texts. Each symbol is predicted from the {@code window} symbols before it; 0 for all. */
     public TextStreams(Model model, Vocabulary vocabulary, int window) {
         Refuse.argumentIf(vocabulary.size() != model.config().symbols(),
                 "a vocabulary of " + vocabulary.size() + " symbols for a model of " + model.config().symbols());
