@@ -51,22 +51,19 @@ public final class ModelFile {
     /** The same limit for a vocabulary, which may have a count for each possible character. */
     private static final int MAX_COUNTS = MAX_VALUES + Character.MAX_CODE_POINT;
 
-    /**
-     * The content of a model file: the model, an optimiser's states and carried tensors by their names without prefix,
-     * and the metadata.
-     */
+    /** The content of a model file. The names of an optimiser's states and of carried tensors have no prefix here. */
     public record Content(SavedModel model, Map<String, Tensor> optimiser, List<Tensor> carried,
             Map<String, String> metadata) {
     }
 
-    /** A model without its weights; {@code steps} is T of the training text. Unknown steps are 0. */
+    /** A model without weights. If unknown, {@code steps} (T of the training text) is 0 and the vocabulary null. */
     public record Outline(ModelConfig config, int steps, @Nullable Vocabulary vocabulary) {
     }
 
     private ModelFile() {
     }
 
-    /** Writes a model with its vocabulary, atomically. It replaces a link too; a failure leaves an old file. */
+    /** Writes a model with its vocabulary, atomically, and replaces links too. A failure leaves an old file. */
     public static void save(Path file, SavedModel model) {
         save(file, model, List.of(), Map.of());
     }

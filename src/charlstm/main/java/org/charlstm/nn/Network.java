@@ -48,7 +48,7 @@ public final class Network {
      * the device that rises by 1 in each training step, and the rows of a larger batch that the network computes.
      */
     public record MaskSeed(long seed, Ints batch, Dropout.Rows rows) {
-        /** For a network of whole batches. */
+        /** Masks for a network of whole batches. */
         public MaskSeed(long seed, Ints batch) {
             this(seed, batch, Dropout.Rows.ALL);
         }
@@ -222,8 +222,8 @@ public final class Network {
 
     /**
      * The device's computation that draws and feeds back many symbols in one call, with a state as in {@link #forward};
-     * empty if the device has none for these layers. Throws {@link IllegalStateException} if the network has more than
-     * one time step.
+     * empty if the device has none for these layers. Throws {@link IllegalStateException} if there is more than one
+     * time step.
      */
     @SuppressWarnings("exports") // For the tool's own way to sample.
     public Optional<Sampling> sampling(Memory memory, NetworkState state) {

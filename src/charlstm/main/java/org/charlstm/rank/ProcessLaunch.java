@@ -88,7 +88,7 @@ public record ProcessLaunch(Launcher launcher, int rank, int size, int localRank
         }
     }
 
-    /** Whether this process is one of several, or may be. */
+    /** Whether this process is, or may be, one of several. */
     public boolean several() {
         return launcher != Launcher.NONE && size != 1;
     }

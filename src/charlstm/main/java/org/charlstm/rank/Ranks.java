@@ -52,10 +52,7 @@ public final class Ranks {
         return open(launch, timeout);
     }
 
-    /**
-     * Sums by NCCL if every rank has a GPU and NCCL, else through host memory. All ranks call this method. Close the
-     * result before the ranks.
-     */
+    /** Sums by NCCL if every rank has a GPU and NCCL, else through host memory. All ranks call this, and outlive it. */
     public static AllReduce sum(Collective ranks, Device device) {
         if (ranks instanceof NcclCollective gpus) {
             return gpus.sum;

@@ -43,8 +43,7 @@ final class BackgroundWriter implements AutoCloseable {
     }
 
     /**
-     * The files of a write, in the order of writing. A killed run leaves an older state; the run that resumes from it
-     * removes later files.
+     * The files of a write, in their order: a killed run leaves an older state, and the resumed run removes the rest.
      */
     static final class Pending {
         /** Files of which only the newest version is written, before or after the figures. */
@@ -58,7 +57,7 @@ final class BackgroundWriter implements AutoCloseable {
         private @Nullable Supplier<SavedModel> whole;
         private final List<Runnable> optional = new ArrayList<>();
 
-        /** The model of an epoch, whole or not. */
+        /** Adds the model of an epoch, complete or not. */
         Pending model(int epoch, Supplier<SavedModel> model) {
             newest.put(Kind.MODEL, (folder, _) -> {
                 SavedModel made = model.get();

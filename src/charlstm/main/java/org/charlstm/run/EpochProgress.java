@@ -8,10 +8,7 @@ import org.charlstm.train.EpochListener;
 import org.charlstm.train.Figures;
 import org.charlstm.train.TrainingOptions;
 
-/**
- * Writes a line of progress each second, less often in a long epoch. It waits for the device only when it writes a
- * line, and never for the disk.
- */
+/** Writes a line of progress each second, or less often, and waits for the device only then, never for the disk. */
 final class EpochProgress {
     private static final long PERIOD_NANOS = 1_000_000_000;
     /** The approximate number of lines of a long epoch. */

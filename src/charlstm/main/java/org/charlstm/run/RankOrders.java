@@ -64,7 +64,7 @@ final class RankOrders {
         return new Given(ORDERS.get((int) received[0]), received[1]);
     }
 
-    /** Runs a rank other than 0, from a state if there is one. It takes its share of training and follows rank 0. */
+    /** Runs a rank other than 0, from a state if there is one. The rank takes its share and follows rank 0's orders. */
     @SuppressWarnings("try") // The trainer is closed early, to free its memory.
     static TrainingRun.End follow(TrainingRun run, @Nullable RunState state) {
         RankOrders orders = new RankOrders(run.ranks());

@@ -87,10 +87,7 @@ final class RunAgreement {
         }));
     }
 
-    /**
-     * Refuses a run with another text, model or setting (the rate's settings may differ), or a state that is not
-     * between updates.
-     */
+    /** Refuses another text, model or setting (the rate may differ), and a state that is not between updates. */
     static void requireSame(TrainingRun run, RunState state) {
         TrainingOptions asked = run.setup().training();
         TrainingText learned = run.text();

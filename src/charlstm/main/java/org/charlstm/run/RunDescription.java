@@ -51,10 +51,7 @@ final class RunDescription {
                 .allMatch(part -> Objects.equals(before.get(part), now.get(part)));
     }
 
-    /**
-     * Resumes from a state and the earlier description, which may be empty. {@code allStepsTaken} says that the state's
-     * epoch lacks its figures alone.
-     */
+    /** Resumes from a state, whose epoch may lack only its figures, and the earlier description, which may be empty. */
     void resume(JsonObject before, RunState state, boolean allStepsTaken) {
         int epoch = state.training().epoch() + (state.whole() ? 1 : 0);
         int rows = state.whole() ? 0 : state.training().rows();

@@ -7,10 +7,7 @@ import org.charlstm.train.TrainingOptions;
 
 /** The warnings of a run in progress. */
 final class RunWarnings {
-    /**
-     * A stream is stuck if its loss is above this multiple of ln V, the loss of uniform guesses: no text is that
-     * surprising over a window.
-     */
+    /** A stream is stuck above this multiple of ln V, the loss of guesses: no text is that surprising over a window. */
     private static final double WORSE = 1.5;
 
     private final TrainingRun run;

@@ -35,8 +35,7 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
     }
 
     /**
-     * The same with a row of features for each text; a single text is repeated for all rows. Fails if several texts and
-     * the rows differ in number.
+     * The same with a row of features for each text; a single text serves all rows. Fails at another number of rows.
      */
     public Beginnings about(Features features) {
         List<String> all = texts.size() == 1 ? Collections.nCopies(features.rows(), texts.getFirst()) : texts;

@@ -31,10 +31,7 @@ public final class Predictor {
         return next(model, vocabulary, prefix, 0, null);
     }
 
-    /**
-     * The same with a window, the number of last symbols to predict from (0 for all), and one row of features (null for
-     * a model without).
-     */
+    /** The same from the last {@code window} symbols, 0 for all, and with one row of features, null for none. */
     public static double[] next(Model model, Vocabulary vocabulary, String prefix, int window,
             @Nullable Features about) {
         Beginnings beginning = Beginnings.all(prefix);

@@ -58,8 +58,8 @@ public final class Scorer implements AutoCloseable {
 
     /**
      * Scores at most a batch of texts, each with a row of features (null for a model without features). Throws
-     * {@link IllegalArgumentException} if the model takes another number of features. Fails if the model gives NaN or
-     * an infinity.
+     * {@link IllegalArgumentException} if the model takes another number of features. Fails if it gives NaN or an
+     * infinity.
      */
     public List<Score> score(List<int[]> texts, @Nullable Features about, int[] rows) {
         if ((about == null ? 0 : about.columns()) != model.config().features()) {

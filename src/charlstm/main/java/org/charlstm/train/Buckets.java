@@ -3,10 +3,7 @@ package org.charlstm.train;
 import module java.base;
 import org.charlstm.text.Corpus;
 
-/**
- * Buckets: increasing numbers of time steps. Each row is padded to the least number that is not below its length; the
- * last bucket fits all rows.
- */
+/** Increasing numbers of time steps. Each row is padded to the least number that fits; the last fits all rows. */
 record Buckets(List<Integer> steps) {
     /** The most buckets; a further bucket would save little padding and leave few batches in each. */
     static final int MOST = 6;

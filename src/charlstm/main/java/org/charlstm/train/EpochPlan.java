@@ -6,9 +6,8 @@ import org.charlstm.random.RandomStream;
 import org.charlstm.text.Corpus;
 
 /**
- * The order in which an epoch takes the rows of a corpus, and the batches of each update. The plan depends on the
- * corpus, the options (with the seed) and the epoch alone. All epochs have batches of the same shapes, each epoch in
- * its own order.
+ * The order in which an epoch takes the rows of a corpus, and the batches of each update. The plan is a function of the
+ * corpus, the options and the epoch. All epochs have batches of the same shapes, in different orders.
  */
 record EpochPlan(int[] order, List<List<Batch>> updates) {
     /**

@@ -31,8 +31,7 @@ public record Figures(int epoch, Map<String, Double> values) {
     public static final String SECONDS = "seconds";
     /**
      * The counted time steps per second: all N T steps if padding counts, else the steps of captions with their end
-     * symbols. For a model that predicts the last of T steps alone, all T count here, since the model computes them
-     * all.
+     * symbols. For a model that predicts the last of T steps alone, all T count, since all are computed.
      */
     public static final String CHARS_PER_SECOND = "chars_per_second";
 

@@ -6,9 +6,9 @@ import org.charlstm.nn.Model;
 import org.charlstm.rank.AllReduce;
 
 /**
- * Sums an update's gradients over all ranks. The sum of the upper layers' gradients begins as soon as these gradients
- * are computed, beside the backward pass of the lower layers. The parts are a function of the model, so all ranks have
- * the same parts.
+ * Sums an update's gradients over all ranks. The sum of the upper layers' gradients begins as soon as these are
+ * computed, beside the backward pass of the lower layers. The parts depend on the model alone, so they are the same in
+ * all ranks.
  */
 final class PartialSums {
     /**

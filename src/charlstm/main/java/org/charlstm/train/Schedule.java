@@ -48,7 +48,7 @@ public sealed interface Schedule {
         /** The default gamma of PyTorch's StepLR, and the default factor of {@link Plateau} in Keras and PyTorch. */
         public static final double DECAY = 0.1;
 
-        /** Refuses a decay that is none. */
+        /** Refuses settings out of range. */
         public Step {
             requireDecay(decay);
             requireAtLeastOne("number of epochs", every);
@@ -62,7 +62,7 @@ public sealed interface Schedule {
 
     /** Multiplies the rate by a decay over {@code every} epochs, a little in each update: Keras' ExponentialDecay. */
     record Exponential(double decay, int every) implements Schedule {
-        /** Refuses a decay that is none. */
+        /** Refuses settings out of range. */
         public Exponential {
             requireDecay(decay);
             requireAtLeastOne("number of epochs", every);
@@ -104,12 +104,12 @@ public sealed interface Schedule {
      * @param minimum  the lowest rate, at least 0
      */
     record Plateau(double decay, int patience, double minimum) implements Schedule {
-        /** The least improvement of a loss that counts. */
+        /** The least decrease of a loss that counts as an improvement. */
         public static final double LEAST = 1e-4;
         /** Keras' patience. */
         public static final int PATIENCE = 10;
 
-        /** Refuses a decay that is none. */
+        /** Refuses settings out of range. */
         public Plateau {
             requireDecay(decay);
             requireAtLeastOne("patience", patience);

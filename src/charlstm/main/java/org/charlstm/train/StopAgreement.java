@@ -4,8 +4,7 @@ import org.charlstm.rank.Collective;
 
 /**
  * Lets all ranks agree, between updates, on whether to go on and whether to check the losses. The ranks communicate a
- * few times a second, after the same update in each rank; after every update, communication would make each rank wait
- * for all.
+ * few times a second, all after the same update; after every update, each rank would have to wait for all others.
  */
 final class StopAgreement {
     private static final double SECONDS = 0.2;

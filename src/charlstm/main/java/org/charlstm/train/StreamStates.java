@@ -6,7 +6,7 @@ import org.charlstm.rank.Collective;
 
 /** Gathers and shares the states of streams: each rank has its own streams' states, a saved training has all ranks'. */
 final class StreamStates {
-    /** Gathers the states (L B, H) of all ranks from {@link org.charlstm.nn.NetworkState#read}. All ranks call it. */
+    /** Gathers the states (L B, H) of all ranks from {@link org.charlstm.nn.NetworkState#read}. All ranks call this. */
     static List<Tensor> gather(Collective ranks, List<Tensor> own, int streams) {
         if (ranks.size() == 1) {
             return own;

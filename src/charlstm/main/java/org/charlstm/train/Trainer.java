@@ -116,7 +116,7 @@ public final class Trainer implements AutoCloseable {
             carried = options.streams() ? recorded.carry(batchOfStreams()) : null;
             share.updates().forEach(recorded::of);
         } catch (RuntimeException | Error e) {
-            // A caller that tries a smaller batch next needs the memory.
+            // The caller may need the memory to try a smaller batch.
             closeAfter(e, memory);
             closeAfter(e, opened);
             throw e;

@@ -131,9 +131,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         return padding == PaddingMode.LAB ? all : all * (1 - corpus.lengths().padding(corpus.steps()));
     }
 
-    /**
-     * For each length of a batch in time steps, the time steps that an epoch computes in such batches, with padding.
-     */
+    /** For each number of time steps of a batch, all steps that an epoch computes in such batches, with padding. */
     public SortedMap<Integer, Long> stepsOfBatches(Corpus corpus) {
         SortedMap<Integer, Long> steps = new TreeMap<>();
         EpochPlan.of(corpus, this, Buckets.of(corpus, padding), 1).updates().stream().flatMap(List::stream)
@@ -141,7 +139,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         return steps;
     }
 
-    /** Whether rows of an epoch are a whole number of updates, after which training can stop; 0 is before the first. */
+    /** Whether training can stop after these rows of an epoch, between two updates; epoch 0 is before the first. */
     public boolean isBetweenUpdates(Corpus corpus, int epoch, int rows) {
         return EpochPlan.of(corpus, this, Buckets.of(corpus, padding), Math.max(1, epoch)).updatesAfter(rows) >= 0;
     }

@@ -16,8 +16,7 @@ public final class FeatureFile {
     private static final int ZIP = 0x04034b50;
 
     /**
-     * Reads N rows of F features as float32, from a {@code .npy} matrix, or from the tensor {@code features} or the
-     * only tensor of a safetensors file.
+     * Reads N rows of F features as float32: a {@code .npy} matrix, the tensor {@code features}, or the only tensor.
      */
     public static Features read(Path file) {
         Refuse.inputIf(Files.isDirectory(file), file + " is a folder; " + WANTED);

@@ -13,8 +13,7 @@ public record OutFolder(Path path, boolean made) {
     private static final String LATEST = "latest";
 
     /**
-     * Prepares a folder. Null creates a fresh folder under {@code runs/}. Refuses a folder that is not writable, or,
-     * unless forced, one that holds a run.
+     * Creates a folder, for null a fresh one under {@code runs/}. Refuses unwritable folders and, unless forced, runs.
      */
     public static OutFolder prepare(@Nullable Path folder, boolean force) {
         try {

@@ -95,10 +95,7 @@ public final class RunFolder implements AutoCloseable {
         return open && isOwn();
     }
 
-    /**
-     * Writes the first state, model and description. If this fails, the files are deleted, unless they were to replace
-     * another run.
-     */
+    /** Writes the first state, model and description; deletes them after a failure unless they replace another run. */
     public void begin(RunState state, JsonObject run) {
         boolean another = true;
         try {

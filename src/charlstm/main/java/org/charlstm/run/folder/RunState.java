@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunState(SavedModel model, TrainingState training, boolean whole, Map<String, String> settings,
         String text, Map<String, @Nullable String> options, Figures.@Nullable Best best) {
-    /** Copies what could change. */
+    /** Copies the maps. */
     public RunState {
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
         options = Collections.unmodifiableMap(new LinkedHashMap<>(options));

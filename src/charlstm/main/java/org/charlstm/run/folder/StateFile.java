@@ -50,7 +50,7 @@ public final class StateFile {
     /** A state without its tensors; its epoch is 0 before the first. */
     public record Summary(int epoch, int rows, boolean whole, Map<String, String> settings,
             Map<String, @Nullable String> options, Figures.@Nullable Best best) {
-        /** Copies what could change. */
+        /** Copies the maps. */
         public Summary {
             settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
             options = Collections.unmodifiableMap(new LinkedHashMap<>(options));

@@ -6,8 +6,8 @@ import org.charlstm.base.IoFailure;
 
 /**
  * Asks a run in another process to stop as after Ctrl-C. The request is an empty file in the run's folder; the run
- * looks for it once a second. A signal could reach the wrong process: one that later has the same number, or has it on
- * another machine.
+ * looks for it once a second. A signal could reach a wrong process, which has the same number later or on another
+ * machine.
  */
 public final class StopRequest {
     private static final String NAME = ".stop";

@@ -89,7 +89,7 @@ public final class Stepper implements AutoCloseable {
             position = memory.ints(1);
             window = steps == 0 ? null : new Window(steps);
         } catch (RuntimeException | Error e) {
-            // A caller that tries a smaller batch next needs the memory.
+            // The caller may need the memory to try a smaller batch.
             memory.close();
             throw e;
         }
