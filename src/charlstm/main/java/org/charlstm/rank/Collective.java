@@ -78,8 +78,7 @@ public interface Collective extends AutoCloseable {
 
     /**
      * Tells that the work before the next step may take long without a sign of progress. This also holds before the
-     * first step. In this phase a process need only run; without any sign of progress for ten minutes, it is considered
-     * hung too.
+     * first step. In this phase a process need only run; without progress for ten minutes, it is considered hung too.
      */
     default void stepsDone() {
     }

@@ -42,9 +42,7 @@ final class BackgroundWriter implements AutoCloseable {
     record LastModel(SavedModel model, String origin) {
     }
 
-    /**
-     * The files of a write, in their order: a killed run leaves an older state, and the resumed run removes the rest.
-     */
+    /** The files of a write, in order: a killed run leaves an older state, and the resumed run removes the rest. */
     static final class Pending {
         /** Files of which only the newest version is written, before or after the figures. */
         private enum Kind {

@@ -34,9 +34,7 @@ public record Beginnings(List<String> texts, int each, @Nullable String source, 
         this(texts, each, source, null);
     }
 
-    /**
-     * The same with a row of features for each text; a single text serves all rows. Fails at another number of rows.
-     */
+    /** The same with a row of features for each text; a single text serves all. Fails at another number of rows. */
     public Beginnings about(Features features) {
         List<String> all = texts.size() == 1 ? Collections.nCopies(features.rows(), texts.getFirst()) : texts;
         if (features.rows() != all.size()) {

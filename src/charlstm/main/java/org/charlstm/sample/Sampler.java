@@ -231,7 +231,7 @@ public final class Sampler {
         }
 
         /**
-         * Takes the symbols from an index on, and replaces them by the symbols to feed: given ones, or 0 after an end.
+         * Takes the symbols from an index on, and replaces each by the symbol to feed: a given one, or 0 after an end.
          */
         void take(int[] symbols, int from) {
             for (int i = 0; i < texts.length; i++) {

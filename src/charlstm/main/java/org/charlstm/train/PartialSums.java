@@ -7,8 +7,7 @@ import org.charlstm.rank.AllReduce;
 
 /**
  * Sums an update's gradients over all ranks. The sum of the upper layers' gradients begins as soon as these are
- * computed, beside the backward pass of the lower layers. The parts depend on the model alone, so they are the same in
- * all ranks.
+ * computed, beside the backward pass of the lower layers. All ranks have the same parts.
  */
 final class PartialSums {
     /**

@@ -15,9 +15,7 @@ public final class FeatureFile {
     /** The first four bytes of a zip archive. */
     private static final int ZIP = 0x04034b50;
 
-    /**
-     * Reads N rows of F features as float32: a {@code .npy} matrix, the tensor {@code features}, or the only tensor.
-     */
+    /** Reads N rows of F features as float32: a {@code .npy} matrix, the tensor {@code features}, or a sole tensor. */
     public static Features read(Path file) {
         Refuse.inputIf(Files.isDirectory(file), file + " is a folder; " + WANTED);
         try (FileChannel channel = RegularFile.open(file)) {

@@ -12,9 +12,7 @@ public record OutFolder(Path path, boolean made) {
     private static final Path RUNS = Path.of("runs");
     private static final String LATEST = "latest";
 
-    /**
-     * Creates a folder, for null a fresh one under {@code runs/}. Refuses unwritable folders and, unless forced, runs.
-     */
+    /** Creates a folder, for null a fresh one under {@code runs/}. Refuses unwritable ones and, unless forced, runs. */
     public static OutFolder prepare(@Nullable Path folder, boolean force) {
         try {
             if (folder == null) {

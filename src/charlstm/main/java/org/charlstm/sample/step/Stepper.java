@@ -40,8 +40,8 @@ public final class Stepper implements AutoCloseable {
 
     /**
      * The last T symbols of each sequence, from which a stateless Keras model predicts. For each symbol all T steps are
-     * computed, from a state of zeros. While there are fewer than T symbols, the ordinary state covers them all and is
-     * used instead.
+     * computed, from a state of zeros. While there are fewer than T symbols, the ordinary state covers all and is used
+     * instead.
      */
     private final class Window {
         private final Network network;

@@ -31,11 +31,10 @@ public interface TextReceiver {
     }
 
     /**
-     * Called when the text has ended. The state is null unless {@link SamplingOptions#keepState} asks for it; another
-     * text can continue from it.
+     * The text has ended; the state, from which another can start, is null without {@link SamplingOptions#keepState}.
      */
     void end(GrowingText.Ending how, @Nullable TextState state);
 
-    /** Called when the text cannot go on. */
+    /** The text cannot go on. */
     void failed(CharlstmException why);
 }
