@@ -4,8 +4,8 @@
 
 namespace sim {
 
-// The thread's value of a type with a destructor. NAME tells values of one type apart. After the thread's destructors it
-// is a fresh one, which the process's end frees.
+// The thread's value of a type with a destructor. NAME tells values of one type apart. A thread whose destructors have
+// run gets a fresh value, which the process's end frees.
 template <typename NAME, typename T>
 T& of_thread() {
   static thread_local T* value;

@@ -169,7 +169,8 @@ void other_images() {
   };
   CHECK(linked(whole) == CUDA_SUCCESS);
   CHECK(linked(whole.substr(0, 100)) == CUDA_ERROR_INVALID_IMAGE && said("the fat binary is cut off"));
-  CHECK(linked(fat_binary(fat_entry(CODE, 90, "code"))) == CUDA_ERROR_NO_BINARY_FOR_GPU && said("no PTX for sm_90 in it"));
+  CHECK(linked(fat_binary(fat_entry(CODE, 90, "code"))) == CUDA_ERROR_NO_BINARY_FOR_GPU &&
+        said("no PTX for sm_90 in it"));
   void* image = nullptr;
   CHECK(cuLinkComplete(link, &image, nullptr) == CUDA_SUCCESS);
   module = nullptr;

@@ -21,8 +21,8 @@ std::string last_error() {
   return said ? said() : "no such function";
 }
 
-// A handler of exit(), as libgomp has: the destructors of the thread's variables have run. Memory that they freed is the
-// program's by now, and a call leaves it alone.
+// A handler of exit(), as libgomp has: the destructors of the thread's variables have run. The memory that they freed
+// is the program's by now, and a call leaves it alone.
 void call_late() {
   char* blocks[64];
   for (int i = 0; i < 64; i++) {
