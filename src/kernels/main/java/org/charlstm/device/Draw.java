@@ -6,8 +6,9 @@ package org.charlstm.device;
  *
  * @param temperature divides the logits, at least 0; 0 takes the most probable symbol
  * @param topK        keeps the k most probable symbols, at least 1; {@link #ALL} keeps all
- * @param topP nucleus sampling of Holtzman et al., "The curious case of neural text degeneration" (2020): of the
- *             symbols that topK keeps, keeps the fewest whose probabilities add up to this share, above 0; 1 keeps all
+ * @param topP        nucleus sampling of Holtzman et al., "The curious case of neural text degeneration" (2020): of the
+ *                    symbols that topK keeps, keeps the fewest whose probabilities add up to this share, above 0; 1
+ *                    keeps all
  */
 public record Draw(double temperature, int topK, double topP) {
     /** A k that keeps every symbol. */

@@ -149,14 +149,14 @@ public interface Operations {
      *
      * @param columns (B, at least first + P L H)
      * @param first   where the lowest layer's h begins, from 0
-     * @param state receives each part, (L B, H)
+     * @param state   receives each part, (L B, H)
      */
     void toState(Matrix columns, int first, Rnn.State state);
 
     /**
      * Copies a state into columns, the reverse of {@link #toState}.
      *
-     * @param state each part, (L B, H)
+     * @param state   each part, (L B, H)
      * @param columns P L H of its columns receive the state; the others stay
      * @param first   where the lowest layer's h begins, from 0
      */
@@ -203,7 +203,7 @@ public interface Operations {
      * count, without padding: totals[3] += the sum of -ln p[id]; totals[4] += the number of rows.
      *
      * @param logits   (M, V)
-     * @param targets M targets, as {@link Padding} defines them
+     * @param targets  M targets, as {@link Padding} defines them
      * @param count    one element: the divisor that turns the sum of losses into the loss, M if every row counts; not
      *                 read without a gradient, and may then be null
      * @param gradient receives dL/dlogits, (M, V); may be the logits; null if it is not wanted
@@ -227,7 +227,7 @@ public interface Operations {
     /**
      * Updates the weights from their gradients.
      *
-     * @param rule the update rule; its class gives the formula
+     * @param rule      the update rule; its class gives the formula
      * @param weights   the flat parameters; parameters beyond the number of gradients are not trained and stay
      * @param gradients the flat gradients
      * @param states    the flat states that the rule names, zeros before the first update
@@ -243,7 +243,7 @@ public interface Operations {
      * @param sum       as long as the gradients
      * @param first     whether this is the first part, which overwrites the sum
      * @param gradients the flat gradients of a part
-     * @param weight the factor of each gradient
+     * @param weight    the factor of each gradient
      */
     void accumulate(Matrix sum, boolean first, Matrix gradients, double weight);
 
@@ -254,7 +254,7 @@ public interface Operations {
      * symbol, the lowest id of equals. A row with a NaN draws -1.
      *
      * @param logits    (B, V)
-     * @param seed the seed of the random numbers
+     * @param seed      the seed of the random numbers
      * @param sentences B numbers of sentences; each sentence has its own random numbers
      * @param position  one element: the position in the sentence
      * @param drawn     receives B ids

@@ -140,7 +140,7 @@ public final class CudaKernels implements AutoCloseable {
      * Softmax, cross-entropy and its gradient in one pass ({@code kernels/cross_entropy.cu}), as
      * {@link Operations#crossEntropy} defines it.
      *
-     * @param logits (M, V), where M is the number of targets
+     * @param logits   (M, V), where M is the number of targets
      * @param targets  M ids; -1 for a row that does not count
      * @param count    one element: the divisor that turns the sum of losses into the loss; null without a gradient
      * @param gradient receives dL/dlogits, (M, V); may be the logits; null if it is not wanted
@@ -225,8 +225,8 @@ public final class CudaKernels implements AutoCloseable {
      * {@link Operations#clip} defines it.
      *
      * @param gradients (N), scaled down if their norm is above the limit
-     * @param limit the limit of the norm, above 0; infinity for none
-     * @param bound the bound of each gradient, above 0; infinity for none
+     * @param limit     the limit of the norm, above 0; infinity for none
+     * @param bound     the bound of each gradient, above 0; infinity for none
      * @param norms     four elements, as {@link Operations#clip} defines them
      */
     public void clip(CudaBuffer gradients, double limit, double bound, CudaBuffer norms) {
@@ -256,7 +256,7 @@ public final class CudaKernels implements AutoCloseable {
     /**
      * Draws a symbol for each row ({@code kernels/draw.cu}), as {@link Operations#draw} defines it.
      *
-     * @param logits (B, V), where B is the number of sentences
+     * @param logits    (B, V), where B is the number of sentences
      * @param sentences (B): the numbers of the sentences, which select the random numbers
      * @param position  one element: the position in the sentence, which selects the random numbers too
      * @param drawn     receives B ids

@@ -8,7 +8,7 @@ import org.charlstm.device.BatchNorm;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 
-/** Batch normalisation in training, with its moving values and gradients, and in use. */
+/** Checks batch normalisation in training, with its moving values and gradients, and in inference. */
 final class BatchNormCheck {
     private static final List<BatchNorm.Shape> SHAPES = List.of(shape(1, 1, 0.99), shape(3, 1, 0.5), shape(1, 37, 0.9),
             shape(37, 129, 0.99), shape(129, 65, 0), shape(128, 1384, 0.99), shape(20, 5000, 0.7));
@@ -31,7 +31,7 @@ final class BatchNormCheck {
         int moving = Math.ceilDiv(trained, 64) * 64;
         double[] before = weights(columns, layout, moving);
         Matrix weights = memory.flat(before);
-        // Columns far from zero beside their spread: a sum of squares would lose it.
+        // Column means are far larger than the spread: plain sums of squares would lose the variance.
         double[] inputs = random(6, size, 1);
         for (int i = 0; i < size; i++) {
             inputs[i] = (float) (inputs[i] + 8 * (i % columns % 3));
@@ -62,7 +62,7 @@ final class BatchNormCheck {
         results.exact("elements before the layer's", Arrays.copyOf(gradients.read(), OFFSET));
     }
 
-    /** Other elements, gamma and beta, and from {@code moving} on the moving means and variances. */
+    /** A flat buffer: unrelated elements, gamma and beta, and from {@code moving} on the moving means and variances. */
     private static double[] weights(int columns, WeightLayout layout, int moving) {
         double[] values = Arrays.copyOf(random(1, OFFSET, 1), moving + 2 * columns);
         layout.pack(new double[][] {random(2, columns, 2), random(3, columns, 1)}, values, OFFSET);

@@ -8,21 +8,21 @@ import org.charlstm.device.spi.ShapeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that a device must do as the oracle does it.
+ * A check that a device computes something as the oracle does.
  *
- * @param byLibrary how far results that should be the same to the bit may differ where cuDNN computed them, which
- *                  promises no bits: such a difference is a note
+ * @param byLibrary the tolerance for results that should be bit-identical but come from cuDNN, which does not promise
+ *                  identical bits: a difference within it is a note
  */
 public record Check(String name, double tolerance, double byLibrary, List<Case> cases) {
-    /** One whose bits nothing excuses. */
+    /** A check that tolerates no difference of bits where bits must be equal. */
     public Check(String name, double tolerance, List<Case> cases) {
         this(name, tolerance, 0, cases);
     }
 
     /**
-     * One shape of a check.
+     * A shape of a check.
      *
-     * @param share the share of the check's tolerance that it has
+     * @param share the case's share of the check's tolerance
      */
     public record Case(String shape, double share, Trial trial) {
         /** A shape with the whole tolerance. */
@@ -30,12 +30,12 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
             this(shape, 1, trial);
         }
 
-        /** A device and the oracle run the same program in each shape and must give the same results. */
+        /** Cases in which a device and the oracle run the same program in each shape and must get the same results. */
         public static <S> List<Case> besideOracle(Collection<S> shapes, Function<S, String> title, Program<S> program) {
             return besideOracle(shapes, title, _ -> 1, program);
         }
 
-        /** The same where shapes have shares of the tolerance. */
+        /** Cases as above, where each shape has its share of the tolerance. */
         public static <S> List<Case> besideOracle(Collection<S> shapes, Function<S, String> title,
                 ToDoubleFunction<S> share,
                 Program<S> program) {
@@ -47,7 +47,7 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
             })).toList();
         }
 
-        /** A device must give what a definition says in each shape. */
+        /** Cases in which a device must compute the values of a definition in each shape. */
         public static <S> List<Case> byDefinition(Collection<S> shapes, Function<S, String> title,
                 Definition<S> definition) {
             return shapes.stream().map(shape -> new Case(title.apply(shape),
@@ -55,21 +55,21 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
         }
     }
 
-    /** Runs something on a device and compares it, with the oracle's result or with a definition. */
+    /** Runs a computation on a device and compares the result with the oracle's, or with a definition. */
     @FunctionalInterface
     public interface Trial {
         /** Reports every difference to {@code comparison}. */
         void run(TrialMemory device, TrialMemory oracle, ValueComparison comparison);
     }
 
-    /** Computes something, on a device and on the oracle. */
+    /** A computation that runs on a device and on the oracle. */
     @FunctionalInterface
     public interface Program<S> {
-        /** Hands everything that it computes to {@code results}. */
+        /** Passes everything computed to {@code results}. */
         void run(S shape, TrialMemory memory, Results results);
     }
 
-    /** Computes something on a device whose result is known without the oracle. */
+    /** A computation on a device whose result is known without the oracle. */
     @FunctionalInterface
     public interface Definition<S> {
         /** Reports every difference to {@code comparison}. */
@@ -77,17 +77,20 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
     }
 
     /**
-     * How a check ended.
+     * The outcome of a check.
      *
-     * @param difference the largest relative one; NaN for a NaN or an exception
-     * @param message    the first failure in a line, or a note
-     * @param broken     whether the device can do nothing more
+     * @param difference the largest relative difference; NaN for a NaN or an exception
+     * @param message    the first failure, on one line, or a note
+     * @param broken     whether the device is unusable from now on
      */
     public record Outcome(String name, int cases, double difference, double tolerance, boolean passed,
             Optional<String> message, boolean broken) {
     }
 
-    /** Tries the cases until one throws. Shapes that an engine asked for by name lacks are left out, unless all are. */
+    /**
+     * Runs the cases until one throws. Skips shapes that an engine selected by name does not support; fails if it
+     * supports none.
+     */
     public Outcome run(Device device) {
         double difference = 0;
         Optional<String> failure = Optional.empty();
@@ -137,7 +140,7 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
         return device.choices().stream().anyMatch(choice -> choice.contains(": cudnn"));
     }
 
-    /** Takes the named values that a program computes; compares those of a device with the oracle's, in order. */
+    /** Takes the named values that a program computes; compares a device's values with the oracle's, in order. */
     public static final class Results {
         private final Queue<double[]> values = new ArrayDeque<>();
         private final Queue<int[]> ids = new ArrayDeque<>();
@@ -154,7 +157,7 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
             this.comparison = comparison;
         }
 
-        /** Values that must agree with the oracle's within the tolerance. */
+        /** Takes values that must agree with the oracle's within the tolerance. */
         public void close(String name, double... computed) {
             if (expected == null) {
                 values.add(computed);
@@ -163,7 +166,7 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
             }
         }
 
-        /** Values that must be the oracle's to the bit. */
+        /** Takes values that must be bit-identical to the oracle's. */
         public void exact(String name, double... computed) {
             if (expected == null) {
                 values.add(computed);
@@ -172,7 +175,7 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
             }
         }
 
-        /** Whole numbers that must be the oracle's. */
+        /** Takes integers that must equal the oracle's. */
         public void exact(String name, int... computed) {
             if (expected == null) {
                 ids.add(computed);
@@ -181,7 +184,7 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
             }
         }
 
-        /** For requirements on the device's values that do not depend on the oracle's. */
+        /** The comparison for requirements on the device's values alone, independent of the oracle's. */
         public ValueComparison alone() {
             return comparison;
         }

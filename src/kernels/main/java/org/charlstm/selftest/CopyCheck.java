@@ -9,7 +9,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Rnn;
 
-/** Operations that only move values: append, pick, last rows of a matrix, columns to states and back. */
+/** Checks the operations that only move values: append, pick, last rows of a matrix, columns to states and back. */
 final class CopyCheck {
     private static final List<Integer> SIZES = List.of(1, 3, 37, 129);
 
@@ -112,7 +112,7 @@ final class CopyCheck {
                 parts.size() == 1 ? null : device.matrix(rows, units, parts.getLast()));
     }
 
-    /** Whole numbers that every precision stores exactly, so that copies are compared to the bit. */
+    /** Integers that every precision stores exactly, so copies can be compared to the bit. */
     static double[] whole(int seed, int count) {
         return Arrays.stream(random(seed, count, 60)).map(Math::rint).toArray();
     }

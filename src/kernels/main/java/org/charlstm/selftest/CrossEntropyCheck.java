@@ -10,14 +10,14 @@ import org.charlstm.device.Matrix;
 import org.charlstm.device.Operations;
 import org.charlstm.device.Padding;
 
-/** Softmax, cross-entropy and its gradient, for logits from equal to far apart; some rows are padding. */
+/** Checks softmax, cross-entropy and its gradient, for logits from equal to far apart; some rows are padding. */
 final class CrossEntropyCheck {
     /** Hits before the operation adds to them. */
     private static final int HITS_BEFORE = 7;
     private static final int ROWS = 300;
-    /** One row of so many does not count. */
+    /** Every seventh row does not count. */
     private static final int UNCOUNTED = 7;
-    /** One of so many other rows is padding. */
+    /** Every third row is padding, unless it does not count. */
     private static final int PADDING = 3;
     private static final int CALLS = 3;
 
@@ -26,7 +26,7 @@ final class CrossEntropyCheck {
             return "V " + symbols + (ties ? ", logits that tie" : ", logits up to " + scale);
         }
 
-        /** Ties are whole numbers, few of them. */
+        /** Random logits; with ties, they are rounded to a few integers. */
         double[] values() {
             double[] values = random(1, ROWS * symbols, scale);
             return ties ? Arrays.stream(values).map(Math::rint).toArray() : values;
@@ -57,12 +57,12 @@ final class CrossEntropyCheck {
         return cases;
     }
 
-    /** Totals that are not zero before. */
+    /** Totals that do not start from zero. */
     static Doubles totals(TrialMemory memory) {
         return memory.doubles(5, HITS_BEFORE, 9, 11, 13);
     }
 
-    /** Targets of which some do not count and some are marked as padding. */
+    /** Targets; some do not count, and some are marked as padding. */
     static int[] marked(int[] ids) {
         return IntStream.range(0, ids.length).map(row -> row % UNCOUNTED == UNCOUNTED - 1 ? Padding.NONE
                 : row % PADDING == PADDING - 1 ? Padding.COUNTED.target(ids[row]) : ids[row]).toArray();
@@ -94,7 +94,7 @@ final class CrossEntropyCheck {
         }
     }
 
-    /** Rows whose target is the first of the highest logits. */
+    /** The number of rows whose target is the first of the highest logits. */
     private static long hits(double[] logits, int symbols, int[] targets) {
         return IntStream.range(0, ROWS).filter(row -> Padding.id(targets[row]) == IntStream.range(0, symbols).boxed()
                 .max(Comparator.<Integer>comparingDouble(j -> logits[row * symbols + j])

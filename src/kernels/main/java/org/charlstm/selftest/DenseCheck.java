@@ -8,7 +8,7 @@ import org.charlstm.device.Activation;
 import org.charlstm.device.Dense;
 import org.charlstm.device.Matrix;
 
-/** The dense layer, with each activation. */
+/** Checks the dense layer, with each activation. */
 final class DenseCheck {
     private static final List<Dense.Shape> SHAPES = List.of(
             new Dense.Shape(1, 1, 1, Activation.RELU), new Dense.Shape(3, 37, 1, Activation.LINEAR),
@@ -51,7 +51,7 @@ final class DenseCheck {
         int out = shape.outputs();
         Layer layer = Layer.on(memory, shape);
         try (TrialMemory oracle = TrialMemory.oracle(memory.precision())) {
-            // Where an output is nearly 0, a rounding would decide whether the ReLU lets a gradient through.
+            // If an output is nearly 0, rounding would decide whether the ReLU passes a gradient.
             layer.output.write(Layer.on(oracle, shape).output.read());
         }
         Matrix gradients = memory.flat(random(3, layer.weights.columns(), 9));

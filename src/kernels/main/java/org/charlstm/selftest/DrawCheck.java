@@ -7,7 +7,7 @@ import module java.base;
 import org.charlstm.device.Draw;
 import org.charlstm.device.Ints;
 
-/** Symbols drawn from given logits. */
+/** Checks the symbols drawn from given logits. */
 final class DrawCheck {
     private static final int ROWS = 65;
     private static final List<Draw> DRAWS = List.of(Draw.at(0), Draw.at(0.3), Draw.at(1), Draw.at(4),
@@ -28,7 +28,7 @@ final class DrawCheck {
         }
     }
 
-    /** From all symbols and from some, with NaN in the last row, and from logits many of which are equal. */
+    /** Draws from all symbols and from some, with a NaN in the last row, and from logits with many equal values. */
     static List<Check.Case> draw() {
         return Check.Case.besideOracle(Stream.of(1, 3, 37, 129)
                 .flatMap(symbols -> DRAWS.stream().map(draw -> new Drawing(symbols, draw))).toList(),

@@ -6,7 +6,7 @@ import module java.base;
 import org.charlstm.device.Dropout;
 import org.charlstm.device.Matrix;
 
-/** The masks of dropout in several batches, in place and to another matrix. */
+/** Checks the masks of dropout in several batches, in place and into another matrix. */
 final class DropoutCheck {
     private static final long SEED = (7L << 32) + 3;
     private static final List<Shape> SHAPES = List.of(shape(1, 1, 0.5, 0), shape(3, 37, 0, 1), shape(37, 3, 0.1, 2),
@@ -30,7 +30,7 @@ final class DropoutCheck {
         return Check.Case.besideOracle(SHAPES, Shape::title, (shape, memory, results) -> {
             for (int batch : new int[] {0, 1, 1 << 20}) {
                 double[] apart = output(shape, memory, batch, false);
-                // No input is zero, but rounding to bf16 may make one so.
+                // No input is zero, not even after rounding to bf16.
                 results.exact("which are dropped",
                         Arrays.stream(apart).mapToInt(value -> value == 0 ? 1 : 0).toArray());
                 results.close("what is kept", apart);

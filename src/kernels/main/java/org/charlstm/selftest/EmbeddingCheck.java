@@ -11,7 +11,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.WeightLayout;
 
-/** An embedding and its gradient, and a dense layer's kernel that is tied to it. */
+/** Checks an embedding and its gradient, and a dense layer's kernel that is tied to the embedding. */
 final class EmbeddingCheck {
     private record Table(int symbols, int units) {
         String title() {

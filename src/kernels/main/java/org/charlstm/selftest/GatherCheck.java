@@ -8,7 +8,7 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 import org.charlstm.device.Padding;
 
-/** Batches and features from a corpus, beside their definition: the oracle shares its code with host devices. */
+/** Checks batches and features from a corpus against their definition, because host devices share the oracle's code. */
 final class GatherCheck {
     private static final int LONGEST_CAPTION = 6;
 
@@ -64,7 +64,9 @@ final class GatherCheck {
         comparison.same("ids less B", IntStream.range(-B, size - B).toArray(), many.read());
     }
 
-    /** Captions of 1 to 6 equal symbols, no two alike; a row is the start symbol, the caption, and end symbols. */
+    /**
+     * Checks captions of 1 to 6 equal symbols, all different; a row is the start symbol, the caption, and end symbols.
+     */
     private static void captions(TrialMemory device, Padding padding, int steps, ValueComparison comparison) {
         int[] order = {2, 3, 1, 4, 0, 5};
         int batch = order.length - 1;

@@ -15,7 +15,7 @@ import org.charlstm.device.Operations;
 import org.charlstm.device.WeightLayout;
 import org.charlstm.device.spi.Head;
 
-/** The head as one operation, where a device has it, beside the oracle's layers one by one. */
+/** Compares a device's head, if the device has this operation, with the oracle's layers computed one by one. */
 final class HeadCheck {
     private static final List<Head.Shape> SHAPES = List.of(shape(1, 1, 1, Activation.RELU, 1),
             shape(3, 5, 2, Activation.TANH, 7), shape(37, 16, 38, Activation.RELU, 64),
@@ -55,7 +55,7 @@ final class HeadCheck {
         private final int rows;
         private final WeightLayout firstLayout;
         private final WeightLayout secondLayout;
-        /** Where the second layer's weights start. */
+        /** The index where the second layer's weights start. */
         private final int second;
         private final Matrix weights;
         private final Matrix gradients;
@@ -87,7 +87,7 @@ final class HeadCheck {
             totals = CrossEntropyCheck.totals(memory);
         }
 
-        /** Values of 7 bits: sums are exact, and no rounding decides whether a ReLU lets a gradient through. */
+        /** Values of 7 bits: sums are exact, so rounding never decides whether a ReLU passes a gradient. */
         private static double[] coarse(int seed, int length, double scale) {
             return Arrays.stream(random(seed, length, scale)).map(value -> Math.rint(value * 64) / 64).toArray();
         }
@@ -107,7 +107,7 @@ final class HeadCheck {
             below.backward(weights, input, a, da, inputGradient, gradients);
         }
 
-        /** Runs the parts in reverse: their order must not matter. */
+        /** Runs the parts in reverse, because their order must not matter. */
         void run(Head head) {
             for (int part = shape.parts().size() - 1; part >= 0; part--) {
                 head.run(weights, input, targets, count, inputGradient, part);
@@ -119,7 +119,7 @@ final class HeadCheck {
             double[] sums = totals.read();
             results.close("loss", sums[0]);
             if (memory.precision() != Precision.BF16) {
-                // A rounding to bf16 may decide which of two logits is higher.
+                // Rounding to bf16 may decide which of two logits is higher.
                 results.exact("hits", sums[1]);
             }
             results.exact("counted", sums[2]);

@@ -5,9 +5,9 @@ import static org.charlstm.selftest.TrialMemory.random;
 import module java.base;
 import org.charlstm.device.Matrix;
 
-/** The plain product of matrices, with each factor as it is and transposed. */
+/** Checks the product of two matrices, with each factor as it is and transposed. */
 final class ProductCheck {
-    /** Of op(a), (M, K), and op(b), (K, N). */
+    /** The shapes (M, K) of op(a) and (K, N) of op(b). */
     private record Shape(int m, int n, int k, boolean transposedA, boolean transposedB) {
         String title() {
             return (transposedA ? "transposed " : "") + m + " x " + k + " times " + (transposedB ? "transposed " : "")
@@ -36,7 +36,7 @@ final class ProductCheck {
         Matrix c = memory.matrix(m, n, random(3, m * n, 9));
         memory.operations().matmul(a, shape.transposedA, b, shape.transposedB, c);
         results.close("product", c.read());
-        // Both factors may be one matrix.
+        // Both factors may be the same matrix.
         Matrix square = memory.matrix(a.rows(), a.rows(), random(4, a.rows() * a.rows(), 9));
         memory.operations().matmul(a, false, a, true, square);
         results.close("product with itself", square.read());

@@ -13,11 +13,11 @@ import org.charlstm.device.Rnn.Input;
 import org.charlstm.device.Rnn.InputShape;
 import org.jspecify.annotations.Nullable;
 
-/** Recurrent layers of each cell on ids and on numbers, from zeros and from a state. */
+/** Checks recurrent layers of each cell on ids and on matrices, from zeros and from a state. */
 final class RnnCheck {
-    /** Gates without a sigmoid. */
+    /** The gates without a sigmoid. */
     private static final Set<String> CANDIDATES = Set.of("c", "h");
-    /** Shapes of the LSTM with sigmoids, for which there are most ways to run it. */
+    /** Shapes for the LSTM with sigmoids, the cell with the most implementations. */
     private static final List<Rnn.Shape> LSTM = List.of(
             ids(1, 1, 1, 1, 1), ids(3, 1, 1, 3, 37), ids(37, 3, 1, 3, 3), ids(3, 37, 1, 9, 17), ids(129, 129, 1, 3, 37),
             ids(37, 16, 1, 37, 1), ids(38, 128, 1, 17, 48), ids(38, 128, 1, 173, 9), ids(5, 3, 2, 4, 2),
@@ -39,7 +39,7 @@ final class RnnCheck {
         return new Rnn.Shape(new Rnn.Layers(InputShape.ofMatrix(columns), hidden, layers), steps, batch, true);
     }
 
-    /** Layers on one device with their buffers. From zeros there is no state; ids have no gradient. */
+    /** Layers on a device with their buffers. Without a state, the layers start from zeros; ids have no gradient. */
     private record Layer(TrialMemory memory, Rnn.Shape shape, Rnn rnn, Matrix weights, Input input,
             Rnn.@Nullable State state, Matrix output, @Nullable Matrix inputGradient,
             Rnn.@Nullable State stateGradient) {
@@ -76,8 +76,8 @@ final class RnnCheck {
         }
 
         /**
-         * Clips a third of the hard sigmoids at 0 and a third at 1, at every step, and keeps the others away from both;
-         * and likewise ReLUs away from 0: otherwise a rounding would decide whether a gradient passes.
+         * Clips a third of the hard sigmoids at 0 and a third at 1, at every step, and keeps the others away from both.
+         * Keeps ReLUs away from 0 too: otherwise rounding would decide whether a gradient passes.
          */
         private static double[] bias(Rnn.Shape shape, int seed) {
             RecurrentCell cell = shape.layers().cell();
@@ -105,7 +105,7 @@ final class RnnCheck {
         }
     }
 
-    /** Layers in one shape, with or without a first state. */
+    /** Layers of a shape, with or without a first state. */
     private record Pass(Rnn.Shape shape, boolean fromZeros) {
         String title() {
             Rnn.Layers layers = shape.layers();
@@ -118,7 +118,7 @@ final class RnnCheck {
             return Tolerances.share(shape.steps() * shape.layers().count());
         }
 
-        /** The form of the cell where it is not the usual one. */
+        /** The form of the cell in words; empty for the usual form. */
         private static String cell(RecurrentCell cell) {
             return (cell.name() == RecurrentCell.Named.RNN_RELU ? ", relu" : "")
                     + ("false".equals(cell.options().get(RecurrentCell.RESET)) ? ", reset before" : "")
@@ -174,7 +174,7 @@ final class RnnCheck {
         return cell.name() == RecurrentCell.Named.RNN_RELU;
     }
 
-    /** Without a single ReLU, whose gradients are sums that may cancel out. */
+    /** All passes except ReLU layers of a single unit, whose gradients are sums that may cancel out. */
     private static List<Pass> passes(String kind) {
         return RecurrentCell.forms().stream().filter(cell -> cell.kind().equals(kind))
                 .flatMap(cell -> cell.equals(RecurrentCell.Lstm.SIGMOID) ? LSTM.stream()

@@ -3,11 +3,11 @@ package org.charlstm.selftest;
 import module java.base;
 import org.charlstm.device.RecurrentCell;
 
-/** The operations that a device must compute as the oracle does. */
+/** The checks that a device computes its operations as the oracle does. */
 public final class SelfTest {
     private static final double EXACT = 0;
 
-    /** A check of each operation, which {@link Check#run} holds a device to. */
+    /** The checks of all operations; {@link Check#run} applies a check to a device. */
     public static List<Check> checks(Tolerances tolerances) {
         double operation = tolerances.operation();
         List<Check> checks = new ArrayList<>(List.of(

@@ -15,12 +15,12 @@ import org.charlstm.device.spi.Head;
 import org.charlstm.random.Purpose;
 import org.charlstm.random.RandomStream;
 
-/** Buffers of given and random values on a device. The precision is the tested device's, on the oracle too. */
+/** Buffers of given and random values on a device. The precision is the tested device's, even on the oracle. */
 public record TrialMemory(Device device, Memory memory, Precision precision) implements AutoCloseable {
     /** Elements of a flat buffer before a layer's weights. They must stay untouched. */
     public static final int OFFSET = 32;
 
-    /** A scope on a device, which stays open when the scope is closed. */
+    /** A scope on a device; closing the scope leaves the device open. */
     public TrialMemory(Device device) {
         this(device, device.memory(), device.precision());
     }
@@ -30,23 +30,23 @@ public record TrialMemory(Device device, Memory memory, Precision precision) imp
         return new TrialMemory(new ReferenceDevice());
     }
 
-    /** A scope on the oracle whose matrices start from the values that a device of another precision stores. */
+    /** A scope on the oracle whose matrices start from the values that a device of a given precision stores. */
     public static TrialMemory oracle(Precision inputs) {
         Device oracle = new ReferenceDevice();
         return new TrialMemory(oracle, oracle.memory(), inputs);
     }
 
-    /** What the device computes. */
+    /** The operations of the device. */
     public Operations operations() {
         return device.operations();
     }
 
-    /** The device's head with workspaces in this memory; empty if it has none for the shape. */
+    /** The device's head with workspaces in this memory; empty if the device has no head for the shape. */
     public Optional<Head> head(Head.Shape shape, int offset) {
         return ComposedOperations.of(device.operations()).flatMap(each -> each.head(memory, shape, offset));
     }
 
-    /** A new matrix of rows x columns values, or of zeros where none are given. */
+    /** A new matrix of rows x columns values, or of zeros if no values are given. */
     public Matrix matrix(int rows, int columns, double... values) {
         Matrix matrix = memory.matrix(rows, columns);
         if (values.length > 0) {
@@ -56,26 +56,26 @@ public record TrialMemory(Device device, Memory memory, Precision precision) imp
         return matrix;
     }
 
-    /** The next bf16 towards zero: any rounding serves that both devices get. */
+    /** Rounds to the next bf16 towards zero; any rounding would do, because both devices get the same values. */
     private static double bfloat16(double value) {
         return Float.intBitsToFloat(Float.floatToIntBits((float) value) & 0xffff0000);
     }
 
-    /** A new flat buffer, a matrix of one row, as parameters have. */
+    /** A new flat buffer: a matrix of one row, as for parameters. */
     public Matrix flat(double... values) {
         Matrix matrix = memory.flat(values.length);
         matrix.write(values);
         return matrix;
     }
 
-    /** New numbers in double precision. */
+    /** A new vector of doubles. */
     public Doubles doubles(double... values) {
         Doubles doubles = memory.doubles(values.length);
         doubles.write(values);
         return doubles;
     }
 
-    /** New whole numbers. */
+    /** A new vector of integers. */
     public Ints ints(int... values) {
         Ints ints = memory.ints(values.length);
         ints.write(values);
@@ -89,7 +89,7 @@ public record TrialMemory(Device device, Memory memory, Precision precision) imp
         return flat(values);
     }
 
-    /** Uniform numbers from -scale to scale, rounded to float32 so that every device starts from the same values. */
+    /** Uniform numbers from -scale to scale, rounded to float32, so every device starts from the same values. */
     public static double[] random(int seed, int count, double scale) {
         RandomStream stream = new RandomStream(seed, Purpose.WEIGHTS, 0);
         double[] values = new double[count];
@@ -99,7 +99,7 @@ public record TrialMemory(Device device, Memory memory, Precision precision) imp
         return values;
     }
 
-    /** Uniform whole numbers from 0 to below {@code bound}. */
+    /** Uniform integers from 0 to below {@code bound}. */
     public static int[] randomIds(int seed, int count, int bound) {
         RandomStream stream = new RandomStream(seed, Purpose.WEIGHTS, 1);
         int[] values = new int[count];

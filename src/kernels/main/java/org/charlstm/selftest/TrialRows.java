@@ -5,9 +5,9 @@ import org.charlstm.device.CorpusRows;
 /**
  * A corpus of given rows.
  *
- * @param ids    T + 1 of each row
+ * @param ids    T + 1 ids of each row
  * @param end    the end symbol, -1 for none
- * @param values F features of each row; no rows for none
+ * @param values F features of each row; no arrays for a corpus without features
  */
 public record TrialRows(int[][] ids, int end, float[]... values) implements CorpusRows {
     @Override

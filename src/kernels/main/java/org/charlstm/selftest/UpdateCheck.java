@@ -11,14 +11,14 @@ import org.charlstm.device.UpdateRule.Adam;
 import org.charlstm.device.UpdateRule.RmsProp;
 import org.charlstm.device.UpdateRule.Sgd;
 
-/** Sums of gradients over batches, norms and clipping, and each update rule. */
+/** Checks sums of gradients over batches, norms and clipping, and each update rule. */
 final class UpdateCheck {
     private static final List<Integer> SIZES = List.of(1, 3, 37, 129, 20_000);
     private static final List<Double> RATES = List.of(0.01, 0.02, 0.01, 0.005);
     private static final double LIMIT = 3;
     private static final double BOUND = 0.25;
     private static final double NEVER = Double.POSITIVE_INFINITY;
-    /** Scales of gradients whose norms lie below and above the limit; one has squares that no float holds. */
+    /** Scales of gradients with norms below and above the limit; the squares of one scale overflow a float. */
     private static final List<Double> SCALES = List.of(1e-3, 1.0, 1e25, Double.NaN, 0.1);
 
     private record Update(int size, UpdateRule rule) {
@@ -51,7 +51,7 @@ final class UpdateCheck {
                 .map(size -> new Update(size, rule))).toList(), Update::title, UpdateCheck::update);
     }
 
-    /** Five steps, each at a rate of its own, with gradients from ordinary to tiny. */
+    /** Runs five steps at several rates, the last step with the last factors, with gradients from ordinary to tiny. */
     private static void update(Update shape, TrialMemory memory, Check.Results results) {
         UpdateRule rule = shape.rule;
         int size = shape.size;
@@ -72,7 +72,7 @@ final class UpdateCheck {
         }
     }
 
-    /** Three parts of a batch, each of a weight of its own; the first replaces what the sum was. */
+    /** Adds three parts of a batch with different weights; the first part overwrites the sum. */
     static List<Check.Case> accumulate() {
         return Check.Case.besideOracle(SIZES, size -> size + " gradients", (size, memory, results) -> {
             double[] before = random(1, size, 1);
@@ -85,7 +85,7 @@ final class UpdateCheck {
         });
     }
 
-    /** The norm of gradients and their scaling, over updates among which one has no finite norm. */
+    /** Checks the norm of gradients and their scaling over several updates, one of which has no finite norm. */
     static List<Check.Case> clip() {
         return Check.Case.besideOracle(SIZES.stream().flatMap(size -> Stream.of(new Clip(size, LIMIT, NEVER),
                 new Clip(size, NEVER, NEVER), new Clip(size, NEVER, BOUND), new Clip(size, LIMIT, BOUND))).toList(),
@@ -107,14 +107,14 @@ final class UpdateCheck {
             double[] clipped = gradients.read();
             boolean keptInBounds = Math.min(shape.limit, shape.bound) < 1e9 && scale > 1e9;
             for (int k = 0; k < size; k++) {
-                // In units of the scale. A number stands for NaN, which would agree with nothing.
+                // Values are in units of the scale; the number 7 replaces NaN, which never equals itself.
                 all[i * size + k] = Double.isNaN(scale) ? Double.isNaN(clipped[k]) ? 7 : clipped[k]
                         : keptInBounds ? clipped[k] : clipped[k] / scale;
             }
         }
         results.close("gradients", all);
         double[] read = norms.read();
-        // The largest norm is far above the others: its logarithm leaves each of them its share.
+        // The largest norm is far above the others; its logarithm keeps them significant in the comparison.
         results.close("norms", read[0], Math.log(read[1]), read[2], read[3]);
     }
 }

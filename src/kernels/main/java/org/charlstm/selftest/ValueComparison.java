@@ -3,21 +3,21 @@ package org.charlstm.selftest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Compares values with those expected; keeps the largest difference and the first failure. NaN always fails. */
+/** Compares actual with expected values; keeps the largest difference and the first failure. NaN always fails. */
 public final class ValueComparison {
     private final double tolerance;
     private double difference;
     private @Nullable String failure;
-    /** The first values that are near, and not the same to the bit. */
+    /** The first difference of values that must be bit-identical. */
     private @Nullable String bits;
     private @Nullable String note;
 
-    /** Allows differences up to {@code tolerance}, as a share of the largest value expected. */
+    /** Allows differences up to {@code tolerance}, as a share of the largest expected value. */
     public ValueComparison(double tolerance) {
         this.tolerance = tolerance;
     }
 
-    /** Compares values, relative to the size of the largest expected. */
+    /** Compares values, relative to the largest expected value. */
     public void agree(String what, double[] expected, double[] actual) {
         compare(what, expected, actual, tolerance);
     }
@@ -43,9 +43,9 @@ public final class ValueComparison {
         }
     }
 
-    /** Compares values that must be the same bits, whatever the tolerance, and not NaN. */
+    /** Compares values that must be bit-identical for any tolerance, and not NaN. */
     public void same(String what, double[] expected, double[] actual) {
-        // However far they are apart, the first bit counts; a NaN fails by itself.
+        // Records the difference of any size and fails for NaN; the loop below compares bits.
         compare(what, expected, actual, Double.POSITIVE_INFINITY);
         for (int i = 0; i < Math.min(expected.length, actual.length) && bits == null; i++) {
             if (Double.doubleToRawLongBits(expected[i]) != Double.doubleToRawLongBits(actual[i])) {
@@ -54,7 +54,7 @@ public final class ValueComparison {
         }
     }
 
-    /** Compares whole numbers, which must be the same. */
+    /** Compares integers, which must be equal. */
     public void same(String what, int[] expected, int[] actual) {
         if (!sameLength(what, expected.length, actual.length)) {
             return;
@@ -85,22 +85,22 @@ public final class ValueComparison {
         }
     }
 
-    /** Keeps what a user should know of a check that passes. */
+    /** Keeps a note for the user about a check that passes. */
     public void note(String text) {
         note = text;
     }
 
-    /** The largest difference as a share of the largest value expected; NaN if a value was NaN. */
+    /** The largest difference as a share of the largest expected value; NaN if a value was NaN. */
     public double difference() {
         return difference;
     }
 
-    /** The first that is wrong; empty if nothing is. */
+    /** The first failure; empty if there is none. */
     public Optional<String> failure() {
         return Optional.ofNullable(failure == null ? bits : failure);
     }
 
-    /** Whether nothing is wrong but that some values are not the same to the bit. */
+    /** Whether the only failures are values that are not bit-identical. */
     boolean failsByBitsAlone() {
         return failure == null && bits != null;
     }

@@ -1,2 +1,2 @@
-/** Whether a device computes each operation as the oracle does. */
+/** Checks that a device computes each operation as the oracle does. */
 package org.charlstm.selftest;

@@ -84,10 +84,10 @@ final class CpuCrossEntropy {
      * Adds the totals of some rows, and writes the gradient of their losses divided by a count into a matrix with the
      * panels of the logits, or over the logits.
      *
-     * @param z      the logits: column j of row r is at {@code at} + r {@code rowStep} + j / PANEL {@code panelStep}
-     *               + j % PANEL
-     * @param first the index of the first row's target
-     * @param count 0 to write exponentials only, without a gradient
+     * @param z      the logits: column j of row r is at {@code at} + r {@code rowStep} + j / PANEL {@code panelStep} +
+     *               j % PANEL
+     * @param first  the index of the first row's target
+     * @param count  0 to write exponentials only, without a gradient
      * @param to     the gradient, from {@code toAt} on
      * @param losses receives the loss of each row that counts, at the index of its target; null for none
      * @param totals added to, as {@link Operations#crossEntropy} says

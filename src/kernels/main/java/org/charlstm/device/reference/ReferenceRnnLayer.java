@@ -84,8 +84,8 @@ abstract class ReferenceRnnLayer {
     /**
      * The gradients of a backward pass.
      *
-     * @param dy dL/dh (T B, H), from the layer above
-     * @param dw receives the gradients of the weights
+     * @param dy    dL/dh (T B, H), from the layer above
+     * @param dw    receives the gradients of the weights
      * @param dx    receives dL/dx (T B, I); null if not wanted, as for ids
      * @param state receives the gradients of the state before the first step; null if not wanted
      */

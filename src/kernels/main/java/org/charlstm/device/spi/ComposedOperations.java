@@ -40,9 +40,9 @@ public interface ComposedOperations extends Operations {
      * An operation that draws many symbols and feeds them to the network in one call.
      *
      * @param memory  where its workspace lives
-     * @param layers the layers, the lowest first; the lowest takes ids
+     * @param layers  the layers, the lowest first; the lowest takes ids
      * @param weights the flat weights of all layers
-     * @param logits the output of the highest layer, (B, V): read and written
+     * @param logits  the output of the highest layer, (B, V): read and written
      * @return empty if the device has no such operation for these layers
      */
     default Optional<Sampling> sampling(Memory memory, List<Sampling.Layer> layers, Matrix weights, Matrix logits) {

@@ -21,12 +21,12 @@ abstract class CpuCell {
      * the recurrent kernel, and the last gates come first. If there are more gates than {@code recurrent}, the step has
      * a second stage, which adds the product of the last slot and the last gate's recurrent kernel to slot 0.
      *
-     * @param gates the number of gates
+     * @param gates     the number of gates
      * @param biasRows  1, or 2 if h's products have their own biases
      * @param first     the first slot that takes a product of h
      * @param recurrent the number of slots that take a product of h
-     * @param slots the number of slots of a step
-     * @param apart whether sums go to a separate buffer, from which the cell writes its slots
+     * @param slots     the number of slots of a step
+     * @param apart     whether sums go to a separate buffer, from which the cell writes its slots
      * @param make      makes the cell of a layer
      */
     record Form(int gates, int biasRows, int first, int recurrent, int slots, boolean apart,

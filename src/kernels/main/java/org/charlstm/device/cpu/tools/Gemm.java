@@ -46,7 +46,7 @@ public final class Gemm {
      * @param aPanel floats from one panel of A to the next
      * @param depth  panels of A: its columns and the rows of B, divided by PANEL
      * @param i      the initial values of the sums: a bias, rows that are looked up, or an earlier sum
-     * @param rows the rows of A, I and C
+     * @param rows   the rows of A, I and C
      * @param panels the panels of B, I and C
      */
     public static void multiply(float[] a, int a0, int aPanel, int depth, float[] b, int b0, int bPanel, float[] i,

@@ -22,8 +22,8 @@ public final class OuterProducts {
      * PANEL + j] = b[b0 + q bPanel + r PANEL + j] and C[m, q PANEL + j] = c[c0 + q cPanel + m PANEL + j].
      *
      * @param columns the columns of A and rows of C; columns that only fill a tile sum to zero if A has zeros there
-     * @param rows the rows of A and B; both have room for a multiple of COUNT rows, and extra rows become zero
-     * @param panels the panels of B and C
+     * @param rows    the rows of A and B; both have room for a multiple of COUNT rows, and extra rows become zero
+     * @param panels  the panels of B and C
      */
     public static void multiply(float[] a, int a0, int aPanel, int columns, float[] b, int b0, int bPanel, int rows,
             float[] c, int c0, int cPanel, int panels) {
