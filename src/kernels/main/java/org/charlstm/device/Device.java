@@ -105,9 +105,7 @@ public interface Device extends AutoCloseable {
         return OptionalDouble.empty();
     }
 
-    /**
-     * Closes the device and all its memory. If another thread holds a lease, the device closes when that lease does.
-     */
+    /** Closes the device and all its memory, as soon as no other thread holds a lease. */
     @Override
     void close();
 }

@@ -6,10 +6,7 @@ import org.charlstm.cuda.Precision;
 
 /** Opens one kind of device. {@link java.util.ServiceLoader} finds the providers. */
 public interface DeviceProvider {
-    /**
-     * Something that the device needs, such as cuDNN, with one line of text: its version and place, or why it is
-     * missing.
-     */
+    /** A requirement of the device, such as cuDNN, and a line of text: its version and place, or why it is missing. */
     record Requirement(String subject, boolean present, String text) {
         /** The subject of a trial run of all other requirements; the device cannot train if the trial run fails. */
         public static final String ENGINE = "engine";
@@ -43,9 +40,7 @@ public interface DeviceProvider {
         return List.of();
     }
 
-    /**
-     * Starts, in the background, preparations that the first training steps would otherwise wait for; returns at once.
-     */
+    /** Starts preparations for the first training steps in the background; returns at once. */
     default void warmUp() {
     }
 

@@ -21,9 +21,6 @@ public interface Embedding {
     /** Looks up M ids, from 0 to V - 1: row m of the output, (M, E), is row ids[m] of the table. */
     void forward(Matrix weights, Ints ids, Matrix output);
 
-    /**
-     * Overwrites the table's gradient: a row's gradient is the sum of the rows of dL/doutput, (M, E), where forward
-     * looked up this row.
-     */
+    /** Overwrites the table's gradient: each row sums the rows of dL/doutput, (M, E), whose ids select the row. */
     void backward(Ints ids, Matrix outputGradient, Matrix gradients);
 }

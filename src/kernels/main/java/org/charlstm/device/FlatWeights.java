@@ -54,10 +54,7 @@ public final class FlatWeights {
         return size;
     }
 
-    /**
-     * A new flat buffer with the weights of all layers so far; throws an {@link IllegalArgumentException} without any
-     * layer.
-     */
+    /** A new flat buffer with all weights so far; throws an {@link IllegalArgumentException} without any layer. */
     public Matrix in(Memory memory) {
         if (layers.isEmpty()) {
             throw new IllegalArgumentException("weights of no layer; add one first");

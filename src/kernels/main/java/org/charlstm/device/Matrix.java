@@ -39,9 +39,7 @@ public interface Matrix {
     /** Copies the values, row-major float32, to a segment on the host, after all earlier operations. */
     void read(MemorySegment into);
 
-    /**
-     * Lets the host change the values, row-major float32, after all earlier operations; the segment ends with the call.
-     */
+    /** Lets the host change the values, row-major float32, after all earlier operations, during the call only. */
     default void change(Consumer<MemorySegment> change) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment values = arena.allocate(JAVA_FLOAT, (long) rows() * columns());

@@ -47,18 +47,12 @@ public interface Memory extends AutoCloseable {
      */
     CorpusBuffer corpus(CorpusRows corpus);
 
-    /**
-     * A view of this scope that counts its allocations in {@link Device#memoryUse} under a name; closing either closes
-     * both.
-     */
+    /** A view of this scope, listed under a name in {@link Device#memoryUse}; closing either closes both. */
     default Memory forPurpose(String purpose) {
         return this;
     }
 
-    /**
-     * Frees everything allocated here; throws an {@link IllegalStateException} while another thread holds the device's
-     * lease.
-     */
+    /** Frees everything allocated here; throws an {@link IllegalStateException} during another thread's lease. */
     @Override
     void close();
 }

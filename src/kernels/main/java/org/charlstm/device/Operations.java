@@ -110,9 +110,7 @@ public interface Operations {
     /** Copies the transpose of the table to its tied kernel. */
     void copyTied(TiedKernel tied, Matrix weights);
 
-    /**
-     * Adds the gradient of a tied kernel to the gradient of its table, and overwrites the kernel's gradient with zeros.
-     */
+    /** Adds the gradient of a tied kernel to the gradient of its table, then zeros the kernel's gradient. */
     void gatherTied(TiedKernel tied, Matrix gradients);
 
     /**

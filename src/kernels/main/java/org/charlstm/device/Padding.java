@@ -5,10 +5,7 @@ package org.charlstm.device;
  * counts and has the target id; or {@value #NONE} for padding that does not count.
  */
 public enum Padding {
-    /**
-     * Padding counts as any other step; the {@linkplain Operations#crossEntropy totals} also list steps without
-     * padding.
-     */
+    /** Padding counts as any other step; {@linkplain Operations#crossEntropy two totals} exclude padding. */
     COUNTED,
     /** Padding does not count. */
     LEFT_OUT;

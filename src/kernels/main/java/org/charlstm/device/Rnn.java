@@ -35,9 +35,7 @@ public interface Rnn {
         }
     }
 
-    /**
-     * The sizes of the weights, T time steps, B sequences, and whether forward keeps the values that backward needs.
-     */
+    /** The sizes of the weights, T time steps, B sequences, and whether forward keeps values for backward. */
     record Shape(Layers layers, int steps, int batch, boolean training) {
         /** Checks the sizes. */
         public Shape {
@@ -54,9 +52,7 @@ public interface Rnn {
             return layers.input();
         }
 
-        /**
-         * T B, the number of rows of input and output; throws an {@link ArithmeticException} if it overflows an int.
-         */
+        /** T B, the number of rows of input and output; throws an {@link ArithmeticException} on overflow. */
         public int rows() {
             return Math.multiplyExact(steps, batch);
         }
@@ -90,24 +86,16 @@ public interface Rnn {
 
     /** The input at all time steps; an {@link InputShape} gives its kind and width. */
     sealed interface Input {
-        /**
-         * T x B ids from 0 to V - 1, time-major: element t B + b is the id of sequence b at step t and selects a row of
-         * the kernel.
-         */
+        /** T x B ids from 0 to V - 1, time-major: the id of sequence b at step t is element t B + b. */
         record Ids(Ints ids) implements Input {
         }
 
-        /**
-         * Vectors, such as another layer's output, (T B, I), time-major: row t B + b is the vector of sequence b at
-         * step t.
-         */
+        /** Vectors, such as another layer's output, (T B, I), time-major: row t B + b is sequence b at step t. */
         record Dense(Matrix matrix) implements Input {
         }
     }
 
-    /**
-     * The state between time steps: h and c, (L B, H), the lowest layer's B rows first; c is null if the cell lacks it.
-     */
+    /** The state between time steps: h and c, (L B, H), the lowest layer's B rows first; c may be null. */
     record State(Matrix hidden, @Nullable Matrix cell) {
         /** h, and c unless it is null. */
         public List<Matrix> parts() {
@@ -123,9 +111,7 @@ public interface Rnn {
      */
     void forward(Matrix weights, Input input, @Nullable State state, Matrix output);
 
-    /**
-     * The number of parts of the output that forward announces one by one, so readers can begin before the last step.
-     */
+    /** The number of parts of the output that forward announces one by one, for readers that begin early. */
     default int parts() {
         return 1;
     }

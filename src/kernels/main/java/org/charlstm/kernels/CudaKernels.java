@@ -72,10 +72,7 @@ public final class CudaKernels implements AutoCloseable {
         return device.memory();
     }
 
-    /**
-     * The first rows x columns elements of a buffer of float32 or bf16 as a row-major matrix; the program still owns
-     * the buffer.
-     */
+    /** The first rows x columns elements of a float32 or bf16 buffer, row-major; the program still owns the buffer. */
     public Matrix matrix(CudaBuffer buffer, int rows, int columns) {
         return matrix("the matrix", buffer, rows, columns);
     }

@@ -87,10 +87,7 @@ public record Check(String name, double tolerance, double byLibrary, List<Case> 
             Optional<String> message, boolean broken) {
     }
 
-    /**
-     * Runs the cases until one throws. Skips shapes that an engine selected by name does not support; fails if it
-     * supports none.
-     */
+    /** Runs the cases until one throws. Skips shapes beyond the selected engine's limits; fails if all are beyond. */
     public Outcome run(Device device) {
         double difference = 0;
         Optional<String> failure = Optional.empty();

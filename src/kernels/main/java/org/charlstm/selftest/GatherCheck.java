@@ -64,9 +64,7 @@ final class GatherCheck {
         comparison.same("ids less B", IntStream.range(-B, size - B).toArray(), many.read());
     }
 
-    /**
-     * Checks captions of 1 to 6 equal symbols, all different; a row is the start symbol, the caption, and end symbols.
-     */
+    /** Checks distinct captions of 1 to 6 equal symbols; a row is the start symbol, the caption, and end symbols. */
     private static void captions(TrialMemory device, Padding padding, int steps, ValueComparison comparison) {
         int[] order = {2, 3, 1, 4, 0, 5};
         int batch = order.length - 1;

@@ -21,9 +21,7 @@ final class ColumnMoments {
     private final int rows;
     private final int shardRows;
     private final int stride;
-    /**
-     * For each shard: the mean of each column, then the sums of the deviations from this mean, then of their squares.
-     */
+    /** For each shard: the mean of each column, the sums of the deviations from this mean, and of their squares. */
     private final float[][] sums;
     private final Workers.Shard sumShard = this::sumShard;
     private final double[] mean;

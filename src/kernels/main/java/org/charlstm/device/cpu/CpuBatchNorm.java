@@ -14,10 +14,7 @@ import org.charlstm.device.cpu.tools.CpuMatrix;
 import org.charlstm.device.cpu.tools.ShardSums;
 import org.charlstm.device.cpu.tools.Workers;
 
-/**
- * Batch normalisation: forward and backward each take a pass that sums rows in shards of a fixed size, then a pass that
- * writes.
- */
+/** Batch normalisation: forward and backward each sum over rows in shards of a fixed size, then write. */
 final class CpuBatchNorm implements BatchNorm {
     /** The most shards. */
     private static final int SHARDS = 32;

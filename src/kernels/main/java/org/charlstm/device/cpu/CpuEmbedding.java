@@ -16,9 +16,7 @@ import org.charlstm.device.cpu.tools.Workers;
 import org.charlstm.device.host.HostInts;
 import org.charlstm.device.host.Shapes;
 
-/**
- * The embedding: rows are copied in blocks; threads share the gradient by columns, so the order of its sums is fixed.
- */
+/** The embedding copies rows in blocks; threads share the gradient by columns, so the order of sums is fixed. */
 final class CpuEmbedding implements Embedding {
     private static final int BLOCK = 256;
 

@@ -13,10 +13,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.charlstm.device.host.LogitSampler;
 
-/**
- * Draws with vectorised exponentials in double; except for rounding, a seed draws the same symbols as in the base
- * class.
- */
+/** Draws with vectorised exponentials in double: the same symbols as the base class, except for rounding. */
 final class VectorSampler extends LogitSampler {
     private static final VectorSpecies<Double> SPECIES = DoubleVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();

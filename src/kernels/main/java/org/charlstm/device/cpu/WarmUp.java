@@ -24,10 +24,7 @@ import org.charlstm.device.spi.Head;
  */
 final class WarmUp {
     private static final int STEPS = 4;
-    /**
-     * Sizes of whole tiles of rows, whole panels of units and half a panel of symbols, which run the loops that most
-     * models use.
-     */
+    /** Whole tiles of rows, panels of units, and half a panel of symbols run the loops that most models use. */
     private static final int BATCH = CpuRnn.GROUP;
     private static final int SYMBOLS = PANEL + COUNT / 2;
     private static final int ROWS = STEPS * BATCH;

@@ -22,9 +22,7 @@ public abstract class HostMemory implements Memory {
         this.leases = leases;
     }
 
-    /**
-     * Makes an array of elements of {@code bytes} bytes; throws a {@link DeviceException} if it does not fit in memory.
-     */
+    /** Makes an array of elements of {@code bytes} bytes; throws a {@link DeviceException} if memory is lacking. */
     public static <T> T array(long length, int bytes, IntFunction<T> make) {
         if (length > MAX_LENGTH) {
             throw new DeviceException("a buffer of " + length

@@ -12,10 +12,7 @@ public class LogitSampler {
     /** The row's symbols in descending order of their logits. */
     private long[] order = {};
 
-    /**
-     * Draws from the row at index {@code row} as {@link org.charlstm.device.Operations#draw} defines it; -1 if a logit
-     * is NaN.
-     */
+    /** Draws from the row at index {@code row}, as {@link org.charlstm.device.Operations#draw} does; -1 for NaN. */
     public int draw(float[] z, int row, int symbols, Draw how, long seed, int sentence, int position) {
         float highest = highest(z, row, symbols);
         if (Float.isNaN(highest)) {

@@ -34,9 +34,7 @@ public final class Shapes {
                 matrix.rows(), matrix.columns(), rows, columns);
     }
 
-    /**
-     * Refuses factors and a product, c = op(a) op(b), whose shapes do not fit, and a product in the buffer of a factor.
-     */
+    /** Refuses a product c = op(a) op(b) whose shapes do not fit, or whose result is the buffer of a factor. */
     @SuppressWarnings("ReferenceEquality") // The check is for the same buffer, not for equal buffers.
     public static void product(Matrix a, boolean transposedA, Matrix b, boolean transposedB, Matrix c) {
         int m = transposedA ? a.columns() : a.rows();

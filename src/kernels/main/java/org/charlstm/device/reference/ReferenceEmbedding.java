@@ -54,10 +54,7 @@ record ReferenceEmbedding(Embedding.Shape shape, int offset) implements Embeddin
         }
     }
 
-    /**
-     * Adds the transposed gradient of the kernel to the table's gradient, and overwrites the kernel's gradient with
-     * zeros.
-     */
+    /** Adds the transposed gradient of the kernel to the table's gradient, then zeros the kernel's gradient. */
     static void gatherTied(TiedKernel tied, Matrix gradients) {
         double[] dw = ReferenceMatrix.of(gradients);
         for (int v = 0; v < tied.symbols(); v++) {

@@ -21,10 +21,7 @@ import org.charlstm.device.host.Shapes;
 import org.charlstm.device.spi.AlignedLayout;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The short operations. {@link HostOperations} has gather, add, pick and append; every other operation has its own
- * file.
- */
+/** The short operations. {@link HostOperations} has gather, add, pick and append; all others have their own files. */
 final class ReferenceOperations extends HostOperations {
     @Override
     public WeightLayout rnnLayout(Rnn.Layers layers) {

@@ -54,10 +54,7 @@ public interface Head {
      */
     void finish(Doubles totals, Matrix gradients);
 
-    /**
-     * The loss, in nats, of each of the M rows in the last runs, for rows that count; empty if the device keeps no
-     * losses.
-     */
+    /** The loss, in nats, of each of the M rows in the last runs, if the row counts; empty if losses are not kept. */
     default float[] losses() {
         return new float[0];
     }

@@ -33,10 +33,7 @@ public final class Leases {
         return lease;
     }
 
-    /**
-     * Releases something on the device, open or closed; throws an {@link IllegalStateException} while another thread
-     * uses the device.
-     */
+    /** Runs a release, even on a closed device; another thread's use throws an {@link IllegalStateException}. */
     public void release(Runnable release) {
         take();
         try {

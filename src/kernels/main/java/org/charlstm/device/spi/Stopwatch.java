@@ -11,10 +11,7 @@ public interface Stopwatch extends AutoCloseable {
         Stopwatch stopwatch();
     }
 
-    /**
-     * A device's stopwatch; it uses the host's clock if the device has no clock, since its operations are then
-     * synchronous.
-     */
+    /** A device's stopwatch. For a device without a clock, whose operations are synchronous, it uses the host's. */
     static Stopwatch of(Device device) {
         return device instanceof Source source ? source.stopwatch() : onHost();
     }

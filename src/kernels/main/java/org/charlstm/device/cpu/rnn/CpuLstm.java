@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** An LSTM's cell. Its slots are the gates i, f, c~ and o. */
 final class CpuLstm extends CpuCell {
     private final LstmGates activation;
-    /**
-     * c of each shard before the first step and after each step, in panels like one slot; a single step in inference.
-     */
+    /** c of each shard before the first and after each step, in panels like one slot; one step in inference. */
     final float[] cells;
     /** dL/dc of one step for each shard, in panels like one slot. */
     private final float[] cellGradients;

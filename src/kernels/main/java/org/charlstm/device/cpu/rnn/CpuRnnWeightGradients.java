@@ -125,10 +125,7 @@ final class CpuRnnWeightGradients {
         }
     }
 
-    /**
-     * Adds the kernel's gradient of steps {@code start} to {@code end} - 1: the input times the slots, summed over
-     * rows.
-     */
+    /** Adds the kernel's gradient of steps {@code start} to {@code end} - 1: the sums of input times slots. */
     private void kernelGradient(int shard, int start, int end, float[] partial, int firstPanel, int endPanel) {
         int rows = layer.rows(shard);
         int width = layout.inputStride();
@@ -140,10 +137,7 @@ final class CpuRnnWeightGradients {
         addProduct(a, layout.inputs(), shard, start, end, 0, partial, 0, firstPanel, endPanel);
     }
 
-    /**
-     * Adds the recurrent kernel's gradient: the previous h times the slots, and the second stage's operand times slot
-     * 0.
-     */
+    /** Adds the recurrent kernel's gradient: the previous h times the slots, and stage 1's operand times slot 0. */
     private void recurrentGradient(int shard, int first, int end, float[] partial, int from, int to) {
         int rows = layer.rows(shard);
         int start = first == 0 && layer.startsAtZero() ? 1 : first;
@@ -173,9 +167,7 @@ final class CpuRnnWeightGradients {
         }
     }
 
-    /**
-     * Adds, for one kernel, the products of some steps' transposed rows and their slots from column {@code skipped} on.
-     */
+    /** Adds the products of some steps' transposed rows and slots, from column {@code skipped} on, to a kernel. */
     private void addProduct(float[] a, int columns, int shard, int start, int end, int skipped, float[] partial,
             int kernel, int firstPanel, int endPanel) {
         int depth = (end - start) * layer.rows(shard);
@@ -188,9 +180,7 @@ final class CpuRnnWeightGradients {
         }
     }
 
-    /**
-     * Each input is one-hot, so the bias' gradient, initially zero, is the sum of the rows of the kernel's gradient.
-     */
+    /** Each input is one-hot, so the bias' gradient, initially zero, is the sum of the kernel gradient's rows. */
     private void sumBias(float[] flat) {
         int bias = layer.offset + layout.biasOffset();
         for (int v = 0; v < layout.inputs(); v++) {

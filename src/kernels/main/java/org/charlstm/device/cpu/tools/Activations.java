@@ -13,10 +13,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/**
- * Sigmoid and tanh over arrays by a rational function, because {@code lanewise(TANH)} needs a library that may be
- * missing.
- */
+/** Sigmoid and tanh over arrays by a rational function; {@code lanewise(TANH)} needs a library that may be missing. */
 public final class Activations {
     /** Beyond this bound, tanh rounds to 1 in float32, and the rational function would exceed 1. */
     public static final float BOUND = 7.8f;

@@ -56,9 +56,7 @@ public final class Gemm {
                 panels);
     }
 
-    /**
-     * Computes the product for the first half of one panel; rows beyond the last tile of eight compute a whole panel.
-     */
+    /** Computes the product for the first half of one panel; rows after the last tile of eight fill a whole panel. */
     public static void half(float[] a, int a0, int aPanel, int depth, float[] b, int b0, float[] i, int i0,
             int[] places, int first, float[] c, int c0, int cRow, int rows) {
         int m = 0;

@@ -3,9 +3,7 @@ package org.charlstm.device.cpu.tools;
 import module java.base;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Threads that share an operation's shards; no result may depend on which thread runs a shard. A run allocates nothing.
- */
+/** Threads that share an operation's shards; results do not depend on who runs a shard. A run allocates nothing. */
 @SuppressWarnings("ThreadPriorityCheck") // Yields only shorten waits and do not affect results.
 public final class Workers implements AutoCloseable {
     /** A part of some work, identified by its number. */
@@ -29,10 +27,7 @@ public final class Workers implements AutoCloseable {
      */
     private final AtomicLong open = new AtomicLong();
     private final AtomicInteger done = new AtomicInteger();
-    /**
-     * The fields of an operation change only while no shard is open, so a thread that takes a shard reads current
-     * values.
-     */
+    /** These fields change only while no shard is open, so a thread that takes a shard reads current values. */
     private Shard shard = index -> {};
     private int count;
     private volatile boolean closed;
