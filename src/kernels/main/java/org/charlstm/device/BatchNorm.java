@@ -1,9 +1,9 @@
 package org.charlstm.device;
 
 /**
- * Batch normalisation of columns (Ioffe and Szegedy, "Batch normalization", 2015), for one shape: y = gamma (x - mean)
- * / sqrt(variance + epsilon) + beta. In training, mean and variance are computed for each column over the M rows;
- * otherwise the moving mean and variance are used. The variance is the mean of (x - mean)^2.
+ * Batch normalisation of columns (Ioffe and Szegedy, "Batch normalization", 2015), for one shape:
+ * y = gamma (x - mean) / sqrt(variance + epsilon) + beta. In training, mean and variance are computed for each column
+ * over the M rows; otherwise the moving mean and variance are used. The variance is the mean of (x - mean)^2.
  *
  * <p>The flat buffers hold gamma and beta, laid out by {@link Operations#batchNormLayout}. The flat weights are longer
  * than the other buffers: they also hold C moving means followed by C moving variances.

@@ -78,8 +78,8 @@ public interface Device extends AutoCloseable {
     }
 
     /**
-     * The largest batch whose recurrent layers need no more waves of blocks on a GPU's multiprocessors than {@code
-     * batch}, a batch size that was trained with, and so hardly more time; 0 if this is unknown.
+     * The largest batch whose recurrent layers need no more waves of blocks on a GPU's multiprocessors than
+     * {@code batch}, a batch size that was trained with, and so hardly more time; 0 if this is unknown.
      */
     default int waveBatch(int batch) {
         return 0;

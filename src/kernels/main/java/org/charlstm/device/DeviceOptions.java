@@ -20,12 +20,12 @@ public record DeviceOptions(int threads, int number, Precision precision, GpuOpt
         }
     }
 
-    /** The defaults with a number of host threads, or 0 for one on every processor. */
+    /** The defaults with a number of host threads, or 0 for one per processor. */
     public DeviceOptions(int threads) {
         this(threads, 0, Precision.FLOAT32, GpuOptions.DEFAULT);
     }
 
-    /** These options with another number of host threads, or 0 for one on every processor. */
+    /** These options with another number of host threads, or 0 for one per processor. */
     public DeviceOptions withThreads(int other) {
         return new DeviceOptions(other, number, precision, gpu);
     }

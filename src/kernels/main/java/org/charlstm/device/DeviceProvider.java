@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.charlstm.cuda.Precision;
 
-/** Opens one kind of device. {@link java.util.ServiceLoader} finds the providers. */
+/** Opens a kind of device. {@link java.util.ServiceLoader} finds the providers. */
 public interface DeviceProvider {
     /** A requirement of the device, such as cuDNN, and a line of text: its version and place, or why it is missing. */
     record Requirement(String subject, boolean present, String text) {

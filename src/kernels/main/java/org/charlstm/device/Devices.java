@@ -70,9 +70,9 @@ public final class Devices {
 
     /**
      * Opens the device of a name; the number in the name replaces the number of the options. An unknown name throws an
-     * {@link IllegalArgumentException}; a device that cannot be used on this machine throws a {@link
-     * CharlstmException}. If {@code auto} takes {@code reference}, because Java was started without the module that the
-     * processor's fast path needs, a warning goes to the {@link System.Logger} of this class's name.
+     * {@link IllegalArgumentException}; a device that cannot be used on this machine throws a
+     * {@link CharlstmException}. If {@code auto} takes {@code reference}, because Java was started without the module
+     * that the processor's fast path needs, a warning goes to the {@link System.Logger} of this class's name.
      */
     public static Device open(String name, DeviceOptions options) {
         Selection selection = select(name, options);

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A vector of 64-bit reals in device memory. A segment may have any kind and alignment; its values are in the machine's
- * byte order. A wrong number of values, or a read-only segment as the destination, throws an {@link
- * IllegalArgumentException}.
+ * byte order. A wrong number of values, or a read-only segment as the destination, throws an
+ * {@link IllegalArgumentException}.
  */
 public interface Doubles {
     /** The number of elements, at least 1. */

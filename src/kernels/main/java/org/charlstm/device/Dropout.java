@@ -8,12 +8,12 @@ import org.charlstm.random.Purpose;
  * networks from overfitting", JMLR 2014). This is inverted dropout, as in Keras and PyTorch: kept elements are divided
  * by the share that is kept, and inference needs no scaling.
  *
- * <p>In batch n, the element in row r and column c of a matrix of C columns is kept if the 16-bit number of {@link
- * Philox#sixteen} at (seed, {@link Purpose#DROPOUT}, index layer 2^32 + n, step r ceil(C / 8) + floor(c / 8), place c
- * mod 8) is at least {@link #threshold}. No mask is stored; the function gives the same mask on every device, in the
- * forward and the backward pass. If the matrix is part of a larger matrix, r is the row in the larger matrix. The rate,
- * the share that is dropped, is from 0 to below 1 in steps of 2^-16. The number of a layer in its model gives each
- * layer a different mask.
+ * <p>In batch n, the element in row r and column c of a matrix of C columns is kept if the 16-bit number of
+ * {@link Philox#sixteen} at (seed, {@link Purpose#DROPOUT}, index layer 2^32 + n, step r ceil(C / 8) + floor(c / 8),
+ * place c mod 8) is at least {@link #threshold}. No mask is stored; the function gives the same mask on every device,
+ * in the forward and the backward pass. If the matrix is part of a larger matrix, r is the row in the larger matrix.
+ * The rate, the share that is dropped, is from 0 to below 1 in steps of 2^-16. The number of a layer in its model gives
+ * each layer a different mask.
  */
 public record Dropout(double rate, long seed, int layer, Rows rows) {
     private static final int VALUES = 1 << 16;

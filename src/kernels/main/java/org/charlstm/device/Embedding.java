@@ -12,8 +12,8 @@ public interface Embedding {
 
     /**
      * A dense layer whose kernel (E, V) is the transpose of an embedding's table (V, E) (Press and Wolf, "Using the
-     * output embedding to improve language models", 2017). The flat buffers hold both tensors, at the offsets {@code
-     * table} and {@code dense}; {@link Operations#copyTied} copies the table to the kernel.
+     * output embedding to improve language models", 2017). The flat buffers hold both tensors, at the offsets
+     * {@code table} and {@code dense}; {@link Operations#copyTied} copies the table to the kernel.
      */
     record TiedKernel(int symbols, int units, int table, int dense) {
     }

@@ -14,7 +14,7 @@ public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, 
 
     /** The engine that runs recurrent layers. */
     public enum Engine {
-        /** The fastest by a measurement. */
+        /** The fastest, chosen by measurement. */
         AUTO,
         /** charlstm's kernels that compute a whole sequence in one launch, for few units. */
         FUSED,
@@ -30,7 +30,7 @@ public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, 
             return this == FUSED || this == CLUSTER;
         }
 
-        /** As users write it. */
+        /** The name that users write. */
         @Override
         public String toString() {
             return word(this);
@@ -39,7 +39,7 @@ public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, 
 
     /** How cuDNN runs recurrent layers. */
     public enum Algorithm {
-        /** The fastest by a measurement. */
+        /** The fastest, chosen by measurement. */
         AUTO,
         /** CUDNN_RNN_ALGO_STANDARD, which serves every shape. */
         STANDARD,
@@ -50,7 +50,7 @@ public record GpuOptions(Engine rnnEngine, Algorithm algorithm, boolean graphs, 
         /** CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H: persistent weights, for few units. */
         PERSIST_STATIC_SMALL_H;
 
-        /** As users write it. */
+        /** The name that users write. */
         @Override
         public String toString() {
             return word(this);

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A vector of 32-bit integers in device memory. A segment may have any kind and alignment; its values are in the
- * machine's byte order. A wrong number of values, or a read-only segment as the destination, throws an {@link
- * IllegalArgumentException}.
+ * machine's byte order. A wrong number of values, or a read-only segment as the destination, throws an
+ * {@link IllegalArgumentException}.
  */
 public interface Ints {
     /** The number of elements, at least 1. */

@@ -1,9 +1,9 @@
 package org.charlstm.device;
 
 /**
- * A scope of device memory. Its buffers live until the scope is closed; a closed scope throws an {@link
- * IllegalStateException}. All elements start as zero. A size below 1 or a wrong number of values throws an {@link
- * IllegalArgumentException}; a buffer too large for the device throws a {@link org.charlstm.CharlstmException}.
+ * A scope of device memory. Its buffers live until the scope is closed; a closed scope throws an
+ * {@link IllegalStateException}. All elements start as zero. A size below 1 or a wrong number of values throws an
+ * {@link IllegalArgumentException}; a buffer too large for the device throws a {@link org.charlstm.CharlstmException}.
  */
 public interface Memory extends AutoCloseable {
     /** A matrix of reals in the device's own storage type, of at least one row and one column. */

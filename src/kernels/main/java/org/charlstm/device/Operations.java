@@ -53,10 +53,10 @@ public interface Operations {
      * which is float32, cannot be a factor.
      *
      * @param a           (M, K), or (K, M) if it is transposed
-     * @param transposedA whether its transpose is multiplied
+     * @param transposedA whether to transpose a
      * @param b           (K, N), or (N, K) if it is transposed; may be a
-     * @param transposedB whether its transpose is multiplied
-     * @param c           receives the product, (M, N); a flat buffer if M is 1. Neither a nor b
+     * @param transposedB whether to transpose b
+     * @param c           receives the product, (M, N); a flat buffer if M is 1. Not a or b
      * @throws IllegalArgumentException if the shapes do not fit, c is a factor, or a factor is of another type than the
      *                                  device multiplies
      */
@@ -247,9 +247,9 @@ public interface Operations {
 
     /**
      * Draws a symbol for each row from the distribution of {@code draw}: the first symbol, in the order of ids, whose
-     * cumulative probability exceeds the uniform random number of {@link org.charlstm.random.Philox} at (seed, {@link
-     * org.charlstm.random.Purpose#SAMPLE}, sentences[row], position[0]). At temperature 0 the draw is the most probable
-     * symbol, the lowest id of equals. A row with a NaN draws -1.
+     * cumulative probability exceeds the uniform random number of {@link org.charlstm.random.Philox} at (seed,
+     * {@link org.charlstm.random.Purpose#SAMPLE}, sentences[row], position[0]). At temperature 0 the draw is the most
+     * probable symbol, the lowest id of equals. A row with a NaN draws -1.
      *
      * @param logits    (B, V)
      * @param seed      the seed of the random numbers

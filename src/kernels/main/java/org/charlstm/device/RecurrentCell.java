@@ -18,7 +18,8 @@ public sealed interface RecurrentCell {
      * c[t] = s(z_f) c[t-1] + s(z_i) tanh(z_c)                     (H)
      * h[t] = s(z_o) tanh(c[t])                                    (H)
      * </pre>
-     * This is Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al. (2000).
+     * The source is Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al.
+     * (2000).
      */
     record Lstm(RecurrentActivation gateActivation) implements RecurrentCell {
         /** The cell with sigmoid gates, as in cuDNN and PyTorch. */
@@ -84,8 +85,8 @@ public sealed interface RecurrentCell {
     }
 
     /**
-     * An Elman network, h[t] = a(x[t] kernel + h[t-1] recurrent_kernel + bias), where a is tanh or ReLU:
-     * Elman, "Finding structure in time" (1990).
+     * An Elman network (Elman, "Finding structure in time", 1990):
+     * h[t] = a(x[t] kernel + h[t-1] recurrent_kernel + bias), where a is tanh or ReLU.
      */
     record Elman(Activation activation) implements RecurrentCell {
         /** Refuses a cell without activation. */

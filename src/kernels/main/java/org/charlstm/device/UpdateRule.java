@@ -12,8 +12,8 @@ public sealed interface UpdateRule {
 
     /**
      * The factors of an update that depend on the learning rate or on the update's number, counted from 1 since the
-     * states were zero. Each update has the same number of factors. They are computed here in double, so they are equal
-     * on every device.
+     * states were zero. Each update has the same number of factors. The factors are computed here in double, so every
+     * device gets equal factors.
      */
     default double[] factors(double rate, long update) {
         return new double[] {rate};
@@ -162,9 +162,9 @@ public sealed interface UpdateRule {
     /**
      * Stochastic gradient descent as PyTorch computes it. Without momentum, w = w - rate g. With momentum, the rate
      * stays outside the velocity: v = momentum v + g, w = w - rate v, or with Nesterov's momentum w = w - rate (g +
-     * momentum v); at a constant rate, Keras gives the same. The source is Sutskever et al., "On the importance of
-     * initialization and momentum in deep learning" (2013). Momentum is from 0 to below 1; with momentum, the state is
-     * the velocity v. Weight decay is added to the gradient first, g = g + weightDecay w; 0 for none.
+     * momentum v); at a constant rate, Keras computes the same weights. The source is Sutskever et al., "On the
+     * importance of initialization and momentum in deep learning" (2013). Momentum is from 0 to below 1; with momentum,
+     * the state is the velocity v. Weight decay is added to the gradient first, g = g + weightDecay w; 0 for none.
      */
     record Sgd(double momentum, boolean nesterov, double weightDecay) implements UpdateRule {
         /** Keras' learning rate. */

@@ -33,8 +33,8 @@
  * }
  * }
  *
- * <p>One thread may hand a device and its models to another. A call during another thread's call throws an {@link
- * IllegalStateException}, and so does a call after they are closed; {@link org.charlstm.device.Device.Lease} enforces
- * this.
+ * <p>One thread may hand a device and its models to another. A call during another thread's call throws an
+ * {@link IllegalStateException}, and so does a call after they are closed; {@link org.charlstm.device.Device.Lease}
+ * enforces this.
  */
 package org.charlstm.device;

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * charlstm's own kernels on a program's own GPU and buffers. Calls enqueue work on the GPU's current stream and
  * allocate no device memory; a graph may capture them. Small kernels are methods here. LSTMs (fused for whole
  * sequences, or through cuDNN), the head of two dense layers with the loss, batch normalisation and embeddings keep
- * workspaces, so they are objects: {@link #operations} makes them, and {@link #matrix}, {@link #ints} and {@link
- * #doubles} wrap a program's buffers for them.
+ * workspaces, so they are objects: {@link #operations} makes them, and {@link #matrix}, {@link #ints} and
+ * {@link #doubles} wrap a program's buffers for them.
  *
  * <p>Buffers of reals are float32, except that activations are bf16 in {@link org.charlstm.cuda.Precision#BF16};
  * weights, their gradients and the states of updates are always float32. Reals must begin at a multiple of 16 bytes;
@@ -170,7 +170,7 @@ public final class CudaKernels implements AutoCloseable {
      * @param gradients   (N)
      * @param meanSquares (N), zeros before the first update
      * @param factors     {@link UpdateRule#factors} of several updates, one after the other
-     * @param step        one element: the index of this update among those
+     * @param step        one element: the index of this update in the factors
      */
     public void rmsProp(UpdateRule.RmsProp rule, CudaBuffer weights, CudaBuffer gradients, CudaBuffer meanSquares,
             CudaBuffer factors, CudaBuffer step) {
@@ -185,7 +185,7 @@ public final class CudaKernels implements AutoCloseable {
      * @param means     (N), zeros before the first update
      * @param squares   (N), zeros before the first update
      * @param factors   {@link UpdateRule#factors} of several updates, one after the other
-     * @param step      one element: the index of this update among those
+     * @param step      one element: the index of this update in the factors
      */
     public void adam(UpdateRule.Adam rule, CudaBuffer weights, CudaBuffer gradients, CudaBuffer means,
             CudaBuffer squares, CudaBuffer factors, CudaBuffer step) {
@@ -199,7 +199,7 @@ public final class CudaKernels implements AutoCloseable {
      * @param gradients  (N)
      * @param velocities (N), zeros before the first update; null without momentum
      * @param factors    {@link UpdateRule#factors} of several updates, one after the other
-     * @param step       one element: the index of this update among those
+     * @param step       one element: the index of this update in the factors
      */
     public void sgd(UpdateRule.Sgd rule, CudaBuffer weights, CudaBuffer gradients, @Nullable CudaBuffer velocities,
             CudaBuffer factors, CudaBuffer step) {

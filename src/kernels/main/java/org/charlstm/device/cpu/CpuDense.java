@@ -16,7 +16,7 @@ import org.charlstm.device.cpu.tools.Workers;
 
 /** The dense layer in {@linkplain DenseBlock blocks} of rows; gradients are summed in shards of a fixed size. */
 final class CpuDense implements Dense {
-    /** The rows of a block in the forward pass of a layer with few rows, so that several threads share them. */
+    /** The rows of a block in the forward pass of a layer with few rows, so several threads share the layer. */
     private static final int SMALL_BLOCK = 16;
     private static final int FEW_ROWS = 1024;
     /** The most shards that gradients are summed in. */
@@ -118,7 +118,7 @@ final class CpuDense implements Dense {
             return padded(outputs) / PANEL;
         }
 
-        /** Floats of one panel; rows are padded as the input's columns are. */
+        /** Floats of one panel; rows are padded like the input's columns. */
         int panelSize() {
             return padded(inputs) * PANEL;
         }

@@ -20,7 +20,7 @@ import org.charlstm.device.host.HostMemory;
 import org.charlstm.device.host.Shapes;
 import org.charlstm.device.spi.Leases;
 
-/** The processor, through the Vector API. At one vector width any number of threads gives the same bits. */
+/** The processor, through the Vector API. At a given vector width, any number of threads gives identical bits. */
 public final class CpuDevice implements Device {
     private final Leases leases = new Leases("device 'cpu'");
     private final Workers workers;

@@ -19,8 +19,8 @@ import org.charlstm.device.cpu.tools.Panels;
 
 /**
  * The arithmetic of a dense layer on a block of rows, small enough for the cache. A block of a matrix lies in panels
- * from {@link org.charlstm.device.cpu.tools.Lanes#ORIGIN} on: PANEL columns of all rows, then the next panel, {@link
- * #SIZE} floats further for any number of rows.
+ * from {@link org.charlstm.device.cpu.tools.Lanes#ORIGIN} on: PANEL columns of all rows, then the next panel,
+ * {@link #SIZE} floats further for any number of rows.
  */
 final class DenseBlock {
     /** The most rows of a block. */

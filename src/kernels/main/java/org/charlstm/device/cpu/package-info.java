@@ -1,4 +1,2 @@
-/**
- * The processor through the Vector API: bit-identical for any number of threads at one vector width.
- */
+/** The processor through the Vector API: at a given vector width, any number of threads gives identical bits. */
 package org.charlstm.device.cpu;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  * The backward pass visits the steps in reverse and carries dh, the gradient that reaches h[t] through step t + 1:
  * <pre>
- * dz  = (dy[t] + dh) a'                    a' is 1 - h[t]^2, or of ReLU 1 where h[t] > 0, else 0
+ * dz  = (dy[t] + dh) a'                    a' is 1 - h[t]^2, or for ReLU 1 if h[t] > 0, else 0
  * dh  = dz recurrent_kernel^T              for step t - 1
  * drecurrent_kernel += h[t-1]^T dz
  * </pre>

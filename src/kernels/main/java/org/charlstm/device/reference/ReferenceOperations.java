@@ -175,8 +175,8 @@ final class ReferenceOperations extends HostOperations {
     }
 
     /**
-     * The norm n is the root of the sum of all g^2. If it is above the limit, g becomes g limit / n (Pascanu et al.,
-     * "On the difficulty of training recurrent neural networks", 2013). Then each g is clipped to -bound..bound.
+     * The norm n is the root of the sum of all g^2. If n is above the limit, g becomes g limit / n (Pascanu et al., "On
+     * the difficulty of training recurrent neural networks", 2013). Then each g is clipped to -bound..bound.
      */
     @Override
     public void clip(Matrix gradients, double limit, double bound, Doubles norms) {

@@ -7,10 +7,10 @@ import org.charlstm.device.Ints;
 import org.charlstm.device.Matrix;
 
 /**
- * The top of a network in training as one operation. From the input x (M, H), a head computes a = activation(x W1 +
- * b1), logits = a W2 + b2, their {@linkplain ComposedOperations#crossEntropy cross-entropy} and all gradients, and
- * stores no intermediate values in memory. Each part of the rows has its own sums, so the results do not depend on the
- * order of the parts or on concurrent work.
+ * The top of a network in training as one operation. From the input x (M, H), a head computes
+ * a = activation(x W1 + b1), logits = a W2 + b2, their {@linkplain ComposedOperations#crossEntropy cross-entropy} and
+ * all gradients, and stores no intermediate values in memory. Each part of the rows has its own sums, so the results do
+ * not depend on the order of the parts or on concurrent work.
  */
 public interface Head {
     /** The columns H, D and V of x, a and the logits, the first activation, and the rows of each part, M in all. */
@@ -30,7 +30,7 @@ public interface Head {
             return firstRow(parts.size());
         }
 
-        /** The same rows in other parts. */
+        /** A head on these rows in other parts. */
         public Shape withParts(List<Integer> others) {
             return new Shape(inputs, units, symbols, activation, others);
         }

@@ -12,7 +12,7 @@ import org.charlstm.device.Rnn;
 public interface Sampling {
     /** A layer of the network and the offset of its weights in the flat buffer. */
     sealed interface Layer {
-        /** Recurrent layers, each fed directly by the one below, with T = 1; each step reads and writes the state. */
+        /** Recurrent layers with T = 1, each fed directly by the layer below; each step reads and writes the state. */
         record Recurrent(Rnn.Shape shape, int offset, Rnn.State state) implements Layer {
         }
 

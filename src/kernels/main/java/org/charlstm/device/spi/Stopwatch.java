@@ -3,7 +3,7 @@ package org.charlstm.device.spi;
 import module java.base;
 import org.charlstm.device.Device;
 
-/** Measures the time between marks in a device's sequence of operations. A closed one throws IllegalStateException. */
+/** Measures the time between marks in a device's operations. A closed stopwatch throws IllegalStateException. */
 public interface Stopwatch extends AutoCloseable {
     /** A device with its own clock. */
     interface Source {

@@ -1,5 +1,5 @@
 /**
- * Internal to this library: code that its devices share, and interfaces that a device may offer besides {@link
- * org.charlstm.device.Operations}.
+ * Internal to this library: code that its devices share, and interfaces that a device may offer besides
+ * {@link org.charlstm.device.Operations}.
  */
 package org.charlstm.device.spi;

@@ -196,7 +196,7 @@ final class CpuRnnLayer {
         forward(task / parts, step, stage, firstPanel(task), endPanel(task));
     }
 
-    /** The first panel of units of a task, which is one part of one shard. */
+    /** The first panel of units of a task; a task is a part of a shard. */
     int firstPanel(int task) {
         return stride / PANEL * (task % parts) / parts;
     }

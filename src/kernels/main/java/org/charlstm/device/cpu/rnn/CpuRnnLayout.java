@@ -8,8 +8,8 @@ import org.charlstm.device.WeightLayout;
 /**
  * A recurrent layer's weights with the columns of each gate padded to whole panels: kernel, bias, then the recurrent
  * kernel in panels. For ids, the kernel has a row for each symbol, which is looked up whole; for a matrix input, the
- * kernel lies in panels too. The gates of the kernel and of the first row of the bias are rotated as {@link
- * CpuCell.Form} describes.
+ * kernel lies in panels too. The gates of the kernel and of the first row of the bias are rotated as
+ * {@link CpuCell.Form} describes.
  */
 record CpuRnnLayout(int inputs, int hidden, boolean ids, CpuCell.Form form) implements WeightLayout {
     /** Columns of one gate, padding included. */

@@ -35,7 +35,7 @@ public final class Lanes {
         return FloatVector.fromArray(SPECIES, array, at);
     }
 
-    /** A vector of one value. */
+    /** A vector with a value in all lanes. */
     public static FloatVector all(float value) {
         return FloatVector.broadcast(SPECIES, value);
     }
