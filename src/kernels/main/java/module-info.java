@@ -13,8 +13,7 @@ module org.charlstm.kernels {
 
     exports org.charlstm.device;
     exports org.charlstm.kernels;
-    // org.charlstm checks devices, draws with the same random numbers, and reports the candidates that a device
-    // excluded.
+    // org.charlstm checks devices, draws the same random numbers, and reports candidates that a device excluded.
     exports org.charlstm.device.gpu to org.charlstm;
     exports org.charlstm.device.gpu.tools to org.charlstm;
     exports org.charlstm.device.host to org.charlstm;

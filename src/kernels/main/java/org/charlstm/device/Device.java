@@ -45,8 +45,7 @@ public interface Device extends AutoCloseable {
     Operations operations();
 
     /**
-     * Runs work that may hang or break the device. A device that supports it waits for this work with a shorter time
-     * limit.
+     * Runs work that may hang or break the device. A device with time limits waits less long for this work.
      *
      * @param what names the work in the message of a failure
      */

@@ -47,8 +47,8 @@ public interface Operations {
     }
 
     /**
-     * The product of two matrices, each as it is or transposed: c = op(a) op(b), with op(a) of (M, K) and op(b) of (K,
-     * N). Sums over K are float32, on the reference device double. Factors have the type in which the device stores
+     * The product of two matrices, each as it is or transposed: c = op(a) op(b), with op(a) of (M, K) and op(b) of
+     * (K, N). Sums over K are float32, on the reference device double. Factors have the type in which the device stores
      * them. With TF32, a GPU rounds them to 10 fraction bits. With bf16, a GPU stores them in bf16, and a flat buffer,
      * which is float32, cannot be a factor.
      *
@@ -114,11 +114,11 @@ public interface Operations {
     void gatherTied(TiedKernel tied, Matrix gradients);
 
     /**
-     * Takes a batch from the resident corpus. Row b of the batch is the first T steps of the corpus row order[cursor +
-     * b]: inputs[t B + b] is id t of this row, and targets[t B + b] is id t + 1. A step whose input is the end symbol
-     * is padding; {@link Padding#target} of the id is then the target. The end symbol after the last character
-     * therefore counts as a character. Running text has no padding. If targets is shorter than inputs, it receives the
-     * targets of the last steps.
+     * Takes a batch from the resident corpus. Row b of the batch is the first T steps of the corpus row
+     * order[cursor + b]: inputs[t B + b] is id t of this row, and targets[t B + b] is id t + 1. A step whose input is
+     * the end symbol is padding; {@link Padding#target} of the id is then the target. The end symbol after the last
+     * character therefore counts as a character. Running text has no padding. If targets is shorter than inputs, it
+     * receives the targets of the last steps.
      *
      * @param corpus  N rows of S + 1 ids
      * @param order   N row numbers
@@ -142,8 +142,8 @@ public interface Operations {
 
     /**
      * Copies columns into a state of P parts: h, and c if the cell has it. The parts of a layer follow the parts of the
-     * layer below: hidden[l B + b, u] = columns[b, first + P l H + u] and cell[l B + b, u] = columns[b, first + (P l +
-     * 1) H + u].
+     * layer below: hidden[l B + b, u] = columns[b, first + P l H + u] and
+     * cell[l B + b, u] = columns[b, first + (P l + 1) H + u].
      *
      * @param columns (B, at least first + P L H)
      * @param first   where the lowest layer's h begins, from 0
@@ -210,9 +210,10 @@ public interface Operations {
     void crossEntropy(Matrix logits, Ints targets, @Nullable Doubles count, @Nullable Matrix gradient, Doubles totals);
 
     /**
-     * Measures the gradients' norm, sqrt(sum g^2), and scales the gradients if the norm is above a limit: g *= limit /
-     * norm, as in Pascanu et al., "On the difficulty of training recurrent neural networks" (2013). Then a bound clips
-     * each gradient: g = min(bound, max(-bound, g)). NaN stays NaN; without limit and bound, infinities stay as well.
+     * Measures the gradients' norm, sqrt(sum g^2), and scales the gradients if the norm is above a limit:
+     * g *= limit / norm, after Pascanu et al., "On the difficulty of training recurrent neural networks" (2013). Then a
+     * bound clips each gradient: g = min(bound, max(-bound, g)). NaN stays NaN; without limit and bound, infinities
+     * stay as well.
      *
      * @param gradients the flat gradients
      * @param limit     above 0; infinity scales nothing
@@ -231,7 +232,6 @@ public interface Operations {
      * @param states    the flat states that the rule names, zeros before the first update
      * @param factors   {@link UpdateRule#factors} of several updates, one after the other
      * @param step      one element: the index, from 0, of this update in the factors; a larger index takes the last
-     *                  factors
      */
     void update(UpdateRule rule, Matrix weights, Matrix gradients, List<Matrix> states, Doubles factors, Ints step);
 

@@ -219,7 +219,7 @@ public sealed interface RecurrentCell {
         return KINDS.contains(kind);
     }
 
-    /** The cell of a {@link #kind} and its {@link #options}; unknown ones throw an {@link IllegalArgumentException}. */
+    /** The cell of a {@link #kind} and its {@link #options}; others throw an {@link IllegalArgumentException}. */
     static RecurrentCell of(String kind, UnaryOperator<String> options) {
         Named first = Arrays.stream(Named.values()).filter(name -> name.kind().equals(kind)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no recurrent cell '" + kind + "'"));

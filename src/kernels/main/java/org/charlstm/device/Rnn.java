@@ -149,11 +149,11 @@ public interface Rnn {
 
     /**
      * Computes the gradients after {@link #forward(Matrix, Input, State, Matrix)} with the same arguments;
-     * {@code input} and {@code output} must be unchanged since then. No gradient flows beyond these T steps. dL/dh, (T
-     * B, H), is undefined afterwards. dL/dx, (T B, I), is a different buffer, and null if and only if the input is ids.
-     * The gradient of the state before the first step may be null. The flat gradients of these layers are overwritten.
-     * A shape that is not for training throws an {@link IllegalStateException}, and wrong arguments throw an
-     * {@link IllegalArgumentException} as in forward.
+     * {@code input} and {@code output} must be unchanged since then. No gradient flows beyond these T steps. dL/dh,
+     * (T B, H), is undefined afterwards. dL/dx, (T B, I), is a different buffer, and null if and only if the input is
+     * ids. The gradient of the state before the first step may be null. The flat gradients of these layers are
+     * overwritten. A shape that is not for training throws an {@link IllegalStateException}, and wrong arguments throw
+     * an {@link IllegalArgumentException} as in forward.
      */
     void backward(Matrix weights, Input input, Matrix output, Matrix outputGradient, @Nullable Matrix inputGradient,
             @Nullable State stateGradient, Matrix gradients);

@@ -76,8 +76,8 @@ public sealed interface UpdateRule {
     }
 
     /**
-     * RMSprop as Keras 1 and 2 and PyTorch compute it, with epsilon outside the root: a = decay a + (1 - decay) g^2, w
-     * = w - rate g / (sqrt(a) + epsilon). The source is Hinton, "Neural networks for machine learning", lecture 6e
+     * RMSprop as Keras 1 and 2 and PyTorch compute it, with epsilon outside the root: a = decay a + (1 - decay) g^2,
+     * w = w - rate g / (sqrt(a) + epsilon). The source is Hinton, "Neural networks for machine learning", lecture 6e
      * (2012). The state is the running mean a. The decay, Keras' rho, is from 0 to below 1, and epsilon above 0. Weight
      * decay is added to the gradient first, g = g + weightDecay w; 0 for none.
      */
@@ -106,10 +106,10 @@ public sealed interface UpdateRule {
 
     /**
      * Adam as its authors and PyTorch write it, algorithm 1 of Kingma and Ba, "Adam: a method for stochastic
-     * optimization" (2015): m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, and in update t w = w - rate m
-     * / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon). The states are the means m and v. Keras adds epsilon to
-     * the uncorrected sqrt(v): this acts as an epsilon 30 times larger in the first update, and soon as an equal
-     * epsilon.
+     * optimization" (2015): m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, and in update t
+     * w = w - rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon). The states are the means m and v. Keras
+     * adds epsilon to the uncorrected sqrt(v): this acts as an epsilon 30 times larger in the first update, and soon as
+     * an equal epsilon.
      *
      * <p>Weight decay is added to the gradient first, g = g + weightDecay w; 0 disables it. Decoupled weight decay
      * shrinks the weight itself, w = w - rate weightDecay w: AdamW of Loshchilov and Hutter, "Decoupled weight decay
@@ -161,10 +161,11 @@ public sealed interface UpdateRule {
 
     /**
      * Stochastic gradient descent as PyTorch computes it. Without momentum, w = w - rate g. With momentum, the rate
-     * stays outside the velocity: v = momentum v + g, w = w - rate v, or with Nesterov's momentum w = w - rate (g +
-     * momentum v); at a constant rate, Keras computes the same weights. The source is Sutskever et al., "On the
-     * importance of initialization and momentum in deep learning" (2013). Momentum is from 0 to below 1; with momentum,
-     * the state is the velocity v. Weight decay is added to the gradient first, g = g + weightDecay w; 0 for none.
+     * stays outside the velocity: v = momentum v + g, w = w - rate v, or with Nesterov's momentum
+     * w = w - rate (g + momentum v); at a constant rate, Keras computes the same weights. The source is Sutskever et
+     * al., "On the importance of initialization and momentum in deep learning" (2013). Momentum is from 0 to below 1;
+     * with momentum, the state is the velocity v. Weight decay is added to the gradient first, g = g + weightDecay w; 0
+     * for none.
      */
     record Sgd(double momentum, boolean nesterov, double weightDecay) implements UpdateRule {
         /** Keras' learning rate. */
