@@ -107,8 +107,8 @@ abstract class CpuCell {
     }
 
     /**
-     * Turns the sums of a stage into the values that backward needs, in the panels of units {@code from} to {@code to}
-     * - 1; the last stage writes h.
+     * Turns the sums of a stage into the values that backward needs, in the panels of units {@code from} to
+     * {@code to} - 1; the last stage writes h.
      *
      * @param before h of the previous step, in panels
      * @param sums   the sums: the first slot's from {@code at} on, each next slot's {@code size} further; these are the

@@ -39,9 +39,9 @@ public final class Gemm {
     }
 
     /**
-     * C = I + A B, where A[m, s PANEL + k] = a[a0 + s aPanel + m PANEL + k], and for each panel q of B, I and C: B[k, q
-     * PANEL + j] = b[b0 + q bPanel + k PANEL + j], I[m, q PANEL + j] = i[i0 + q iPanel + places[first + m] + j] and
-     * C[m, q PANEL + j] = c[c0 + q cPanel + m cRow + j]. I may be C.
+     * C = I + A B, where A[m, s PANEL + k] = a[a0 + s aPanel + m PANEL + k], and for each panel q of B, I and C:
+     * B[k, q PANEL + j] = b[b0 + q bPanel + k PANEL + j], I[m, q PANEL + j] = i[i0 + q iPanel + places[first + m] + j]
+     * and C[m, q PANEL + j] = c[c0 + q cPanel + m cRow + j]. I may be C.
      *
      * @param aPanel floats from one panel of A to the next
      * @param depth  panels of A: its columns and the rows of B, divided by PANEL

@@ -18,8 +18,8 @@ public final class OuterProducts {
     private static final boolean EIGHT = 2 * 8 + 3 <= Lanes.REGISTERS;
 
     /**
-     * C += A^T B, where A[r, s PANEL + m] = a[a0 + s aPanel + r PANEL + m], and for each panel q of B and C: B[r, q
-     * PANEL + j] = b[b0 + q bPanel + r PANEL + j] and C[m, q PANEL + j] = c[c0 + q cPanel + m PANEL + j].
+     * C += A^T B, where A[r, s PANEL + m] = a[a0 + s aPanel + r PANEL + m], and for each panel q of B and C:
+     * B[r, q PANEL + j] = b[b0 + q bPanel + r PANEL + j] and C[m, q PANEL + j] = c[c0 + q cPanel + m PANEL + j].
      *
      * @param columns the columns of A and rows of C; columns that only fill a tile sum to zero if A has zeros there
      * @param rows    the rows of A and B; both have room for a multiple of COUNT rows, and extra rows become zero
