@@ -29,9 +29,8 @@ class CiRunTest {
             Files.createDirectories(folder.resolve(each));
         }
         Files.copy(Path.of(".ci", "run"), folder.resolve(".ci/run"), StandardCopyOption.COPY_ATTRIBUTES);
-        for (String each : List.of(".ci/account", ".ci/bare", ".ci/without", ".ci/programs", ".ci/nvidia", "bin/mvn",
-                "bin/apt-get",
-                "bin/sudo")) {
+        for (String each : List.of(".ci/account", ".ci/bare", ".ci/without", ".ci/programs", ".ci/nvidia", ".ci/clients",
+                "bin/mvn", "bin/apt-get", "bin/sudo")) {
             Path file = folder.resolve(each);
             Files.writeString(file, """
                     #!%s
@@ -61,13 +60,13 @@ class CiRunTest {
         List<String> lines =
                 result.lines.stream().filter(line -> !line.startsWith(".ci/nvidia")).map(String::strip).toList();
         assertEquals(List.of(".ci/account target/first.log", ".ci/account target/second.log", ".ci/programs",
-                ".ci/bare -Dgroups=!long | outside | needs", ".ci/without nvcc"), lines);
+                ".ci/clients", ".ci/bare -Dgroups=!long | outside | needs", ".ci/without nvcc"), lines);
         assertFalse(Files.exists(folder.resolve("target/ordinary")), "its copy is left");
     }
 
     @Test
     void aPartThatFailsFailsAll() throws IOException, InterruptedException {
-        for (String part : List.of(".ci/account", ".ci/programs", ".ci/bare", ".ci/without")) {
+        for (String part : List.of(".ci/account", ".ci/programs", ".ci/clients", ".ci/bare", ".ci/without")) {
             assertEquals(1, run(part).code, part);
         }
     }
