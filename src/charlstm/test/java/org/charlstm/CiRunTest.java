@@ -29,7 +29,8 @@ class CiRunTest {
             Files.createDirectories(folder.resolve(each));
         }
         Files.copy(Path.of(".ci", "run"), folder.resolve(".ci/run"), StandardCopyOption.COPY_ATTRIBUTES);
-        for (String each : List.of(".ci/account", ".ci/bare", ".ci/without", ".ci/programs", ".ci/nvidia", ".ci/clients",
+        for (String each : List.of(".ci/account", ".ci/bare", ".ci/without", ".ci/programs", ".ci/nvidia",
+                ".ci/clients",
                 "bin/mvn", "bin/apt-get", "bin/sudo")) {
             Path file = folder.resolve(each);
             Files.writeString(file, """
