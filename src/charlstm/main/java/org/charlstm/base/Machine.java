@@ -29,7 +29,7 @@ public final class Machine {
                 + Runtime.version() + ", charlstm " + version();
     }
 
-    /** Hardware and software for scripts. */
+    /** A description of the hardware and software as JSON, for scripts to read. */
     public static JsonObject json() {
         JsonObject json = new JsonObject();
         json.addProperty("processor", processor());

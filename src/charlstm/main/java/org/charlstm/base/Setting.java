@@ -58,7 +58,7 @@ public enum Setting {
     /** The network address of a server. */
     ADDRESS;
 
-    /** The settings that mend a failure, named by the failure itself or by its device; often none. */
+    /** The settings that may avoid a failure, as named by the failure or by its device; often empty. */
     public static List<Setting> mending(CharlstmException failure) {
         return Stream.concat(
                 failure.remedies().stream().filter(Setting.class::isInstance).map(Setting.class::cast),

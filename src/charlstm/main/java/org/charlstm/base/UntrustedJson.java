@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads values of untrusted JSON. A missing or unsuitable member throws an {@link Unfit} that names the member.
- * {@link #read} turns this failure, and any other while such JSON is read, into a message of one line.
+ * {@link #read} turns this failure, and any other that occurs while the JSON is read, into a one-line message.
  */
 public final class UntrustedJson {
     /** How many characters of a wrong value a message quotes. */
@@ -80,7 +80,9 @@ public final class UntrustedJson {
         return value;
     }
 
-    /** The failure of an object that has the same name twice; readers would disagree on which value counts. */
+    /**
+     * The failure for a JSON object in which a member name occurs twice; readers would disagree on which value counts.
+     */
     public static Unfit twice(String name) {
         return new Unfit("the name " + Unfit.quoted(new JsonPrimitive(name)) + " is in it twice");
     }

@@ -35,7 +35,7 @@ final class BenchConsole implements GridRun.Progress {
         this.text = text;
     }
 
-    /** A warning if a machine is busy with other work. A negative load is unknown. */
+    /** A warning if a machine is busy with other work. A negative load means that the load is unknown. */
     static Optional<String> busy(double load, int processors) {
         // A bench that has just ended leaves a load of up to the number of processors.
         return load < processors + 1 ? Optional.empty()

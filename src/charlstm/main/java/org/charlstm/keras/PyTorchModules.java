@@ -19,7 +19,7 @@ record PyTorchModules(Optional<String> embedding, List<String> recurrent, List<S
     private static final String CONDITION = "condition";
     private static final Pattern NUMBERED = Pattern.compile("(.*?)[._]?(\\d{0,4})");
     private static final Pattern OF_EXPORT = Pattern.compile("dense_\\d+");
-    /** The most linear modules whose order is searched by their widths. */
+    /** The greatest number of linear modules for which the order is searched by width. */
     private static final int MOST = 8;
 
     static PyTorchModules of(String place, Map<String, Tensor> tensors) {

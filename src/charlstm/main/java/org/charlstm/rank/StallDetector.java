@@ -33,7 +33,7 @@ final class StallDetector {
     private final List<Peer> peers;
     private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    /** The number of times that this rank has reached an operation with the others, or a step. */
+    /** The number of times that this rank has reached a collective operation or a step. */
     private final AtomicLong arrivals = new AtomicLong();
     /** The number of signs of life of this rank. */
     private final AtomicLong signs = new AtomicLong();

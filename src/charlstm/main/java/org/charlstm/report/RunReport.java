@@ -52,7 +52,7 @@ final class RunReport {
                 .mapToObj(i -> all.get((int) ((long) i * (all.size() - 1) / (most - 1)))).toList();
     }
 
-    /** The median over all epochs except the first, which warms up; an only epoch counts. */
+    /** The median over all epochs except the first, which warms up; if there is only one epoch, it is used. */
     private double median(String figure) {
         List<Double> all = data.epochs().stream().map(epoch -> epoch.values().get(figure)).filter(Objects::nonNull)
                 .toList();

@@ -28,7 +28,7 @@ public interface RunListener {
     default void warning(String warning) {
     }
 
-    /** An epoch is trained, but not saved. A stop from now on ends the run with this epoch. */
+    /** An epoch is trained, but not yet saved. If a stop is requested from now on, this epoch is the last. */
     default void learned(Figures figures) {
     }
 

@@ -59,8 +59,8 @@ public final class BeamSearch {
 
     /**
      * Continues each text of the beginnings. Returns the best sentences for each text, the best first; there are fewer
-     * than beams only if no more exist. Fails if no sentence can begin with a text, or if the model gives NaN or an
-     * infinity.
+     * than {@code beams} only if no more exist. Fails if no sentence can begin with a text, or if the model gives NaN
+     * or an infinity.
      */
     public List<List<Found>> search(Beginnings beginnings) {
         Sampler.requireFeatures(model, beginnings);

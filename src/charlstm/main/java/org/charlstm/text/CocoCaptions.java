@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * {@code images[].sentences[].raw}, in file order, one per line. Only one value is in memory at a time.
  */
 final class CocoCaptions implements CodePoints {
-    /** The beginning of an object with these members. The member with the captions may come far behind the first. */
+    /**
+     * Matches the beginning of a JSON object that has one of the members named here; the captions' member may be far
+     * from the start.
+     */
     private static final Pattern BEGINNING = Pattern.compile("\\uFEFF?\\s*\\{\\s*"
             + "(?=\"(?:info|images|licenses|type|annotations)\"\\s*:).*\"(?:images|annotations)\"\\s*:\\s*\\[.*",
             Pattern.DOTALL);

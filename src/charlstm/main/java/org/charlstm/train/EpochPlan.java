@@ -19,7 +19,10 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
             this(rows, steps, real, rows, 0);
         }
 
-        /** The first row of a rank; with rank = size, the number of all rows. Rank 0 has at least one of any rows. */
+        /**
+         * The first row of a rank; for rank = size, the total number of rows. If there are any rows, rank 0 has at
+         * least one.
+         */
         private static int first(int rows, int rank, int size) {
             return (int) Math.ceilDiv((long) rank * rows, size);
         }

@@ -78,7 +78,7 @@ public sealed interface Schedule {
      * Lowers the rate along half a cosine after the warm-up: Loshchilov and Hutter, "SGDR: stochastic gradient descent
      * with warm restarts" (2017), without the restarts.
      *
-     * @param epochs  the number of epochs, warm-up included, until the lowest rate, which then stays
+     * @param epochs  the number of epochs, warm-up included, after which the rate stays at {@code minimum}
      * @param minimum the lowest rate, at least 0
      */
     record Cosine(int epochs, double minimum) implements Schedule {

@@ -86,7 +86,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
                 seed, shuffle, other, streams);
     }
 
-    /** The same with or without streams. */
+    /** A copy of these options with or without streams. */
     public TrainingOptions streams(boolean other) {
         return new TrainingOptions(batchSize, accumulate, learningRate, schedule, warmUp, rule, clipNorm, clipValue,
                 seed, shuffle, padding, other);
@@ -98,7 +98,7 @@ public record TrainingOptions(int batchSize, int accumulate, double learningRate
         return rising * schedule.rate(learningRate, course, (double) update / perEpoch, (double) warmUp / perEpoch);
     }
 
-    /** Refuses a warm-up that takes up the whole cosine schedule, for a corpus of at least one row. */
+    /** Refuses a warm-up as long as the whole cosine schedule. The corpus has {@code rows} rows, at least 1. */
     public void requireRoom(int rows) {
         if (schedule instanceof Schedule.Cosine cosine && warmUp > 0
                 && warmUp >= (long) cosine.epochs() * updates(rows)) {

@@ -71,7 +71,7 @@ final class CublasHandles {
         handle(cuda.stream().handle());
     }
 
-    /** The current stream's handle, for work. */
+    /** The handle on which to launch work on the current stream. */
     Handle current() {
         cuda.driver();
         return handle(cuda.current().handle());

@@ -23,7 +23,9 @@ public final class CudaEvent extends CudaObject {
         cuda().current().marked(this);
     }
 
-    /** Waits until the work before the mark is done, and throws its failure; returns at once without a mark. */
+    /**
+     * Waits until the work before the mark is done, and throws its failure; if nothing was marked, returns at once.
+     */
     public void synchronize() {
         CudaDriver driver = driver();
         cuda().context().await("cuEventSynchronize", () -> driver.cuEventSynchronize(handle),

@@ -33,7 +33,10 @@ final class StructureMembers {
         return members.bytes ? UNKNOWN : members.text();
     }
 
-    /** The members of the structures in a text without comments; unknown unless all are numbers and addresses. */
+    /**
+     * The members of the structures in a text without comments; UNKNOWN for a structure with any member that is not a
+     * number or address.
+     */
     static Map<String, String> inSource(String text, Map<String, KernelType> types) {
         Map<String, String> structures = new HashMap<>();
         if (!text.contains("#pragma pack")) {

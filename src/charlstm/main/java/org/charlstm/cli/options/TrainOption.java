@@ -37,7 +37,7 @@ public @interface TrainOption {
     enum Resumed {
         /** The option keeps the value that it had when the run began. */
         SAME,
-        /** The option may change: it affects only when the run ends and how far updates go, and no other result. */
+        /** The option may change: it affects the end of the run or the size of updates, but no other result. */
         FREE,
         /** The option may change, but belongs to a schedule; another schedule does not take it over. */
         OF_SCHEDULE,

@@ -49,7 +49,10 @@ public record TextLayout(PaddingMode padding, boolean streams, int batchSize, in
         return words;
     }
 
-    /** Options to evaluate a model as in its training; the other options are the lab's. */
+    /**
+     * Options that evaluate a model with the batch size, padding and streams of its training; all others are the
+     * defaults.
+     */
     public TrainingOptions options() {
         return TrainingOptions.DEFAULT.batchSize(batchSize).padding(padding).streams(streams);
     }

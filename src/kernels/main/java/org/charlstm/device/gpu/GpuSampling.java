@@ -20,7 +20,10 @@ import org.charlstm.device.spi.Sampling;
 
 /** Draws many symbols of each sentence in one launch, in float32. A block draws one sentence. */
 public final class GpuSampling implements Sampling {
-    /** With more sentences, products over all sentences are faster than successive blocks, by docs/kernel-model.md. */
+    /**
+     * Above this number of sentences, products over all of them are faster than one block per sentence; see
+     * docs/kernel-model.md.
+     */
     private static final int MOST_SENTENCES = 512;
     /** The most bytes of weights that a block may read for each symbol: about 10 us by that model. */
     private static final int MOST_READ = 5 << 18;

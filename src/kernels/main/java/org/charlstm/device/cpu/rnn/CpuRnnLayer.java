@@ -295,7 +295,8 @@ final class CpuRnnLayer {
     /**
      * Computes the product for {@code count} slots from {@code slot} on, in the panels {@code from} to {@code to} - 1;
      * its columns of the weights begin at {@code kernel}. The sums start from the slots' values if {@code onto}, else
-     * from rows of the table. A multiplication covers the panels of a slot or a panel of all slots, whichever are more.
+     * from rows of the table. Each multiplication covers either all panels of one slot or one panel of all slots,
+     * whichever is larger.
      */
     private void addProduct(float[] a, int aAt, int kernel, int panelSize, int count, int shard, int t, int from,
             int to, float[] sums, int sumsAt, int size, int slot, boolean onto) {

@@ -36,7 +36,7 @@ public record OneLaunch(Head.Shape shape, BiFunction<GpuMemory, Head.Shape, Head
         }
     }
 
-    /** The arguments of a head, which always hold the same numbers, and memory for the results. */
+    /** Arguments for a head, filled with the same numbers every time, and buffers for its results. */
     record Arguments(GpuMatrix weights, GpuMatrix x, GpuInts targets, GpuDoubles count, GpuMatrix dx,
             GpuMatrix gradients, GpuDoubles totals) {
         static Arguments of(GpuMemory memory, Head.Shape of, GpuMatrix x) {

@@ -28,7 +28,7 @@ final class FusedBfloat16 extends WholeSequences {
     private static final int THREADS_OF_CLUSTER_BLOCK = 128;
     /** Threads of a block of the backward pass, with the warps that add up the weights' gradients. */
     private static final int THREADS_OF_CLUSTER_BLOCK_BACK = 384;
-    /** The most symbols whose kernel rows these warps have room for, beside the bias. */
+    /** The greatest number of symbols for which the weight-gradient warps can hold the kernel rows and the bias. */
     private static final int MOST_SYMBOLS = 127;
 
     private final Kernel ofForward;
@@ -104,7 +104,7 @@ final class FusedBfloat16 extends WholeSequences {
                 : SEQUENCES * multiprocessors;
     }
 
-    /** Sequences that run at once in clusters, at most one block on each multiprocessor. */
+    /** The number of sequences that run at once in clusters, if no multiprocessor runs more than one block. */
     static int waveOfClusters(int multiprocessors, int atOnce) {
         return SEQUENCES * Math.clamp(atOnce, 1, Math.max(multiprocessors / BLOCKS_OF_CLUSTER, 1));
     }

@@ -18,7 +18,7 @@ interface RnnEngine {
         return false;
     }
 
-    /** Why this engine has no such cell, on one line; empty if it has the cell. */
+    /** Why this engine does not support the cell, on one line; empty if it has the cell. */
     default Optional<String> lacks(RecurrentCell cell) {
         return Optional.empty();
     }

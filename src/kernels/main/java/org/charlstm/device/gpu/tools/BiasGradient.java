@@ -43,9 +43,9 @@ public final class BiasGradient {
     }
 
     /**
-     * Turns dL/dy, (M,N), into the gradient before the activation, in place, and sums its rows to (N) in float32. y is
-     * the activation's output, or 0 if the activation is linear. {@code bf16} is 1 if dL/dy and y are bf16, else 0;
-     * slots are as for {@link #sum(Kernels, long, long, int, int, GateInterleaving)}.
+     * Turns dL/dy, (M,N), into the gradient with respect to the activation's input, in place, and sums the rows of that
+     * gradient to (N) in float32. y is the activation's output, or 0 if the activation is linear. {@code bf16} is 1 if
+     * dL/dy and y are bf16, else 0; slots are as for {@link #sum(Kernels, long, long, int, int, GateInterleaving)}.
      */
     public void run(long dy, long y, int bf16, long gradient, GateInterleaving slots) {
         kernels.launch(Kernel.BIAS_BACKWARD, slices * tiles, threadsX, threadsY, dy, y, partials.pointer(), rows,

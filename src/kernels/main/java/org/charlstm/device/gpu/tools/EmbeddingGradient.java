@@ -13,7 +13,7 @@ public final class EmbeddingGradient {
     /** Columns and symbols of a block. */
     private static final int BLOCK_COLUMNS = 4 * LANES;
     private static final int BLOCK_SYMBOLS = 64;
-    /** The most blocks, which a large GPU runs all at once. */
+    /** The greatest number of blocks; a large GPU runs this number at once. */
     private static final int BLOCKS = 1024;
     /** The fewest rows of a slice; adding up the slices is then little work. */
     private static final int SLICE_ROWS = 128;

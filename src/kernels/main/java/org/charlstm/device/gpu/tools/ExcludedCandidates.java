@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * the GPU before, together with the card, the driver and charlstm's version.
  */
 public final class ExcludedCandidates {
-    /** The environment variable that excludes engines, cuDNN's algorithms, or the head in one launch. */
+    /** The environment variable that excludes engines, cuDNN algorithms, or the single-launch head. */
     public static final String SETTING = "CHARLSTM_WITHOUT";
     /** Excludes nothing, and stores nothing. */
     public static final ExcludedCandidates NONE = new ExcludedCandidates(Set.of(), null, "");

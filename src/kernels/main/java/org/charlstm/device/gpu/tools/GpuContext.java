@@ -26,7 +26,7 @@ public final class GpuContext implements AutoCloseable {
     /** Describes the work that runs, for the message of a wait that does not end. */
     private Supplier<String> running = () -> "";
 
-    /** A context on a GPU, which must outlive the context. From now on no wait on this GPU lasts for ever. */
+    /** A context on a GPU; close the context before the GPU. From here on, every wait on this GPU has a time limit. */
     public GpuContext(Cuda cuda) {
         this(cuda, deadline(System.getenv()));
     }

@@ -5,7 +5,7 @@ import org.charlstm.cuda.CudaBuffer;
 import org.charlstm.device.Doubles;
 import org.charlstm.device.host.Shapes;
 
-/** Reals of 64 bits in device memory. */
+/** Float64 values in device memory. */
 public record GpuDoubles(int length, CudaBuffer buffer) implements Doubles {
     /** The device pointer of a vector that must have this length. */
     public static long pointer(Doubles doubles, int length) {
