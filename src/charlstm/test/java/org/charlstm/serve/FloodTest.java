@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FloodTest {
     private static final int REQUESTS = Circle.first() ? 200 : 1000;
     private static final int CLIENTS = 4;
-    private static final int ROUNDS = Circle.first() ? 3 : 12;
+    private static final int ROUNDS = 12;
     /** Far less than a thousand of anything that a request keeps. */
     private static final long MOST_BYTES = 500_000;
     private static final SamplingOptions LONG = SamplingOptions.DEFAULT.maxLength(2000).pastEnd(true).seed(5);
