@@ -82,13 +82,16 @@ class StructureTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"device/cpu", "device/gpu", "cli"})
-    void noFolderOfARoomShowsMoreThanAStrangerReads(Path room) throws IOException {
-        Map<Path, Long> files = MAIN.stream().map(root -> root.resolve("org", "charlstm").resolve(room))
-                .filter(Files::isDirectory).flatMap(root -> sources(root).stream())
-                .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
-        files.forEach((folder, count) -> assertTrue(count <= MAX_FILES, folder + " has " + count + " files; at most "
-                + MAX_FILES));
-        assertTrue(files.size() > 1, room + " has one folder");
+    void noFolderOfARoomShowsMoreThanAStrangerReads(Path room) {
+        for (String kind : List.of("main", "test")) {
+            Map<Path, Long> files = Stream.of("kernels", "charlstm")
+                    .map(module -> Path.of("src", module, kind, "java", "org", "charlstm").resolve(room))
+                    .filter(Files::isDirectory).flatMap(root -> sources(root).stream())
+                    .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
+            files.forEach((folder, count) -> assertTrue(count <= MAX_FILES, folder + " has " + count
+                    + " files; at most " + MAX_FILES));
+            assertTrue(files.size() > 1, room + " has one folder");
+        }
     }
 
     @Test

@@ -24,9 +24,9 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = true, versionProvider = Main.Version.class,
         scope = ScopeType.INHERIT)
 public final class Main implements Runnable, Subcommand.Tool {
-    static final int FAILED = 1;
-    static final int USAGE = 2;
-    static final int INTERRUPTED = 130;
+    public static final int FAILED = 1;
+    public static final int USAGE = 2;
+    public static final int INTERRUPTED = 130;
 
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
     @TrainOption(section = Section.OF_EVERY_COMMAND, resumed = Resumed.FREE)
@@ -72,7 +72,7 @@ public final class Main implements Runnable, Subcommand.Tool {
     }
 
     /** The tool's exit code. If memory is too short even to word a failure, prints a prepared line and fails. */
-    static int orNoMemory(OutputStream err, IntSupplier tool) {
+    public static int orNoMemory(OutputStream err, IntSupplier tool) {
         // The line is created before it is needed.
         byte[] line = "charlstm: out of memory; give the JVM more with JDK_JAVA_OPTIONS=-Xmx...\n"
                 .getBytes(StandardCharsets.US_ASCII);
@@ -131,7 +131,7 @@ public final class Main implements Runnable, Subcommand.Tool {
         return new PrintStream(new BufferedOutputStream(stream), false, StandardCharsets.UTF_8);
     }
 
-    static int run(Console console, String... arguments) {
+    public static int run(Console console, String... arguments) {
         boolean named = arguments.length > 0 && Commands.NAMES.contains(arguments[0]);
         CommandLine commands = commands(console, named ? List.of(arguments[0]) : Commands.NAMES);
         try {
@@ -141,7 +141,7 @@ public final class Main implements Runnable, Subcommand.Tool {
         }
     }
 
-    static CommandLine commands(Console console) {
+    public static CommandLine commands(Console console) {
         return commands(console, Commands.NAMES);
     }
 

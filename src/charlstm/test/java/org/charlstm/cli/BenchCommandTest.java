@@ -17,6 +17,7 @@ import org.charlstm.bench.ResultRow;
 import org.charlstm.bench.Results;
 import org.charlstm.circle.SecondCircle;
 import org.charlstm.cli.console.Spelling;
+import org.charlstm.cli.process.Jvm;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.machine.QuickStart;

@@ -9,6 +9,7 @@ import com.google.gson.JsonParser;
 import module java.base;
 import org.charlstm.InProcesses;
 import org.charlstm.circle.SecondCircle;
+import org.charlstm.cli.process.Jvm;
 import org.charlstm.device.Device;
 import org.charlstm.device.DeviceOptions;
 import org.charlstm.device.DeviceProvider;

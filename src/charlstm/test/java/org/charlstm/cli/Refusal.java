@@ -8,7 +8,7 @@ import module java.base;
 import org.charlstm.Refusals;
 
 /** The rules that every refused command line follows. */
-final class Refusal {
+public final class Refusal {
     /** A word of a program's insides that no user should have to read. */
     private static final List<String> INSIDES = Stream.concat(Refusals.INSIDES.stream(), Stream.of("Usage:")).toList();
 
@@ -21,19 +21,19 @@ final class Refusal {
      * @param folder the files that the command line may have touched
      * @return the line
      */
-    static String of(int code, Path folder, Object... arguments) {
+    public static String of(int code, Path folder, Object... arguments) {
         Tool tool = of(folder, arguments);
         assertEquals(code, tool.code(), () -> List.of(arguments) + " said: " + tool.err());
         return tool.err().strip();
     }
 
     /** The same, with any exit code but 0. */
-    static Tool of(Path folder, Object... arguments) {
+    public static Tool of(Path folder, Object... arguments) {
         return given("", folder, arguments);
     }
 
     /** The same of a command line that is given something to read. */
-    static Tool given(String input, Path folder, Object... arguments) {
+    public static Tool given(String input, Path folder, Object... arguments) {
         Map<Path, String> before = everything(folder);
         Tool tool = Tool.given(input, arguments);
         String what = List.of(arguments) + " said: " + tool.err();

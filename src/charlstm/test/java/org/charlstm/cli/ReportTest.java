@@ -10,6 +10,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import module java.base;
+import org.charlstm.cli.process.Jvm;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.report.EventFile;

@@ -6,8 +6,8 @@ import module java.base;
 import org.charlstm.io.ModelFile;
 
 /** Twenty short captions, and a model small enough to train on them in a moment. */
-final class Tiny {
-    static final List<String> CAPTIONS = Stream.of("a cat", "a dog", "two cats", "the sun", "a red bus")
+public final class Tiny {
+    public static final List<String> CAPTIONS = Stream.of("a cat", "a dog", "two cats", "the sun", "a red bus")
             .flatMap(who -> Stream.of(" sits", " runs", " sleeps", " is here").map(does -> who + does)).toList();
 
     private static final List<String> OPTIONS = List.of("--hidden", "8", "--dense", "8", "--batch-size", "8",
@@ -17,7 +17,7 @@ final class Tiny {
     }
 
     /** Writes a text. */
-    static Path text(Path folder, String name, String content) {
+    public static Path text(Path folder, String name, String content) {
         try {
             return Files.writeString(folder.resolve(name), content);
         } catch (IOException e) {
@@ -26,28 +26,28 @@ final class Tiny {
     }
 
     /** Writes the captions. */
-    static Path text(Path folder) {
+    public static Path text(Path folder) {
         return text(folder, "captions.txt", String.join("\n", CAPTIONS) + "\n");
     }
 
     /** The command line of a small training; what follows it is added. */
-    static Object[] training(Object text, Object out, Object... more) {
+    public static Object[] training(Object text, Object out, Object... more) {
         return with(with(new Object[] {"train", text, "--out", out}, OPTIONS.toArray()), more);
     }
 
     /** Trains for one epoch and returns the model file. */
-    static Path train(Path text, Path out, Object... more) {
+    public static Path train(Path text, Path out, Object... more) {
         Tool.output(with(training(text, out), more.length == 0 ? new Object[] {"--epochs", 1} : more));
         return out.resolve(ModelFile.NAME);
     }
 
     /** A command line with more words. */
-    static Object[] with(Object[] line, Object... more) {
+    public static Object[] with(Object[] line, Object... more) {
         return Stream.of(line, more).flatMap(Stream::of).toArray();
     }
 
     /** Writes a safetensors file whose header is another's, changed, and whose tensors' bytes are the other's. */
-    static Path changed(Path file, Path to, Consumer<JsonObject> change) {
+    public static Path changed(Path file, Path to, Consumer<JsonObject> change) {
         try {
             byte[] whole = Files.readAllBytes(file);
             int length = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();

@@ -21,12 +21,12 @@ public record Tool(int code, String out, String err) {
     }
 
     /** Runs a command line that is given something to read. */
-    static Tool given(String input, Object... arguments) {
+    public static Tool given(String input, Object... arguments) {
         return run(Console.NAME, new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), arguments);
     }
 
     /** Runs a command line that began with some other word than the tool's name. */
-    static Tool called(String name, Object... arguments) {
+    public static Tool called(String name, Object... arguments) {
         return run(name, InputStream.nullInputStream(), arguments);
     }
 
@@ -46,7 +46,7 @@ public record Tool(int code, String out, String err) {
     }
 
     /** Runs a command line that must succeed without a word on standard error, and returns its output. */
-    static String output(Object... arguments) {
+    public static String output(Object... arguments) {
         Tool tool = run(arguments);
         assertEquals("", tool.err, () -> List.of(arguments).toString());
         assertEquals(0, tool.code, () -> List.of(arguments).toString());
@@ -54,12 +54,12 @@ public record Tool(int code, String out, String err) {
     }
 
     /** The same of a command line whose output is a JSON object. */
-    static JsonObject json(Object... arguments) {
+    public static JsonObject json(Object... arguments) {
         return JsonParser.parseString(output(arguments)).getAsJsonObject();
     }
 
     /** The same, line by line. */
-    static List<String> lines(Object... arguments) {
+    public static List<String> lines(Object... arguments) {
         return output(arguments).lines().toList();
     }
 }

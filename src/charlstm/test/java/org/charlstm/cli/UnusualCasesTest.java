@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import module java.base;
 import org.charlstm.circle.SecondCircle;
+import org.charlstm.cli.process.Jvm;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.charlstm.machine.QuickStart;
