@@ -38,7 +38,7 @@ def took(stages, precision, kernels):
 
 def filled(lines, stages):
     """The lines of the table with what a card said."""
-    kernels = {file.stem for file in (ROOT / "kernels").glob("*.cu")}
+    kernels = {file.stem for file in (ROOT / "kernels").rglob("*.cu")}
     everywhere = [kernel for line in lines if cells(line) for kernel in set(named(cells(line)[0], kernels))]
     for line in lines:
         row = cells(line)

@@ -82,10 +82,10 @@ count() {
 }
 
 compile() {
-  local name="$1" key="$2" kept="$logs/$1.kept" architecture of
+  local source="$1" name="$2" key="$3" kept="$logs/$2.kept" architecture of
   rm -rf "$logs/$name.key" "$logs/$name".sm_*.cubin "$logs"/sm_*/"$name.ptx" "$out/$name.fatbin" "$kept"
   mkdir "$kept"
-  if ! "$nvcc" "${flags[@]}" --keep --keep-dir "$kept" -o "$logs/$name.fatbin" "$here/$name.cu" >"$logs/$name.log" 2>&1
+  if ! "$nvcc" "${flags[@]}" --keep --keep-dir "$kept" -o "$logs/$name.fatbin" "$source" >"$logs/$name.log" 2>&1
   then
     cat "$logs/$name.log" >&2
     rm -r "$kept"
@@ -105,22 +105,31 @@ compile() {
   echo "$key" >"$logs/$name.key"
 }
 
+# By their names, whatever their folders.
+declare -A folders
+for source in "$here"/*/*.cu; do
+  name="$(basename "$source" .cu)"
+  [ -z "${folders[$name]:-}" ] || { echo "charlstm kernels: two files are named $name.cu" >&2; exit 1; }
+  folders[$name]="$(dirname "$source")"
+done
+mapfile -t names < <(printf '%s\n' "${!folders[@]}" | LC_ALL=C sort)
+
 for made in "$out"/*.fatbin "$logs"/*.cubin "$logs"/sm_*/*.ptx; do
   name="$(basename "$made")"
-  [ -f "$here/${name%%.*}.cu" ] || rm -f "$made"
+  [ -n "${folders[${name%%.*}]:-}" ] || rm -f "$made"
 done
 
 # Two at a time. One that fails does not hide what is wrong with the others.
 pending=0
 failed=no
-for source in "$here"/*.cu; do
-  name="$(basename "$source" .cu)"
+for name in "${names[@]}"; do
+  source="${folders[$name]}/$name.cu"
   key="$(cat "$source" "$here"/*.h "${BASH_SOURCE[0]}" <(echo "$version" "${flags[@]:2}") | sha256sum)"
   if [ -f "$out/$name.fatbin" ] && [ -f "$logs/$name.log" ] && [ -f "$logs/$name.key" ] &&
     [ "$(<"$logs/$name.key")" = "$key" ]; then
     continue
   fi
-  compile "$name" "$key" &
+  compile "$source" "$name" "$key" &
   pending=$((pending + 1))
   if [ $pending -ge 2 ]; then
     wait -n || failed=yes
@@ -137,7 +146,7 @@ printf 'cuda=%s\narchitectures=%s\n' "$cuda" "${architectures[*]}" >"$out/toolki
 # A row for each kernel and architecture. Functions that were not inlined have properties of their own, which are not
 # the kernel's.
 figures() {
-  local source line entry architecture function shared stack stores loads
+  local name line entry architecture function shared stack stores loads
   local -A used
   local frame='([0-9]+) bytes stack frame, ([0-9]+) bytes spill stores, ([0-9]+) bytes spill loads'
   echo "# What each kernel uses of a GPU, as ptxas says, and what its PTX holds, all paths together and loops as far as"
@@ -145,7 +154,7 @@ figures() {
   echo "# nvcc $version"
   echo "# kernel architecture registers shared stack spill-stores spill-loads (bytes, but for registers)"
   echo "#   instructions 64-bit-divisions accesses-to-global-memory accesses-of-several-elements"
-  for source in "$here"/*.cu; do
+  for name in "${names[@]}"; do
     while IFS= read -r line; do
       if [[ "$line" =~ Compiling\ entry\ function\ \'(.*)\'\ for\ \'sm_([0-9]+)\' ]]; then
         entry="${BASH_REMATCH[1]}" architecture="${BASH_REMATCH[2]}"
@@ -161,12 +170,11 @@ figures() {
       elif [[ "$line" =~ ^PTX\ for\ sm_([0-9]+):\ (.*) ]]; then
         echo "$entry ${BASH_REMATCH[1]} ${used[${BASH_REMATCH[1]}]} ${BASH_REMATCH[2]}"
       fi
-    done <"$logs/$(basename "$source" .cu).log"
+    done <"$logs/$name.log"
   done
 }
 figures >"$logs/resources.txt"
-sources=("$here"/*.cu)
-rows=$((${#sources[@]} * ${#architectures[@]}))
+rows=$((${#names[@]} * ${#architectures[@]}))
 if [ "$(grep -vc '^#' "$logs/resources.txt")" -ne $rows ]; then
   echo "charlstm kernels: ptxas did not give $rows rows of figures; see $logs" >&2
   exit 1

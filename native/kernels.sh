@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles all .cu files of a folder as C++ to one library of kernels, for a simulated GPU that native/build.sh built:
+# Compiles all .cu files of a folder, and of the folders in it, as C++ to one library of kernels, for a simulated GPU that native/build.sh built:
 # native/kernels.sh KERNELS_DIR SIMULATED_GPU OUT_FILE
 # The simulator finds libraries in SIMULATED_GPU/kernels/NAME.so; CHARLSTM_SIM_KERNELS names another folder.
 set -euo pipefail
@@ -21,7 +21,8 @@ space='[[:space:]]'
 kernel="extern$space+\"C\"$space+__global__$space+void$space+"
 kernel+="(CLUSTER_OF\(([^)]*)\)$space+)?(__launch_bounds__\([^)]*\)$space+)?([A-Za-z0-9_]+)$space*\("
 # Each file in a unit of its own that also lists the kernels it finds in it.
-for source in "$kernels"/*.cu; do
+shopt -s nullglob
+for source in "$kernels"/{,*/}*.cu; do
   name="$(basename "$source" .cu)"
   unit="$objects/$name.cpp"
   text="$(<"$source")"
@@ -36,7 +37,7 @@ done
 # The texts that it stands for, for the simulated NVRTC.
 {
   printf '#include "language/kernel.h"\nstatic const sim::KnownText TEXTS[] = {\n'
-  for source in "$kernels"/*.{cu,h}; do
+  for source in "$kernels"/{,*/}*.{cu,h}; do
     sum="$(cksum <"$source")"
     echo "{${sum% *}u, ${sum#* }},"
   done

@@ -94,6 +94,15 @@ class StructureTest {
         }
     }
 
+    /** Headers at the top, where every kernel finds them, and kernels in the folder of their kind. */
+    @Test
+    void noFolderOfKernelsShowsMoreThanAStrangerReads() {
+        Map<Path, Long> files = sources(Path.of("kernels")).stream()
+                .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
+        files.forEach((folder, count) -> assertTrue(count <= MAX_FILES, folder + " has " + count + " files; at most "
+                + MAX_FILES));
+    }
+
     @Test
     void textsHaveNoTabsAndNoSpacesAtLineEnds() throws IOException {
         List<Path> texts = new ArrayList<>(List.of(Path.of("pom.xml"), Path.of("charlstm"), Path.of("README.md")));

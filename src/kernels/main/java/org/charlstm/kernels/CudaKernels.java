@@ -134,7 +134,7 @@ public final class CudaKernels implements AutoCloseable {
     }
 
     /**
-     * Softmax, cross-entropy and its gradient in one pass ({@code kernels/cross_entropy.cu}), as
+     * Softmax, cross-entropy and its gradient in one pass ({@code kernels/output/cross_entropy.cu}), as
      * {@link Operations#crossEntropy} defines it.
      *
      * @param logits   (M, V), where M is the number of targets
@@ -164,7 +164,7 @@ public final class CudaKernels implements AutoCloseable {
     }
 
     /**
-     * An update by RMSprop ({@code kernels/rms_prop.cu}); the formula is {@link UpdateRule.RmsProp}'s.
+     * An update by RMSprop ({@code kernels/update/rms_prop.cu}); the formula is {@link UpdateRule.RmsProp}'s.
      *
      * @param weights     (N), changed
      * @param gradients   (N)
@@ -178,7 +178,7 @@ public final class CudaKernels implements AutoCloseable {
     }
 
     /**
-     * An update by Adam or AdamW ({@code kernels/adam.cu}); the formula is {@link UpdateRule.Adam}'s.
+     * An update by Adam or AdamW ({@code kernels/update/adam.cu}); the formula is {@link UpdateRule.Adam}'s.
      *
      * @param weights   (N), changed
      * @param gradients (N)
@@ -193,7 +193,7 @@ public final class CudaKernels implements AutoCloseable {
     }
 
     /**
-     * An update by gradient descent ({@code kernels/sgd.cu}); the formula is {@link UpdateRule.Sgd}'s.
+     * An update by gradient descent ({@code kernels/update/sgd.cu}); the formula is {@link UpdateRule.Sgd}'s.
      *
      * @param weights    (N), changed
      * @param gradients  (N)
@@ -218,7 +218,7 @@ public final class CudaKernels implements AutoCloseable {
     }
 
     /**
-     * Measures and limits gradients ({@code kernels/squares.cu}, {@code l2_norm.cu} and {@code clip.cu}), as
+     * Measures and limits gradients ({@code kernels/update/squares.cu}, {@code l2_norm.cu} and {@code clip.cu}), as
      * {@link Operations#clip} defines it.
      *
      * @param gradients (N), scaled down if their norm is above the limit
@@ -236,7 +236,7 @@ public final class CudaKernels implements AutoCloseable {
     }
 
     /**
-     * Drops elements ({@code kernels/dropout.cu}); the backward pass calls it with the gradient as the input.
+     * Drops elements ({@code kernels/layers/dropout.cu}); the backward pass calls it with the gradient as the input.
      *
      * @param dropout the elements to keep: a function of seed, layer and batch
      * @param batch   one element: the batch's number
@@ -251,7 +251,7 @@ public final class CudaKernels implements AutoCloseable {
     }
 
     /**
-     * Draws a symbol for each row ({@code kernels/draw.cu}), as {@link Operations#draw} defines it.
+     * Draws a symbol for each row ({@code kernels/output/draw.cu}), as {@link Operations#draw} defines it.
      *
      * @param logits    (B, V), where B is the number of sentences
      * @param sentences (B): the numbers of the sentences, which select the random numbers

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("outside")
 class KernelBuildTest {
     private static final List<String> TOOLS = List.of("bash", "basename", "cat", "cp", "dirname", "grep", "mkdir", "mv",
-            "readlink", "rm", "sha256sum", "tr");
+            "readlink", "rm", "sha256sum", "sort", "tr");
 
     @TempDir
     private Path folder;
@@ -39,8 +39,9 @@ class KernelBuildTest {
         Files.copy(Path.of("kernels", "build.sh"), kernels.resolve("build.sh"));
         Files.copy(Path.of("charlstm"), folder.resolve("charlstm"));
         Files.writeString(kernels.resolve("device.h"), "// shared\n");
-        Files.writeString(kernels.resolve("one.cu"), "// one\n");
-        Files.writeString(kernels.resolve("two.cu"), "// two\n");
+        Files.createDirectory(kernels.resolve("kind"));
+        Files.writeString(source("one"), "// one\n");
+        Files.writeString(source("two"), "// two\n");
         tool("gcc", "exit 1\n");
         tool("nvcc", nvcc(bash));
         tool("java", "#!" + bash + "\necho \"$*\"\n");
@@ -198,7 +199,7 @@ class KernelBuildTest {
         assertEquals(List.of("one.cu", "two.cu"), compiled());
         assertEquals(new Result(0, ""), build());
         assertEquals(List.of(), compiled());
-        Files.writeString(kernels.resolve("two.cu"), "// two, mended\n");
+        Files.writeString(source("two"), "// two, mended\n");
         build();
         assertEquals(List.of("two.cu"), compiled());
         Files.delete(out.resolve("one.fatbin"));
@@ -214,10 +215,20 @@ class KernelBuildTest {
         assertEquals(List.of("one.cu", "two.cu"), compiled());
     }
 
+    private Path source(String name) {
+        return kernels.resolve("kind").resolve(name + ".cu");
+    }
+
+    @Test
+    void twoFilesOfOneNameAreRefused() throws Exception {
+        Files.copy(source("one"), Files.createDirectory(kernels.resolve("other")).resolve("one.cu"));
+        assertEquals(new Result(1, "charlstm kernels: two files are named one.cu\n"), build());
+    }
+
     @Test
     void aKernelThatIsGoneLeavesNothing() throws Exception {
         build();
-        Files.delete(kernels.resolve("one.cu"));
+        Files.delete(source("one"));
         build();
         assertEquals(List.of("toolkit.properties", "two.fatbin"), made());
         assertEquals(List.of("two.sm_90.cubin"), made(folder.resolve("logs"), ".cubin"));
@@ -226,7 +237,7 @@ class KernelBuildTest {
     @Test
     void aBrokenKernelFailsWithNvccsMessageAndIsNotLeftAsItWas() throws Exception {
         build();
-        Files.writeString(kernels.resolve("one.cu"), "broken\n");
+        Files.writeString(source("one"), "broken\n");
         Result result = build();
         assertEquals(1, result.code);
         assertTrue(result.output.contains("one.cu(1): error: no such thing"), result.output);

@@ -76,9 +76,9 @@ public final class GpuSampling implements Sampling {
     }
 
     /**
-     * The layout of a block's shared memory in {@code kernels/sample.cu}: the table of layers, each layer's output and
-     * kept values, a layer's sums, the symbols' shares, and then the rows of matrices that still fit. Places count
-     * floats; rows count in groups of four.
+     * The layout of a block's shared memory in {@code kernels/output/sample.cu}: the table of layers, each layer's
+     * output and kept values, a layer's sums, the symbols' shares, and then the rows of matrices that still fit. Places
+     * count floats; rows count in groups of four.
      */
     private static final class Layout {
         private static final int MOST_THREADS = 512;

@@ -208,7 +208,7 @@ class KernelImagesTest {
     @Test
     void textsAskForThreeArchitectures() throws IOException {
         Set<String> asked = new TreeSet<>();
-        try (Stream<Path> files = Files.list(Path.of("kernels"))) {
+        try (Stream<Path> files = Files.walk(Path.of("kernels"))) {
             for (Path file : files.filter(each -> each.toString().matches(".*\\.(cu|h)")).toList()) {
                 Pattern.compile("__CUDA_ARCH\\w+ *\\S* *(\\w*)").matcher(Files.readString(file)).results()
                         .forEach(found -> asked.add(found.group(1)));

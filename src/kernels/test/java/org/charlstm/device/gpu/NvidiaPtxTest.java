@@ -54,15 +54,18 @@ class NvidiaPtxTest {
     /** A folder with the PTX of all kernels. */
     private Path made(int capability) throws IOException {
         Map<String, String> headers = new TreeMap<>();
-        try (Stream<Path> files = Files.list(Path.of("kernels"))) {
-            files.filter(file -> file.toString().endsWith(".h"))
-                    .forEach(file -> headers.put(file.getFileName().toString(), text(file)));
+        Map<String, String> texts = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(Path.of("kernels"))) {
+            files.filter(file -> file.toString().matches(".*\\.(cu|h)")).forEach(file -> {
+                String name = file.getFileName().toString();
+                (name.endsWith(".h") ? headers : texts).put(name, text(file));
+            });
         }
         Path made = Files.createDirectory(folder.resolve("sm_" + capability));
         KernelCompiler compiler = KernelCompiler.of(Gpus.libraries("panama"), capability);
         for (Kernel kernel : Kernel.values()) {
-            CudaSource source = new CudaSource(kernel.entry() + ".cu",
-                    text(Path.of("kernels", kernel.entry() + ".cu")), headers, List.of(), List.of());
+            String name = kernel.entry() + ".cu";
+            CudaSource source = new CudaSource(name, texts.get(name), headers, List.of(), List.of());
             byte[] image = compiler.compile(source).image();
             Matcher start = IMAGE.matcher(new String(image, StandardCharsets.ISO_8859_1));
             assertTrue(start.lookingAt(), kernel + " is no PTX");

@@ -120,7 +120,7 @@ public final class GpuHead implements Head {
             return factors == CudaType.BFLOAT16 ? bfloat16(shape) : float32(shape);
         }
 
-        /** The sizes that {@code kernels/head.cu} expects. */
+        /** The sizes that {@code kernels/output/head.cu} expects. */
         static Tiles float32(Head.Shape shape) {
             int inputs = stride(shape.inputs());
             int units = stride(shape.units());
@@ -131,7 +131,7 @@ public final class GpuHead implements Head {
                     Float.BYTES * (inputs + units + symbols), 1);
         }
 
-        /** The sizes that {@code kernels/head_tensor.cu} expects. */
+        /** The sizes that {@code kernels/output/head_tensor.cu} expects. */
         static Tiles bfloat16(Head.Shape shape) {
             int inputs = sixteens(shape.inputs());
             int units = sixteens(shape.units());

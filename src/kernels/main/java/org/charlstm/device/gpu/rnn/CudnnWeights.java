@@ -93,7 +93,7 @@ final class CudnnWeights {
                     new RnnWeights(Math.max(weights.count(), other.weights.count()), weights.all()));
         }
 
-        /** Each gate's offsets in Keras' tensors and in cuDNN's, as {@code kernels/rnn_weights.cu} takes them. */
+        /** Each gate's offsets in Keras' tensors and in cuDNN's, as {@code kernels/rnn/rnn_weights.cu} takes them. */
         int[] places() {
             RecurrentCell cell = layers.cell();
             List<String> gates = cell.gates();
