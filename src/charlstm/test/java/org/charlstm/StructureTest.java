@@ -18,6 +18,11 @@ class StructureTest {
     private static final int MAX_LINES = 500;
     private static final int MAX_COLUMNS = 120;
     private static final int MAX_FILES = 25;
+    /** The wall for folders: a room that has more has folders of what belongs together. */
+    private static final int WALL_FILES = 50;
+    /** ARCHITECTURE says why. */
+    private static final Set<Path> BEYOND =
+            Set.of(Path.of("src/cuda/main/java/org/charlstm/cuda"), Path.of("native/selftest"));
     private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
     private static final Pattern TEXT = Pattern.compile(".*\\.(java|cu|h|cpp|py|sh|md|js|css|html|grammar)");
     private static final List<String> ORDER = Stream.of(".random", ".device", ".device.spi",
@@ -101,6 +106,15 @@ class StructureTest {
                 .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
         files.forEach((folder, count) -> assertTrue(count <= MAX_FILES, folder + " has " + count + " files; at most "
                 + MAX_FILES));
+    }
+
+    @Test
+    void noFolderIsALongList() {
+        Map<Path, Long> files = Stream.of("src", "kernels", "native", "bench", "examples")
+                .flatMap(root -> sources(Path.of(root)).stream())
+                .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
+        assertEquals(BEYOND, files.entrySet().stream().filter(folder -> folder.getValue() > WALL_FILES)
+                .map(Map.Entry::getKey).collect(Collectors.toSet()), "folders of more than " + WALL_FILES + " files");
     }
 
     @Test
