@@ -15,15 +15,18 @@ class WhatToTouchTest {
     private static final String MODELS = "src/charlstm/main/java/org/charlstm/";
     private static final String PYTHON = "src/charlstm/test/python/";
     private static final String GOLDEN = "src/charlstm/test/resources/";
+    private static final String REFUSALS = GOLDEN + "refusals/(train|bench)\\.txt";
+    private static final String PAGES = "docs/(cli|training)\\.md";
     private static final String MAIN = "src/(cuda|kernels|charlstm)/main/java/.*";
     private static final String KERNELS = "kernels/.*\\.(cu|h|txt)";
 
     /** The kind; the names of one that is there, and of one that a list refuses by name; where files may name them. */
     private enum Row {
-        OPTIMISER("an optimiser", "[Aa]dam|ADAM", MAIN, KERNELS, PYTHON + "updates.py"),
+        OPTIMISER("an optimiser", "[Aa]dam|ADAM", MAIN, KERNELS, PYTHON + "updates.py", PAGES,
+                REFUSALS),
         CELL("a cell", "[Gg]ru|GRU|GRU_\\w+|Gru[A-Z]\\w*|\\w+Gru|gru_\\w+", MAIN, KERNELS,
-                PYTHON + "(?!torch_saved).*"),
-        OPTION("an option of `train`", "clip-value|clipValue", MAIN, "docs/(cli|training)\\.md", GOLDEN + ".*\\.txt"),
+                PYTHON + "(?!torch_saved).*", PAGES, REFUSALS),
+        OPTION("an option of `train`", "clip-value|clipValue", MAIN, PAGES, GOLDEN + ".*\\.txt"),
         INSTRUCTION("an instruction of PTX", "brev|istypep", "native/(ptx|selftest)/.*"),
         RUNTIME("a function of CUDA's runtime", "cudaMallocPitch|cudaFuncGetName", "native/(runtime|selftest)/.*"),
         FINDING("a finding of the simulated GPU", "unused-read|UNUSED_READ", MAIN, "native/(?!test/|target/).*");
