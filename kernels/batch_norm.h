@@ -1,7 +1,8 @@
-// How batch_norm_*.cu go over a matrix (M,C): a block of 8 x 32 threads takes a tile of 32 columns of one of S slices
-// of the rows, thread (x, y) four of the columns of the slice's rows y, y + 32, ... Launch S ceil(C / 32) blocks. Sums
-// over the rows have one order: a thread's, then the block's by halves, then, in the kernel that needs them, the
-// slices' as the rows of a matrix (S). A block leaves its sums in W = 4 ceil(C / 4) columns.
+// How the batch_norm_*.cu kernels split a matrix (M,C): its rows into S slices, its columns into tiles of 32. A block
+// of 8 x 32 threads takes one tile of one slice; thread (x, y) takes four columns of the slice's rows y, y + 32, ...
+// Launch S ceil(C / 32) blocks. Sums over rows have a fixed order: first within a thread, then over the block by
+// halves, then over the S slices in the kernel that reads the partial sums. A block leaves its sums in W = 4 ceil(C /
+// 4) columns.
 #pragma once
 #include "columns.h"
 
@@ -31,7 +32,7 @@ static __device__ __forceinline__ Tile tile_of(int rows, int columns, int slices
   return tile;
 }
 
-// Goes over a thread's rows, and reads several before it uses the first.
+// Goes over a thread's rows; reads AHEAD rows before using the first.
 template <typename Read, typename Use>
 static __device__ __forceinline__ void each_row(const Tile& tile, const Read& read, const Use& use) {
   for (int next = tile.from; next < tile.end; next += AHEAD * ROWS) {
@@ -51,8 +52,8 @@ static __device__ __forceinline__ void each_row(const Tile& tile, const Read& re
   }
 }
 
-// Mean and sum of squared deviations of some rows of four columns, which lose nothing where the mean is large: by
-// Welford (1962), and taken together by Chan, Golub and LeVeque (1979).
+// Mean and sum of squared deviations over some rows of four columns. Precision is kept where the mean is large: single
+// rows are added by Welford's method (1962), and two parts are merged as by Chan, Golub and LeVeque (1979).
 struct Moments {
   Four mean;
   Four squares;
@@ -82,7 +83,7 @@ struct Moments {
   }
 };
 
-// Sums over some rows of the gradients of four columns, and of their products with the normalised columns.
+// Sums over some rows of the gradients of four columns, and of these gradients times the normalised columns.
 struct Sums {
   Four gamma;
   Four beta;
@@ -95,7 +96,7 @@ struct Sums {
   }
 };
 
-// The sum of what the threads of a block that share columns have; all of them get it.
+// The sum over the threads of a block that share columns; all these threads get the sum.
 template <typename Part>
 static __device__ __forceinline__ Part over_block(const Part& own) {
   SHARED_ARRAY(Part, parts, ROWS * LANES);

@@ -1,9 +1,9 @@
-// Four columns of a row (C) at once, for kernels whose threads take four columns each, whatever C is.
+// Access to four columns of a row (C) at once, for kernels whose threads take four columns each, for any C.
 #pragma once
 #include "device.h"
 
-// Access to those of them that are there, `left`, in float32 or bf16: side by side where each row begins where four
-// elements do, which all kernels ask of a matrix, else one by one.
+// Access to `left` of four elements, in float32 or bf16. If aligned (each row begins at a multiple of four elements;
+// all kernels ask this of the matrix' own address), the four are read and written at once, else one by one.
 template <typename T, bool aligned>
 struct Columns {
   typedef T Fours;
@@ -34,7 +34,7 @@ struct Columns {
   }
 };
 
-// Calls a body with the access to matrices of C columns.
+// Calls a body with the kind of access that fits matrices of C columns.
 template <typename Body>
 static __device__ __forceinline__ void by_columns(int columns, int bf16, const Body& body) {
   if (columns % 4 == 0) {
@@ -50,7 +50,7 @@ static __device__ __forceinline__ void by_columns(int columns, int bf16, const B
   }
 }
 
-// Of a vector, which may begin anywhere: those of the four that are there, and zeros.
+// Reads four elements of a vector of any alignment; zeros beyond the elements left.
 static __device__ __forceinline__ Four read_anywhere(const float* from, int left) {
   return Columns<Four, false>::read(from, left);
 }

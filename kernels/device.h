@@ -1,20 +1,20 @@
-// Every kernel includes this. Only here are the macros for shared memory; ptx.h has the inline PTX of warps and
-// clusters. No CUDA header is needed: nvcc and NVRTC know their built-ins, and the simulated GPU brings twins of them.
+// Every kernel includes this header. It has the macros for shared memory; ptx.h has the inline PTX of warps and
+// clusters. No CUDA header is needed: nvcc and NVRTC know their built-ins, and the simulated GPU has its own.
 #pragma once
 
 #ifndef SHARED_ARRAY
 #define SHARED_ARRAY(type, name, count) __shared__ type name[count]
-// Shared memory that the launch gives beyond those.
+// Dynamic shared memory, whose size the launch gives.
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
 #endif
 
-// Whether the target has tensor-core instructions for bf16; kernels that need them are empty without.
+// Whether the target has tensor-core instructions for bf16. Without them, kernels that need them are empty.
 #if defined(CHARLSTM_SIMULATED) || __CUDA_ARCH__ >= 800
 #define TENSOR_CORES true
 #else
 #define TENSOR_CORES false
 #endif
-// The same for clusters of blocks.
+// Whether the target has clusters of blocks; without clusters, kernels that need them are empty.
 #if defined(CHARLSTM_SIMULATED) || __CUDA_ARCH__ >= 900
 #define CLUSTERS true
 #else
@@ -25,11 +25,11 @@
 #define FULL_MASK 0xffffffffu
 #define INFINITE __int_as_float(0x7f800000)
 
-// The activation of a dense layer's sums; 0 is none.
+// The activations of a dense layer; 0 is none.
 #define RELU 1
 #define TANH 2
 
-// The activation of an LSTM's gates; 0 is 1 / (1 + exp(-z)).
+// The activations of recurrent gates; 0 is the sigmoid, 1 / (1 + exp(-z)).
 #define HARD_SIGMOID 1
 
 typedef unsigned int u32;
@@ -39,8 +39,8 @@ typedef unsigned long long u64;
 #include "ptx.h"
 #endif
 
-// Activations are float32, or bf16 where the kernel's last argument is not 0: the upper half of a float32, rounded to
-// nearest, ties to even, by integers, since compute capability 7.5 has no instruction for it.
+// Activations are float32, or bf16 where the kernel's last argument is not 0. bf16 is the upper half of a float32,
+// rounded to nearest, ties to even. Integers do the rounding, because compute capability 7.5 has no instruction for it.
 typedef unsigned short Half;
 
 static __device__ __forceinline__ float widened(Half half) {
@@ -53,7 +53,7 @@ static __device__ __forceinline__ Half rounded(float value) {
   return nan ? 0x7fffu : (bits + 0x7fffu + (bits >> 16 & 1)) >> 16;
 }
 
-// Two bf16 in a register, each rounded as by rounded(), in one instruction where there is one.
+// Two bf16 in a register, each rounded as by rounded(); a single instruction from sm_80 on.
 static __device__ __forceinline__ u32 pack_halves(float low, float high) {
 #if !defined(CHARLSTM_SIMULATED) && __CUDA_ARCH__ >= 800
   u32 halves;
@@ -64,7 +64,7 @@ static __device__ __forceinline__ u32 pack_halves(float low, float high) {
 #endif
 }
 
-// Indices have 32 bits, and count from a base, such as a row's begin, whose own offset may need 64.
+// Indices have 32 bits, and count from a base such as a row's beginning, whose own offset may need 64 bits.
 static __device__ __forceinline__ const void* place(const void* x, long long i, int bf16) {
   return (const char*)x + i * (bf16 ? sizeof(Half) : sizeof(float));
 }
@@ -81,7 +81,7 @@ static __device__ __forceinline__ void store(void* x, int i, float value, int bf
   }
 }
 
-// The gate of an LSTM for a sum z. NaN stays NaN.
+// A recurrent gate's value for a sum z. NaN stays NaN.
 static __device__ __forceinline__ float gate_of(float z, int kind) {
   if (kind == HARD_SIGMOID) {
     float value = 0.2f * z + 0.5f;
@@ -112,7 +112,7 @@ static __device__ __forceinline__ float before_activation(float dy, float y, int
   return activation == TANH ? dy * (1.0f - y * y) : dy;
 }
 
-// Four elements, which are read and written at once: 16 bytes, or 8 of bf16.
+// Four elements that are read and written in one access of 16 bytes, or 8 of bf16.
 struct alignas(16) Four {
   typedef float Element;
   Element at[4];
@@ -145,7 +145,7 @@ static __device__ __forceinline__ void round_to(FourHalves& to, const Four& four
   }
 }
 
-// The four of n elements from i on, a multiple of four; those past n are zeros. x is aligned to 16 bytes, in bf16 to 8.
+// Reads four of n elements from i on, a multiple of 4; zeros beyond n. x is aligned to 16 bytes, or 8 for bf16.
 template <typename T>
 static __device__ __forceinline__ T read_four(const void* x, int i, int n) {
   const typename T::Element* from = (const typename T::Element*)x + i;
@@ -159,7 +159,7 @@ static __device__ __forceinline__ T read_four(const void* x, int i, int n) {
   return four;
 }
 
-// Writes those of the four that are there.
+// Writes the elements of the four whose index is below n.
 template <typename T>
 static __device__ __forceinline__ void write_four(void* x, int i, int n, const T& four) {
   typename T::Element* to = (typename T::Element*)x + i;
@@ -172,7 +172,7 @@ static __device__ __forceinline__ void write_four(void* x, int i, int n, const T
   }
 }
 
-// Four elements of a row, which may begin anywhere, from column c on, a multiple of four.
+// Reads four elements of a row of any alignment, from column c on, a multiple of four.
 static __device__ __forceinline__ Four read_columns(const float* __restrict__ row, int c, int columns) {
   if (columns % 4 == 0) {
     return read_four<Four>(row, c, columns);
@@ -214,8 +214,8 @@ static __device__ __forceinline__ float warp_max(float value) {
   return value;
 }
 
-// Returns a value (>= 0) with a false dependency on the others, so the compiler computes these now and frees the
-// registers of their operands.
+// Returns a value (>= 0) with a false dependency on the others. The compiler then computes the others here, which frees
+// the registers of their operands.
 template <typename... Floats>
 static __device__ __forceinline__ int once_known(int value, Floats... others) {
   return min((u32)value, (__float_as_uint(others) ^ ...) | 0x80000000u);

@@ -1,4 +1,4 @@
-// How a symbol is drawn, for draw.cu and sample.cu.
+// Draws symbols, for draw.cu and sample.cu.
 #pragma once
 #include "philox.h"
 
@@ -8,8 +8,8 @@ static __device__ __forceinline__ double uniform(u64 seed, int sentence, int pos
   return (double)(((u64)words.at[0] << 32 | words.at[1]) >> 11) * (1.0 / 9007199254740992.0);
 }
 
-// Which symbols stay: by falling logits, of equals the lowest ids first, those up to one of them; last is the highest
-// id among them.
+// The kept symbols: in order of falling logits, and of rising ids among equal logits, all up to the given logit and
+// symbol; last is the highest kept id.
 struct Kept {
   float logit;
   int symbol;
@@ -20,8 +20,8 @@ static __device__ __forceinline__ bool keeps(const Kept& kept, float logit, int 
   return logit > kept.logit || (logit == kept.logit && symbol <= kept.symbol);
 }
 
-// Goes down by falling logits, until there are so many symbols, or together they have so large a share. A look at all
-// symbols for each that stays needs no memory, and few stay of those that a person would draw from.
+// Takes symbols by falling logits until `count` are kept or the sum of their shares reaches the goal. Each kept symbol
+// costs a pass over all symbols; this needs no memory, and useful settings keep few symbols.
 template <typename Logit, typename Share>
 static __device__ __forceinline__ Kept most_probable(const Logit& logit, const Share& share, int symbols, int count,
                                                      double goal) {
@@ -45,7 +45,7 @@ static __device__ __forceinline__ Kept most_probable(const Logit& logit, const S
   return kept;
 }
 
-// The top_k most probable symbols; of them the fewest most probable that together have top_p of their share.
+// Keeps the top_k most probable symbols, and of these the fewest most probable whose shares reach top_p of the sum.
 template <typename Logit, typename Share>
 static __device__ __forceinline__ Kept kept_of(const Logit& logit, const Share& share, int symbols, int top_k,
                                                double top_p) {
@@ -65,8 +65,8 @@ static __device__ __forceinline__ Kept kept_of(const Logit& logit, const Share& 
   return kept;
 }
 
-// Walks the cumulative distribution in id order up to a uniform number, by each symbol's share, which need not add up
-// to 1; those that do not stay have none. One order of sums and one rounding for all who draw.
+// Walks the cumulative distribution in id order up to a uniform number. Shares need not add up to 1; symbols that are
+// not kept have none. All callers share this order of sums and this rounding.
 template <typename Logit, typename Share>
 static __device__ __forceinline__ int walk(const Logit& logit, const Share& share, int symbols, int top_k,
                                            double top_p, double number) {

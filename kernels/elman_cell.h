@@ -1,5 +1,6 @@
-// The Elman cell, for kernels that go through all steps in bf16: h = a(sum) in one slot, by ReLU or tanh, as
-// elman_forward.cu and elman_backward.cu. It carries and keeps nothing but h.
+// The Elman cell, for kernels that run all steps in bf16: h = a(sum) in one slot, by ReLU or tanh, as in
+// elman_forward.cu and elman_backward.cu. h is the only value that goes from step to step, and nothing else is kept for
+// the backward pass.
 #pragma once
 #include "rnn_tensor.h"
 

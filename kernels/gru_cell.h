@@ -1,6 +1,6 @@
-// The GRU with the reset after the product, for kernels that go through all steps in bf16: slots z, r, u and a, of
-// which u is the candidate's recurrent sum and a its input's; from these on as gru_forward.cu and gru_backward.cu. It
-// carries h in float32. Where it keeps gates, the fourth is u in bf16.
+// The GRU with the reset after the product, for kernels that run all steps in bf16. Its slots are z, r, u and a: u is
+// the candidate's recurrent sum, a the candidate's input sum. The rest is as in gru_forward.cu and gru_backward.cu. h
+// goes from step to step in float32. Where gates are kept, the fourth is u in bf16.
 #pragma once
 #include "rnn_gates.h"
 
@@ -19,7 +19,7 @@ struct GruCell {
     return slot < 2 ? gate_scale(hard) : 1.0f;
   }
 
-  // The bias has a row for the input's sums and one for the recurrent ones.
+  // The bias has a row for the input's sums and a row for the recurrent sums.
   static __device__ __forceinline__ float bias(const float* bias, int slot, int units, int unit) {
     const float* of = bias + unit;
     return slot < 2 ? of[slot * units] + of[(3 + slot) * units] : of[(slot == 2 ? 5 : 2) * units];
@@ -35,7 +35,7 @@ struct GruCell {
     return h;
   }
 
-  // The factors of dL/dh: for the gradients of the four sums, and for the step before.
+  // The factors of dL/dh, for the gradients of the four sums and for the previous step.
   struct Factors {
     float z;
     float r;

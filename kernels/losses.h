@@ -71,7 +71,7 @@ static __device__ __forceinline__ void add_row(Losses& sums, float (&gradient)[H
   }
 }
 
-// Keeps for write_losses what lanes 0 and 1 have.
+// Stores the sums of lanes 0 and 1 for write_losses.
 static __device__ __forceinline__ void keep_losses(Losses* parts, int part, int lane, const Losses& seen) {
   if (lane < 2) {
     parts[2 * part + lane] = seen;

@@ -1,5 +1,5 @@
-// The LSTM, for kernels that go through all steps in bf16: slots i, f, c~ and o; from their sums on as lstm_forward.cu
-// and lstm_backward.cu. It carries c, and keeps it of all steps.
+// The LSTM, for kernels that run all steps in bf16: its slots are i, f, c~ and o. The rest is as in lstm_forward.cu and
+// lstm_backward.cu. c goes from step to step, and c of all steps is kept for the backward pass.
 #pragma once
 #include "rnn_gates.h"
 
@@ -32,8 +32,8 @@ struct LstmCell {
     return o * quick_tanh(cell);
   }
 
-  // All of a step that does not depend on the steps after it: dL/dc is dL/dh times hidden and what comes from after;
-  // the gates' sums' gradients are that times i, f and c, and dL/dh times o; and forget goes to the step before.
+  // The part of a step that does not depend on later steps: dL/dc is dL/dh times hidden, plus the later step's; the
+  // gradients of the sums are dL/dc times i, f and c, and dL/dh times o; the previous step gets dL/dc times forget.
   struct Factors {
     float hidden;
     float i;
@@ -58,7 +58,7 @@ struct LstmCell {
             f};
   }
 
-  // The value, once the factors and dL/dh of a lane's two sequences are known.
+  // Returns the value after the factors and dL/dh of a lane's two sequences are computed; see once_known.
   static __device__ __forceinline__ int once_all_known(int value, const Factors (&by)[2], const float (&dh)[2]) {
     return once_known(value, by[0].hidden, by[0].i, by[0].f, by[0].c, by[0].o, dh[0], by[1].hidden, by[1].i, by[1].f,
                       by[1].c, by[1].o, dh[1]);

@@ -1,4 +1,4 @@
-// The generator Philox4x32-10 of Salmon, Moraes, Dror and Shaw (2011), as random/Philox.java has it.
+// The generator Philox4x32-10 of Salmon, Moraes, Dror and Shaw (2011), the same as in random/Philox.java.
 #pragma once
 #include "device.h"
 

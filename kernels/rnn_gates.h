@@ -1,4 +1,4 @@
-// The gates of recurrent layers in bf16. Whether they are hard is known where code is compiled.
+// The gates of recurrent layers in bf16. Whether gates are hard is known at compile time.
 #pragma once
 #include "rnn_tensor.h"
 
@@ -7,7 +7,7 @@ static __device__ __forceinline__ float quick_gate(bool hard, float z) {
   return hard ? gate_of(z, HARD_SIGMOID) : 0.5f * quick_tanh(z) + 0.5f;
 }
 
-// The factor of a sum before that. Halves are exact in bf16: weights may have it as well.
+// The factor of a gate's sum. Halving is exact in bf16, so weights may be scaled instead.
 static __device__ __forceinline__ float gate_scale(bool hard) {
   return hard ? 1.0f : 0.5f;
 }

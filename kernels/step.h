@@ -1,4 +1,4 @@
-// The sum of a gate, as the kernels of all recurrent steps take it.
+// The sum of a gate, for the kernels of all recurrent steps.
 #pragma once
 
 #include "device.h"

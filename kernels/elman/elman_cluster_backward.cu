@@ -1,8 +1,8 @@
-// The same as elman_tensor_backward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_backward.h has them.
-// The weights' gradients come besides, as lstm_cluster_backward.cu has them, from first_hidden and ids into partials
-// (C,M,H).
-// Launch 4 ceil(B / 8) blocks of 384 threads. sm_90 and newer. Bytes: as elman_tensor_backward.cu, less 2 T B H without
-// sum_gradients, and 4 C M H; and ids once for each of 32 warps. FLOPs: T B (2 H H + 2 M H + about 5 H).
+// The same as elman_tensor_backward.cu by a cluster of 4 blocks for 8 sequences; rnn_cluster_backward.h describes the
+// cluster. The kernel also computes the weights' gradients, as lstm_cluster_backward.cu does, from first_hidden and ids
+// into partials (C,M,H). Launch 4 ceil(B / 8) blocks of 384 threads. sm_90 and newer.
+// Bytes: as elman_tensor_backward.cu, less 2 T B H without sum_gradients, and 4 C M H; and ids once for each of 32
+// warps. FLOPs: T B (2 H H + 2 M H + about 5 H).
 #include "elman_cell.h"
 #include "rnn_cluster_backward.h"
 

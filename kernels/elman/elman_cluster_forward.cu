@@ -1,6 +1,6 @@
-// The same as elman_tensor_forward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_forward.h has them.
-// Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer. Bytes: as elman_tensor_forward.cu.
-// FLOPs: T B (2 H H + about 5 H).
+// The same as elman_tensor_forward.cu by a cluster of 4 blocks for 8 sequences; rnn_cluster_forward.h describes the
+// cluster. Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer. Bytes: as elman_tensor_forward.cu. FLOPs: T B
+// (2 H H + about 5 H).
 #include "elman_cell.h"
 #include "rnn_cluster_forward.h"
 

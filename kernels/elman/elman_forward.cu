@@ -1,10 +1,10 @@
-// One step of an Elman layer, beside its product, for B sequences and H units:
+// One step of an Elman layer for B sequences and H units, except for its products:
 //   hidden (B,H) = a(input + recurrent + bias)             a is activated of device.h, ReLU or tanh
-// The input's row is the sequence's own, or, where ids (B) is not null, that of its id; below 0 there is none, and it
-// counts as zeros. recurrent (B,H) is null at a first step from zeros. gates (B,H) receives hidden in float32, and may
-// be input; null if it is not wanted. All are float32, and in bf16 hidden is bf16. NaN stays NaN. One thread a unit of
-// a sequence; launch B*H. Bytes: 16 B H + 4 H, with ids 4 B more, less 4 B H at a first step from zeros, less 4 B H
-// without gates, less 2 B H in bf16. FLOPs: 3 B H, with tanh about 20 B H.
+// Where ids (B) is null, input has a row per sequence; otherwise the sequence's id chooses the row, and a negative id
+// means zeros. recurrent (B,H) is null at a first step from zeros. gates (B,H) receives hidden in float32; gates may be
+// input, or null. All are float32; in bf16 hidden is bf16. NaN stays NaN. One thread per unit of a sequence; launch
+// B*H. Bytes: 16 B H + 4 H, with ids 4 B more, less 4 B H at a first step from zeros, less 4 B H without gates, less 2
+// B H in bf16. FLOPs: 3 B H, with tanh about 20 B H.
 #include "step.h"
 
 extern "C" __global__ void elman_forward(const float* input, const int* __restrict__ ids,

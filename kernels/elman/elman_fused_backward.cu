@@ -1,11 +1,11 @@
-// The way back through an Elman layer over T steps for B sequences and H <= 128 units in one launch, a
-// sequence a block, all float32: what a product and elman_backward.cu compute for each step, from output_gradient
-// (T,B,H), the gradient of h by way of the layer above, to sum_gradients (T,B,H). hidden (T,B,H) is as
-// elman_fused_forward.cu left it, recurrent (H,H) is its kernel, which stays in registers. Steps can be gone through in
-// parts, the last first: where follows is not 0, sum_gradients of the step after the last follow those of these steps.
-// Of a unit's two lanes one reads and writes. rnn_fused_backward.h says the rest. Launch B blocks of 32 ceil(H / 16)
-// threads, with 1 KiB of dynamic shared memory. Elements are counted in 32 bits. Bytes: 4 B H H + 12 T B H, and 4 B H
-// more where steps follow. FLOPs: T B (2 H H + 4 H).
+// The backward pass of an Elman layer over T steps for B sequences and H <= 128 units in one launch, a sequence per
+// block, all float32. It computes per step what a product and elman_backward.cu compute: from output_gradient (T,B,H),
+// the gradient of h from the layer above, sum_gradients (T,B,H). hidden (T,B,H) comes from elman_fused_forward.cu;
+// recurrent (H,H) is the layer's recurrent kernel, which stays in registers. A launch may cover a part of the steps;
+// later parts run first. If follows is not 0, the sum_gradients of the step after the last lie behind this part's. One
+// of a unit's two lanes reads and writes. rnn_fused_backward.h describes the rest. Launch B blocks of 32 ceil(H / 16)
+// threads, with 1 KiB of dynamic shared memory. Elements are counted in 32 bits.
+// Bytes: 4 B H H + 12 T B H, and 4 B H more where steps follow. FLOPs: T B (2 H H + 4 H).
 #include "rnn_fused_backward.h"
 
 template <bool RELU_ALONE>

@@ -1,12 +1,12 @@
-// An Elman layer over T steps for B sequences and H <= 128 units in one launch, a sequence a block, all
-// float32: what a product and elman_forward.cu compute for each step,
-//   h = a(input + the h before times recurrent (H,H) + bias)            a is ReLU or tanh
-// The recurrent kernel stays in registers. The input's row is that of the sequence's id in ids (T,B), where that is not
-// null, and below 0 there is none, which counts as zeros; else its own of (T,B,H). first_hidden (B,H) is null for
-// zeros. hidden (T,B,H) receives h, and may be input. NaN stays NaN.
-// Of a unit's two lanes one reads the input and writes h. rnn_fused_forward.h says the rest. Launch B blocks of 32
-// ceil(H / 16) threads, with 1 KiB of dynamic shared memory. Elements are counted in 32 bits. Bytes: 4 B H H + 4 B H +
-// T B (8 H + 4), less 4 T B for sums, and 4 B H more for a first state. FLOPs: T B (2 H H + 3 H, with tanh about 20 H).
+// An Elman layer over T steps for B sequences and H <= 128 units in one launch, a sequence per block, all float32. It
+// computes per step what a product and elman_forward.cu compute:
+//   h = a(input + previous h times recurrent (H,H) + bias)              a is ReLU or tanh
+// The recurrent kernel stays in registers. Where ids (T,B) is null, input (T,B,H) has a row per step and sequence;
+// otherwise the id chooses the row, and a negative id means zeros. first_hidden (B,H) is null for zeros. hidden (T,B,H)
+// receives h, and may be input. NaN stays NaN. One of a unit's two lanes reads the input and writes h.
+// rnn_fused_forward.h describes the rest. Launch B blocks of 32 ceil(H / 16) threads, with 1 KiB of dynamic shared
+// memory. Elements are counted in 32 bits. Bytes: 4 B H H + 4 B H + T B (8 H + 4), less 4 T B without ids, and 4 B H
+// more for a first state. FLOPs: T B (2 H H + 3 H, with tanh about 20 H).
 #include "rnn_fused_forward.h"
 
 template <bool RELU_ALONE>

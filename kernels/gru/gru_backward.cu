@@ -1,15 +1,15 @@
-// The elementwise part of one step backward through gru_forward.cu, for B sequences and H units. Inputs are dL/dhidden
-// = output_gradient (B,H) from the layer above + hidden_gradient (B,H), in which the next step's products have been
-// added up. The gradients of the input's and of the recurrent sums are
+// The elementwise part of one step of the backward pass of gru_forward.cu, for B sequences and H units. dL/dhidden is
+// output_gradient (B,H) from the layer above + hidden_gradient (B,H) from the next step, its products included. The
+// gradients of the input's and of the recurrent sums are
 //   input_gradients (B,3H)     = dL/dhidden (hidden_before - h~) s'(z), dh~ scaled s'(r), dh~
 //   recurrent_gradients (B,3H) = the same two,                                            dh~ r
-//   hidden_gradient (B,H)      = dL/dhidden z, for the step before, to which its products are to be added
-// where dh~ = dL/dhidden (1 - z) (1 - h~^2), and s' is gate_slope of device.h. With the reset before the product scaled
-// and recurrent_gradients are null, and gru_reset_backward.cu writes r's columns. At the last step hidden_gradient is
-// not read. hidden_before is null where it was zeros. All are float32; in bf16 hidden_before, output_gradient and both
-// kinds of sums' gradients are bf16. One thread a unit of a sequence; launch B*H. Bytes: 56 B H, less 4 B H at the last
-// step, less 4 B H without hidden_before, less 16 B H in bf16; with the reset before 32 B H, less 8 B H in bf16.
-// FLOPs: about 20 B H.
+//   hidden_gradient (B,H)      = dL/dhidden z, for the previous step, whose products are to be added
+// where dh~ = dL/dhidden (1 - z) (1 - h~^2), and s' is gate_slope of device.h. With the reset before the product,
+// scaled and recurrent_gradients are null, and gru_reset_backward.cu writes r's columns. At the last step
+// hidden_gradient is not read. hidden_before is null for zeros. All are float32; in bf16 hidden_before,
+// output_gradient, input_gradients and recurrent_gradients are bf16. One thread per unit of a sequence; launch B*H.
+// Bytes: 56 B H, less 4 B H at the last step, less 4 B H without hidden_before, less 16 B H in bf16; with the reset
+// before 32 B H, less 8 B H in bf16. FLOPs: about 20 B H.
 #include "device.h"
 
 extern "C" __global__ void gru_backward(const float* __restrict__ gates, const float* __restrict__ scaled,

@@ -1,7 +1,7 @@
-// The same as gru_tensor_backward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_backward.h has them, and
-// the weights' gradients besides, as lstm_cluster_backward.cu has them from ids and into partials.
+// The same as gru_tensor_backward.cu by a cluster of 4 blocks for 8 sequences; rnn_cluster_backward.h describes the
+// cluster. The kernel also computes the weights' gradients, as lstm_cluster_backward.cu does, from ids into partials.
 // Launch 4 ceil(B / 8) blocks of 384 threads. sm_90 and newer. Bytes: as gru_tensor_backward.cu, and for the weights as
-// lstm_cluster_backward.cu, whose h is here read already. FLOPs: T B (6 H H + 8 M H + about 25 H).
+// lstm_cluster_backward.cu, except for h, which is read already. FLOPs: T B (6 H H + 8 M H + about 25 H).
 #include "gru_cell.h"
 #include "rnn_cluster_backward.h"
 

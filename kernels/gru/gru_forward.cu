@@ -1,17 +1,16 @@
-// One step of a GRU layer, beside its products, for B sequences and H units, with the gates z, r, h~ of H columns each.
-// Of the input's sums a (B,3H) = input + bias and the recurrent ones u (B,3H) = recurrent + the bias' second row, where
-// s is gate_of in device.h for the gates that are asked for,
+// One step of a GRU layer for B sequences and H units, except for its products, with the gates z, r, h~ of H columns
+// each. The input's sums are a (B,3H) = input + bias, the recurrent sums u (B,3H) = recurrent + the bias' second row; s
+// is gate_of in device.h for the given kind of gates:
 //   hidden (B,H) = z hidden_before + (1 - z) h~            z = s(a_z + u_z)
 //   h~ = tanh(a_h + r u_h)                                 r = s(a_r + u_r), with the reset after the product
-//   h~ = tanh(a_h + u_h)                                   with the reset before: recurrent then has (r h) U in these
-//                                                          columns, by gru_reset.cu, and bias one row, (3H)
-// The input's row is the sequence's own, or, where ids (B) is not null, that of its id; below 0 there is none, and it
-// counts as zeros. recurrent and hidden_before are null at a first step from zeros. gates (B,3H) receives z, r, h~, and
-// may be input; null if they are not wanted. scaled (B,H) receives u_h, which r scales; null if that is not wanted. All
-// are float32, and in bf16 hidden and hidden_before are bf16. NaN stays NaN. One thread a unit of a sequence; launch
-// B*H. Bytes: 48 B H + 24 H, with ids 4 B more, less 16 B H at a first step from zeros, less 12 B H without gates, less
-// 4 B H without scaled, less 4 B H in bf16, less 12 H with the reset before. FLOPs: about 70 B H, or 40 B H with hard
-// sigmoids.
+//   h~ = tanh(a_h + u_h)                                   with the reset before: these columns of recurrent then have
+//                                                          (r h) U, by gru_reset.cu, and bias has one row, (3H)
+// Where ids (B) is null, input has a row per sequence; otherwise the sequence's id chooses the row, and a negative id
+// means zeros. recurrent and hidden_before are null at a first step from zeros. gates (B,3H) receives z, r, h~; gates
+// may be input, or null. scaled (B,H) receives u_h, the factor of r, or is null. All are float32; in bf16 hidden and
+// hidden_before are bf16. NaN stays NaN. One thread per unit of a sequence; launch B*H. Bytes: 48 B H + 24 H, with ids
+// 4 B more, less 16 B H at a first step from zeros, less 12 B H without gates, less 4 B H without scaled, less 4 B H in
+// bf16, less 12 H with the reset before. FLOPs: about 70 B H, or 40 B H with hard sigmoids.
 #include "step.h"
 
 extern "C" __global__ void gru_forward(const float* input, const int* __restrict__ ids,

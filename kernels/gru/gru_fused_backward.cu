@@ -1,20 +1,20 @@
-// The way back through a GRU layer with the reset after the product over T steps for B sequences and H <= 128 units in
-// one launch, a sequence a block, all float32: what a product and gru_backward.cu compute for each step, from
-// output_gradient (T,B,H), the gradient of h by way of the layer above, to input_gradients and recurrent_gradients
-// (T,B,3H), those of the input's and of the recurrent sums. gates (T,B,3H), scaled and hidden (T,B,H) are as
-// gru_fused_forward.cu left them, recurrent (H,3H) is its kernel, which stays in registers; first_hidden (B,H) is null
-// for zeros. Steps can be gone through in parts, the last first: hidden_gradient (B,H) receives what the first step
-// gives back to h before it beside the products; where follows is not 0, it holds what the step after the last gave
-// back, whose recurrent_gradients follow those of these steps.
-// Of a unit's two lanes one has z and h~, the other r and u_h; one gives the other what h~'s gradient takes of h's.
-// rnn_fused_backward.h says the rest. Launch B blocks of 32 ceil(H / 16) threads, with 4 KiB of dynamic shared memory.
-// Elements are counted in 32 bits. Bytes: 12 B H H + 48 T B H, and 4 B H more for a first state, and 16 B H where steps
-// follow. FLOPs: T B (6 H H + about 20 H).
+// The backward pass of a GRU layer with the reset after the product, over T steps for B sequences and H <= 128 units in
+// one launch, a sequence per block, all float32. It computes per step what a product and gru_backward.cu compute: from
+// output_gradient (T,B,H), the gradient of h from the layer above, the gradients of the input's and the recurrent sums,
+// input_gradients and recurrent_gradients (T,B,3H). gates (T,B,3H), scaled and hidden (T,B,H) come from
+// gru_fused_forward.cu; recurrent (H,3H) is the layer's recurrent kernel, which stays in registers; first_hidden (B,H)
+// is null for zeros. A launch may cover a part of the steps; later parts run first. hidden_gradient (B,H) receives the
+// gradient of h before the first step, without the recurrent products' share; if follows is not 0, hidden_gradient
+// holds the later part's on entry, and that part's recurrent_gradients lie behind this part's. Of a unit's two lanes
+// one has z and h~, the other r and u_h; one passes on the factor of h~'s gradient. rnn_fused_backward.h describes the
+// rest. Launch B blocks of 32 ceil(H / 16) threads, with 4 KiB of dynamic shared memory. Elements are counted in 32
+// bits. Bytes: 12 B H H + 48 T B H, and 4 B H more for a first state, and 16 B H where steps follow. FLOPs: T B (6 H H
+// + about 20 H).
 #include "rnn_fused_backward.h"
 
 template <bool HARD>
 struct Gru : AnyCell {
-  // In shared memory dh~, dz, dr, and dh~ r; recurrent sums do not have the first.
+  // Shared memory has dh~, dz, dr and dh~ r; recurrent sums have no dh~.
   typedef Four Gradients;
   typedef Two Share;
   static const int GATES = 3;
@@ -22,7 +22,7 @@ struct Gru : AnyCell {
   float gate;
   // h~, or u_h.
   float second;
-  // h before, or the gradient of h from above.
+  // The previous h, or the gradient of h from the layer above.
   float third;
   float first_hidden;
   float carried;
@@ -53,7 +53,7 @@ struct Gru : AnyCell {
     }
   };
 
-  // Of the gradient of h.
+  // The factors of the gradient of h.
   struct Factors {
     float to_gate;
     float to_second;
@@ -122,7 +122,7 @@ extern "C" __global__ void __launch_bounds__(FUSED_THREADS) gru_fused_backward(
     const float* __restrict__ first_hidden, const float* __restrict__ recurrent,
     const float* __restrict__ output_gradient, float* __restrict__ input_gradients, float* recurrent_gradients,
     float* __restrict__ hidden_gradient, int steps, int batch, int units, int gate_kind, int follows) {
-  // Gradients, then weights.
+  // Gradients come first, then weights.
   DYNAMIC_SHARED(Four, state);
   Layer layer = {gates,           scaled,          hidden,          first_hidden,        recurrent,
                  output_gradient, input_gradients, recurrent_gradients, hidden_gradient, steps,

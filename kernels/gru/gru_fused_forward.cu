@@ -1,15 +1,15 @@
-// A GRU layer with the reset after the product over T steps for B sequences and H <= 128 units in one launch, a
-// sequence a block, all float32: what a product and gru_forward.cu compute for each step from
-//   u (3H) = the h before times recurrent (H,3H) + the second row of bias (2,3H)
-// on. The recurrent kernel stays in registers. The input's row is that of the sequence's id in ids (T,B), where that is
-// not null, and below 0 there is none, which counts as zeros; else its own of (T,B,3H). first_hidden (B,H) is null for
-// zeros. gates (T,B,3H) receives z, r and h~, and may be input; scaled (T,B,H) receives u_h, which r scales; both are
-// null where they are not wanted. hidden (T,B,H) receives h. NaN stays NaN.
-// Of a unit's two lanes one has z, the other r and h~, and both u_h, after five shuffles; a sixth passes z on while h~
-// is computed. So three gates take three quarters of the products of four. rnn_fused_forward.h says the rest. Launch B
-// blocks of 32 ceil(H / 16) threads, with 1 KiB of dynamic shared memory. Elements are counted in 32 bits. Bytes:
-// 12 B H H + 24 B H + T B (32 H + 4), less 4 T B for sums, less 16 T B H without gates, and 4 B H more for a first
-// state. FLOPs: T B (6 H H + about 70 H).
+// A GRU layer with the reset after the product, over T steps for B sequences and H <= 128 units in one launch, a
+// sequence per block, all float32. It computes per step what a product and gru_forward.cu compute; the recurrent sums
+// are
+//   u (3H) = previous h times recurrent (H,3H) + the second row of bias (2,3H)
+// The recurrent kernel stays in registers. Where ids (T,B) is null, input (T,B,3H) has a row per step and sequence;
+// otherwise the id chooses the row, and a negative id means zeros. first_hidden (B,H) is null for zeros. gates (T,B,3H)
+// receives z, r and h~, and may be input; scaled (T,B,H) receives u_h, the factor of r; either may be null. hidden
+// (T,B,H) receives h. NaN stays NaN. Of a unit's two lanes one has z, the other r and h~, and both u_h, after five
+// shuffles; a sixth passes z on while h~ is computed. Three gates thus take three quarters of the products of four.
+// rnn_fused_forward.h describes the rest. Launch B blocks of 32 ceil(H / 16) threads, with 1 KiB of dynamic shared
+// memory. Elements are counted in 32 bits. Bytes: 12 B H H + 24 B H + T B (32 H + 4), less 4 T B without ids, less 16 T
+// B H without gates, and 4 B H more for a first state. FLOPs: T B (6 H H + about 70 H).
 #include "rnn_fused_forward.h"
 
 template <bool HARD>
@@ -48,7 +48,7 @@ struct Gru : AnyCell {
     return layer.first_hidden;
   }
 
-  // The candidate's input stays out of what r scales.
+  // The candidate's input is added outside of the sum that r scales.
   __device__ __forceinline__ void add(float (&sums)[COLUMNS], const float (&next)[2], float& added) const {
     sums[0] += next[0];
     added = opaque(next[1] + candidate_bias);
@@ -69,7 +69,7 @@ extern "C" __global__ void __launch_bounds__(FUSED_THREADS) gru_fused_forward(
     const float* __restrict__ bias, const float* __restrict__ first_hidden, float* gates, float* __restrict__ scaled,
     float* __restrict__ hidden, int steps, int batch, int units, int gate_kind) {
   wait_for_launch_before();
-  // h, then weights.
+  // h comes first, then weights.
   DYNAMIC_SHARED(Four, state);
   Layer layer = {input, ids, recurrent, bias, first_hidden, nullptr, gates, scaled, hidden, steps, batch, units};
   run_layer<Gru>(layer, gate_kind == HARD_SIGMOID, state);

@@ -1,10 +1,10 @@
-// The elementwise part of one step backward through gru_reset.cu, for B sequences and H units: from reset_gradient
-// (B,H) = dL/d(r hidden_before), which is the product of h~'s gradients with the transpose of its recurrent kernel,
+// The elementwise part of one step of the backward pass of gru_reset.cu, for B sequences and H units, from
+// reset_gradient (B,H) = dL/d(r hidden_before), the product of h~'s gradients with its transposed recurrent kernel:
 //   sum_gradients (B,3H)  = reset_gradient hidden_before s'(r), in the second H columns, with gate_slope of device.h
-//   hidden_gradient (B,H) += reset_gradient r, for the step before
-// hidden_before is null where it was zeros. gates (B,3H) has r in the second H columns. All are float32; in bf16
-// hidden_before and sum_gradients are bf16. One thread a unit of a sequence; launch B*H. Bytes: 24 B H, less 4 B H
-// without hidden_before, less 4 B H in bf16. FLOPs: 6 B H.
+//   hidden_gradient (B,H) += reset_gradient r, for the previous step
+// hidden_before is null for zeros. gates (B,3H) has r in the second H columns. All are float32; in bf16 hidden_before
+// and sum_gradients are bf16. One thread per unit of a sequence; launch B*H. Bytes: 24 B H, less 4 B H without
+// hidden_before, less 4 B H in bf16. FLOPs: 6 B H.
 #include "device.h"
 
 extern "C" __global__ void gru_reset_backward(const float* __restrict__ gates, const void* __restrict__ hidden_before,

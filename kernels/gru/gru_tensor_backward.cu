@@ -1,12 +1,12 @@
-// The way back through a GRU layer with the reset after the product, over T steps for B sequences and H <= 128 units in
-// one launch, 8 sequences a block, by bf16 products on tensor cores: what a product and gru_backward.cu compute for
-// each step, from output_gradient (T,B,H), the gradient of h by way of the layer above, to sum_gradients (T,B,H,4), a
-// unit's side by side: those of z, of r, of the candidate's recurrent sum and of its input's; both in bf16. gates
-// (T,B,H,4) and hidden (T,B,H) are as gru_tensor_forward.cu left them, recurrent (H,3H) is its kernel; first_hidden
-// (B,H) in bf16 is null for zeros. Steps can be gone through in parts, the last first: hidden_gradient (B,H) receives
-// what the first step gives back to h before it beside its products; where follows is not 0, it holds what the step
-// after the last gave back, whose sum_gradients follow those of these steps.
-// Launch ceil(B / 8) blocks of 32 ceil(H / 16) threads. Elements are counted in 32 bits. sm_80 and newer.
+// The backward pass of a GRU layer with the reset after the product, over T steps for B sequences and H <= 128 units in
+// one launch, 8 sequences per block, by bf16 products on tensor cores. It computes per step what a product and
+// gru_backward.cu compute: from output_gradient (T,B,H), the gradient of h from the layer above, sum_gradients
+// (T,B,H,4), both in bf16; a unit's four side by side are the gradients of z, r, the candidate's recurrent sum and the
+// candidate's input sum. gates (T,B,H,4) and hidden (T,B,H) come from gru_tensor_forward.cu; recurrent (H,3H) is the
+// layer's recurrent kernel; first_hidden (B,H) in bf16 is null for zeros. A launch may cover a part of the steps; later
+// parts run first. hidden_gradient (B,H) receives the gradient of h before the first step, without the products' share;
+// if follows is not 0, hidden_gradient holds the later part's on entry, and that part's sum_gradients lie behind this
+// part's. Launch ceil(B / 8) blocks of 32 ceil(H / 16) threads. Elements are counted in 32 bits. sm_80 and newer.
 // Bytes: 12 ceil(B / 8) H H + 20 T B H + 4 B H, and 2 B H more for a first state, and 12 B H where steps follow.
 // FLOPs: T B (6 H H + about 25 H).
 #include "gru_cell.h"

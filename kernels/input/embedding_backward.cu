@@ -1,10 +1,10 @@
-// The gradient of an embedding, which is a kernel whose input is one-hot: row v of (V,W) is the sum over the rows of
-// dy (M,W) whose id (M) is v; an id that names no symbol is of no row.
+// The gradient of an embedding (a kernel with one-hot input): row v of (V,W) is the sum over the rows of dy (M,W) whose
+// id (M) is v. Rows whose id names no symbol are left out.
 //   partials (S,V,W) = the sums over each of S slices of the rows, in one order, for bias_sum.cu
-// A block of 8 x 4 threads takes 32 columns, up to 64 symbols and one slice; thread (x, y) adds four columns of the
-// slice's rows y, y + 4, ... to sums of its own, whose four are added in the order of y. Rows are read eight at a time,
-// so that reading the next does not wait for adding the last. Launch S ceil(W / 32) ceil(V / 64) blocks.
-// Bytes: 4 M W + 4 M + 4 S V W, half of the first in bf16. FLOPs: M W + 3 S V W.
+// A block of 8 x 4 threads takes 32 columns, up to 64 symbols and one slice. Thread (x, y) adds four columns of the
+// slice's rows y, y + 4, ... to its own sums; the four threads' sums are added in the order of y. Eight rows are read
+// at a time, so loads of rows need not wait for the sums. Launch S ceil(W / 32) ceil(V / 64) blocks.
+// Bytes: 4 M W + 4 M + 4 S V W; bf16 halves the first term. FLOPs: M W + 3 S V W.
 #include "columns.h"
 
 #define LANES 8

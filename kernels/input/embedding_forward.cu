@@ -1,6 +1,6 @@
-// output (M,E): row m is row ids[m] of the table (V,E); zeros if that names no symbol; n = M E. One thread takes four
-// elements, of the table too where E is a multiple of 4; launch ceil(n / 4).
-// Bytes: 4 M E + 4 V E + 4 M, half of the first in bf16. FLOPs: 0.
+// output (M,E): row m is row ids[m] of the table (V,E), or zeros if the id names no symbol; n = M E. One thread takes
+// four elements, and reads the table four at once where E is a multiple of 4; launch ceil(n / 4).
+// Bytes: 4 M E + 4 V E + 4 M; bf16 halves the first term. FLOPs: 0.
 #include "device.h"
 
 extern "C" __global__ void embedding_forward(const int* __restrict__ ids, const float* __restrict__ table,

@@ -1,8 +1,8 @@
 // Takes a batch of T <= S steps from the resident corpus. Row b is the corpus' row r = order[*cursor + b]:
 //   inputs (T,B)[t,b]  = corpus (N,S+1)[r,t]
-//   targets (T-F,B)[t-F,b] = corpus (N,S+1)[r,t+1] for t >= F. Where the input is the end symbol (-1: none) the
-//                            target is padding: -2 less the symbol, or -1 if padding is left out
-// The cursor lives on the device, so a recorded step moves on by itself. One thread an element; launch T*B.
+//   targets (T-F,B)[t-F,b] = corpus (N,S+1)[r,t+1] for t >= F. Where the input is the end symbol (-1: none), the
+//                            target is padding: -2 - symbol, or -1 if padding is left out
+// The cursor is in device memory, so a replayed step moves on without the host. One thread per element; launch T*B.
 // Bytes: 16 T B (each id is read twice and written twice). FLOPs: 0.
 #include "device.h"
 

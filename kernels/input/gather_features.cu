@@ -1,5 +1,5 @@
-// Takes the features of a batch's captions: taken (B,F)[b,j] = features (N,F)[order[*cursor + b],j], in bf16 if that is
-// not 0. The cursor is that of gather.cu, before it moves on. One thread an element; launch B F.
+// Takes the features of a batch's captions: taken (B,F)[b,j] = features (N,F)[order[*cursor + b],j], rounded to bf16 if
+// bf16 is not 0. It runs before gather.cu's cursor moves on. One thread per element; launch B F.
 // Bytes: 8 B F and 4 B, or 6 B F and 4 B to bf16. FLOPs: 0.
 #include "device.h"
 

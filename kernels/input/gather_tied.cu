@@ -1,10 +1,10 @@
-// Adds the transpose of a tied kernel's gradient (E,V) to the gradient of its table (V,E), and sets the former to 0. A
-// block of (32,8) threads turns a tile of 32 x 32 over in shared memory, so that lanes lie side by side in both; launch
-// ceil(V / 32) ceil(E / 32) blocks. Bytes: 16 V E. FLOPs: V E.
+// Adds the transpose of a tied kernel's gradient (E,V) to the gradient of its table (V,E), and sets the kernel's
+// gradient to 0. A block of (32,8) threads transposes a tile of 32 x 32 in shared memory, so accesses to both matrices
+// are coalesced; launch ceil(V / 32) ceil(E / 32) blocks. Bytes: 16 V E. FLOPs: V E.
 #include "device.h"
 
 #define SIDE WARP
-// A row has one element of padding: a column then meets each bank once.
+// A row has one element of padding, so a column's elements lie in different banks.
 #define PITCH (SIDE + 1)
 
 extern "C" __global__ void gather_tied(float* __restrict__ table, float* __restrict__ kernel, int symbols, int units) {

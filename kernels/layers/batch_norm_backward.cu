@@ -1,9 +1,9 @@
-// The way back through a batch normalisation of M rows, from the partial sums that batch_norm_sums.cu made by slices:
+// The backward pass of a batch normalisation of M rows, from the partial sums that batch_norm_sums.cu made by slices:
 //   dgamma (C) = the sum of dy (M,C) normal, dbeta (C) = the sum of dy, where normal = (x (M,C) - mean) / deviation
 //   dx (M,C)   = gamma (C) / deviation (dy - (dbeta + normal dgamma) / M), which may be dy
-// Each block makes the sums, and those of the first slice write them; statistics (2,W) has mean and 1 / deviation.
-// Blocks, order and W as batch_norm.h has them. Bytes: 12 M C + 8 S W + 8 W + 12 C; each slice's blocks read the
-// second term again; the first is half in bf16. FLOPs: 7 M C, and 2 C S of each slice's blocks.
+// Each block computes both sums, and the first slice's blocks write them. statistics (2,W) has mean and 1 / deviation.
+// batch_norm.h describes blocks, order and W. Bytes: 12 M C + 8 S W + 8 W + 12 C; the second term is read again by each
+// slice's blocks, and bf16 halves the first. FLOPs: 7 M C, and 2 C S in each slice's blocks.
 #include "batch_norm.h"
 
 extern "C" __global__ void batch_norm_backward(const void* __restrict__ x, const void* dy, void* dx,

@@ -1,11 +1,11 @@
 // y (M,C) = gamma (C) (x (M,C) - mean) / deviation + beta (C), where deviation is sqrt(variance + epsilon).
-// In training partials are what batch_norm_moments.cu leaves of the same slices: each block makes mean and variance of
-// them, and those of the first slice write
-//   statistics (2,W) = mean and 1 / deviation, for the way back
+// In training, partials come from batch_norm_moments.cu, for the same slices. Each block computes mean and variance
+// from the partials, and the first slice's blocks write
+//   statistics (2,W) = mean and 1 / deviation, for the backward pass
 //   moving (2,C)     = momentum moving + (1 - momentum) mean and variance
-// Where partials are null, mean and variance are the moving ones, and only y is written. Blocks, order and W as
-// batch_norm.h has them. Bytes: 8 M C + 8 C, in training also 8 W S + 8 W + 16 C, whose first is read again by each
-// slice's blocks; the first half in bf16. FLOPs: 3 M C, in training also about 7 C S of each slice's blocks.
+// Where partials is null, mean and variance are the moving ones, and only y is written. batch_norm.h describes blocks,
+// order and W. Bytes: 8 M C + 8 C, and in training 8 W S + 8 W + 16 C more, of which each slice's blocks read 8 W S
+// again; bf16 halves the first term. FLOPs: 3 M C, and in training about 7 C S more in each slice's blocks.
 #include "batch_norm.h"
 
 extern "C" __global__ void batch_norm_forward(const void* __restrict__ x, void* __restrict__ y, const float* gamma,

@@ -1,6 +1,6 @@
 // partials (S,2,W) = mean and sum of squared deviations of the columns of x (M,C) over each of S slices of its rows,
-// for batch_norm_forward.cu; blocks, order and W as batch_norm.h has them.
-// Bytes: 4 M C + 8 S W, the first half in bf16. FLOPs: about 5 M C.
+// for batch_norm_forward.cu. batch_norm.h describes blocks, order and W.
+// Bytes: 4 M C + 8 S W; bf16 halves the first term. FLOPs: about 5 M C.
 #include "batch_norm.h"
 
 extern "C" __global__ void batch_norm_moments(const void* __restrict__ x, float* __restrict__ partials, int rows,

@@ -1,6 +1,6 @@
 // partials (S,2,W) = sums of dy (M,C) (x (M,C) - mean) / deviation and of dy over each of S slices of the rows, for
-// batch_norm_backward.cu; statistics (2,W) has mean and 1 / deviation. Blocks, order and W as batch_norm.h has them.
-// Bytes: 8 M C + 8 S W + 8 W, the first half in bf16. FLOPs: 5 M C.
+// batch_norm_backward.cu. statistics (2,W) has mean and 1 / deviation. batch_norm.h describes blocks, order and W.
+// Bytes: 8 M C + 8 S W + 8 W; bf16 halves the first term. FLOPs: 5 M C.
 #include "batch_norm.h"
 
 extern "C" __global__ void batch_norm_sums(const void* __restrict__ x, const void* __restrict__ dy,

@@ -1,18 +1,20 @@
-// The way back through y = activation(x kernel + bias), as far as it is not a product, in one pass over dy (M,N):
+// The elementwise part and the bias gradient of the backward pass of y = activation(x kernel + bias), in one pass over
+// dy (M,N):
 //   dy = the gradient before the activation, in place: 0 where y (M,N) <= 0 after a ReLU, dy (1 - y^2) after tanh;
-//        a linear one leaves it as it is, and y may be null
+//        without an activation dy stays as it is, and y may be null
 //   partials = sums over the rows, in one order, for bias_sum.cu: (S,N), of S slices of the rows, where N <= 256, else
-//        (4S,N), since the rows of a slice that are alike modulo 4 have a sum of their own
-// Four rows are a band of 4 N elements, N threads of four: so each begins where 16 bytes do, whatever N is, and has the
-// same columns in every band. A block of (W,H) threads takes W threads' elements of one slice, thread (x, y) those of
-// its bands y, y + H, ..., and adds up in the order of the elements what is of one column. Up to N = 256 W is N, and
-// the block's sums are of whole rows; beyond, H is 1. Launch S ceil(N / W) blocks. Bytes: 12 M N + 4 S N, without an
-// activation 4 M N + 4 S N, the first half in bf16, the second fourfold where N > 256. FLOPs: M N, with tanh 4 M N.
+//        (4S,N), because rows of a slice whose numbers differ modulo 4 are summed separately
+// A band is four rows: 4 N elements, four for each of N threads. A thread's elements thus begin at a multiple of 16
+// bytes for every N, and lie in the same columns in every band. A block of (W,H) threads takes W threads' elements of
+// one slice; thread (x, y) takes the bands y, y + H, ..., and adds up each column in the order of the elements. Up to N
+// = 256, W is N and the block sums whole rows; beyond, H is 1. Launch S ceil(N / W) blocks. Bytes: 12 M N + 4 S N,
+// without an activation 4 M N + 4 S N; bf16 halves the first term, and the second is fourfold where N > 256. FLOPs: M
+// N, with tanh 4 M N.
 #include "device.h"
 
 #define THREADS 256
 
-// The sums of one thread's elements; those of a band are read before either is used.
+// The sums of one thread's elements; a band's elements are read before any is used.
 template <typename T>
 static __device__ __forceinline__ Four add_bands(void* dy, const void* y, int from, int end, int columns, int quad,
                                                  int n, int activation) {

@@ -1,7 +1,7 @@
 // gradient (N) = the sum over partials (S,N), in one order: a block of 32 x 8 threads takes 32 columns, thread (x, y)
-// sums the rows y, y + 8, ..., and the eight sums are added in the order of y. Where units is not 0, N is R 4 units,
-// a unit's four side by side, and gradient (R,gates,units) has each gate's units together; which gate each of the four
-// is of, slots tells as for interleave_gates.cu, and what is of none goes nowhere.
+// sums the rows y, y + 8, ..., and the eight sums are added in the order of y. Where units is not 0, N is R 4 units
+// with a unit's four slots side by side, and gradient (R,gates,units) has each gate's units together. slots names the
+// gate of each slot as in interleave_gates.cu; the sum of a slot without a gate is dropped.
 // Launch ceil(N / 32) blocks. Bytes: 4 S N + 4 N. FLOPs: S N.
 #include "device.h"
 

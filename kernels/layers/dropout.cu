@@ -1,10 +1,10 @@
-// output (M,C) = scale input (M,C) where an element is kept, else 0, also of what is not finite; output may be input.
-// Thread i takes eight elements of a row, or what it has left: those of columns c = 8 (i mod O), c + 1, ... of row
-// i / O, O = ceil(C / 8). It keeps element k if the k-th 16 bits of the Philox block at key seed and counter (j,
+// output (M,C) = scale input (M,C) where an element is kept, else 0, even if the input is not finite; output may be
+// input. Thread i takes eight elements of a row, or the rest of the row: columns c = 8 (i mod O), c + 1, ... of row i /
+// O, with O = ceil(C / 8). Element k is kept if the k-th 16 bits of the Philox block at key seed and counter (j,
 // DROPOUT, *batch, layer), the lower half of a word first, are at least the threshold. There j = i + skip floor(i /
-// part) + first: of a larger matrix, part groups that follow one another and then skip that are left out. Where C is a
-// multiple of 8 it reads and writes 16 bytes at once. n = M O; launch n.
-// Bytes: 8 M C, half in bf16. FLOPs: M C, and 40 32-bit products a thread.
+// part) + first: in a larger matrix, `part` groups are taken, then `skip` are left out, and so on. Where C is a
+// multiple of 8 a thread reads and writes 16 bytes at once. n = M O; launch n.
+// Bytes: 8 M C, half in bf16. FLOPs: M C, and 40 32-bit products per thread.
 #include "philox.h"
 
 #define GROUP 8
@@ -32,7 +32,7 @@ extern "C" __global__ void dropout(const void* input, void* output, const int* _
       store(output, at, dropped(load(input, at, bf16), words, k, threshold, scale), bf16);
     }
   } else if (bf16) {
-    // Two elements a word, the first the lower half.
+    // A word has two elements, the first in the lower half.
     struct alignas(16) Pairs {
       u32 at[GROUP / 2];
     };

@@ -1,12 +1,12 @@
-// The elementwise part of one step backward through lstm_forward.cu, for B sequences and H units. Inputs are dL/dhidden
-// = output_gradient (B,H) from the layer above + hidden_gradient (B,H) from the next step, and cell_gradient (B,H),
+// The elementwise part of one step of the backward pass of lstm_forward.cu, for B sequences and H units. dL/dhidden is
+// output_gradient (B,H) from the layer above + hidden_gradient (B,H) from the next step; cell_gradient (B,H) is
 // dL/dcell from the next step. With dc = cell_gradient + dL/dhidden o (1 - tanh(cell)^2)
 //   sum_gradients (B,4H) = dc c~ s'(i), dc cell_before s'(f), dc i (1 - c~^2), dL/dhidden tanh(cell) s'(o)
-//   cell_gradient (B,H)  = dc f, for the step before
+//   cell_gradient (B,H)  = dc f, for the previous step
 // where s' is gate_slope of device.h. At the last step hidden_gradient is null and cell_gradient is not read.
-// cell_before is null where it was zeros. All are float32; in bf16 output_gradient and sum_gradients are bf16. One
-// thread a unit of a sequence; launch B*H. Bytes: 56 B H, less 8 B H at the last step, less 4 B H without cell_before,
-// less 10 B H in bf16. FLOPs: about 40 B H.
+// cell_before is null for zeros. All are float32; in bf16 output_gradient and sum_gradients are bf16. One thread per
+// unit of a sequence; launch B*H. Bytes: 56 B H, less 8 B H at the last step, less 4 B H without cell_before, less 10 B
+// H in bf16. FLOPs: about 40 B H.
 #include "device.h"
 
 extern "C" __global__ void lstm_backward(const float* __restrict__ gates, const float* __restrict__ cell_before,

@@ -1,6 +1,6 @@
-// The same as lstm_tensor_forward.cu by a cluster of 4 blocks for 8 sequences, as rnn_cluster_forward.h has them.
-// Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer. Bytes: as lstm_tensor_forward.cu.
-// FLOPs: T B (8 H H + about 30 H).
+// The same as lstm_tensor_forward.cu by a cluster of 4 blocks for 8 sequences; rnn_cluster_forward.h describes the
+// cluster. Launch 4 ceil(B / 8) blocks of 128 threads. sm_90 and newer. Bytes: as lstm_tensor_forward.cu. FLOPs: T B (8
+// H H + about 30 H).
 #include "lstm_cell.h"
 #include "rnn_cluster_forward.h"
 

@@ -1,13 +1,13 @@
-// One step of an LSTM layer, beside its products, for B sequences and H units: z (B,4H) = input + recurrent + bias for
-// the gates i, f, c~, o, then, where s is gate_of in device.h for the gates that are asked for,
+// One step of an LSTM layer for B sequences and H units, except for its products. With z (B,4H) = input + recurrent +
+// bias for the gates i, f, c~, o, and s, gate_of in device.h for the given kind of gates,
 //   cell (B,H)   = s(z_f) cell_before + s(z_i) tanh(z_c)
 //   hidden (B,H) = s(z_o) tanh(cell)
-// The input's row is the sequence's own, or, where ids (B) is not null, that of its id; below 0 there is none, and it
-// counts as zeros. recurrent is null at a first step from zeros, as is cell_before. gates (B,4H) receives s(z) and
-// tanh(z_c), and may be input; null if they are not wanted. cell_before may be cell. All are float32, and in bf16
-// hidden is bf16; float32 keeps a gate that is nearly 1 from being taken for one that was clipped. NaN stays NaN. One
-// thread a unit of a sequence; launch B*H. Bytes: 60 B H + 16 H, with ids 4 B more, less 20 B H at a first step from
-// zeros, less 16 B H without gates, less 2 B H in bf16. FLOPs: about 90 B H, or 60 B H with hard sigmoids.
+// Where ids (B) is null, input has a row per sequence; otherwise the sequence's id chooses the row, and a negative id
+// means zeros. recurrent and cell_before are null at a first step from zeros. gates (B,4H) receives s(z) and tanh(z_c);
+// gates may be input, or null. cell_before may be cell. All are float32; in bf16 hidden is bf16, while gates stay
+// float32, because bf16 would round a gate near 1 to a clipped one. NaN stays NaN. One thread per unit of a sequence;
+// launch B*H. Bytes: 60 B H + 16 H, with ids 4 B more, less 20 B H at a first step from zeros, less 16 B H without
+// gates, less 2 B H in bf16. FLOPs: about 90 B H, or 60 B H with hard sigmoids.
 #include "device.h"
 
 extern "C" __global__ void lstm_forward(const float* input, const int* __restrict__ ids,

@@ -1,13 +1,14 @@
-// The way back through an LSTM layer over T steps for B sequences and H <= 128 units in one launch, S = 1 or 2
-// sequences a block, all float32: what a product and lstm_backward.cu compute for each step, from output_gradient
-// (T,B,H), the gradient of h by way of the layer above, to sum_gradients (T,B,4H), those of the gates' sums. gates
-// (T,B,4H) and cells (T,B,H) are as lstm_fused_forward.cu left them, recurrent (H,4H) is its kernel, which stays in
-// registers and shared memory; first_cell (B,H) is null for zeros. Steps can be gone through in parts, the last first:
-// cell_gradient (B,H) receives what the first step gives back to the cell before it; where follows is not 0, it holds
-// what the step after the last gave back, whose sum_gradients follow those of these steps.
-// Of a unit's two lanes one has i and c~, the other f and o; they give one another f and o. rnn_fused_backward.h says
-// the rest. Launch ceil(B / S) blocks of 32 ceil(H / 16) threads, with 4 S KiB of dynamic shared memory, and 72 KiB
-// more where S is 2, or else 56 of more than 96 units. Elements are counted in 32 bits. Bytes: 16 ceil(B / S) H H + 40
+// The backward pass of an LSTM layer over T steps for B sequences and H <= 128 units in one launch, S = 1 or 2
+// sequences per block, all float32. It computes per step what a product and lstm_backward.cu compute: from
+// output_gradient (T,B,H), the gradient of h from the layer above, the gradients of the gates' sums, sum_gradients
+// (T,B,4H). gates (T,B,4H) and cells (T,B,H) come from lstm_fused_forward.cu; recurrent (H,4H) is the layer's recurrent
+// kernel, which stays in registers and shared memory; first_cell (B,H) is null for zeros. A launch may cover a part of
+// the steps; later parts run first. cell_gradient (B,H) receives the gradient of the cell before the first step; if
+// follows is not 0, cell_gradient holds the later part's on entry, and that part's sum_gradients lie behind this
+// part's. Of a unit's two lanes one has i and c~, the other f and o, which it gives to the first. rnn_fused_backward.h
+// describes the rest. Launch ceil(B / S) blocks of 32 ceil(H / 16) threads, with 4 S KiB of dynamic shared memory, and
+// 72 KiB more if S is 2, or else 56 KiB more above 96 units. Elements are counted in 32 bits. Bytes: 16 ceil(B / S) H H
+// + 40 T B H + 4 B H, and 4 B H more for a first state, and 20 B H where steps follow. FLOPs: T B (8 H H + about 40 H).
 // T B H + 4 B H, and 4 B H more for a first state, and 20 B H where steps follow. FLOPs: T B (8 H H + about 40 H).
 #include "rnn_fused_backward.h"
 
@@ -26,7 +27,7 @@ struct Lstm : AnyCell {
   float from_after;
 
   struct Ways {
-    // One of a unit's lanes adds the gradient of h.
+    // Only one of a unit's lanes adds the gradient of h.
     int given_until;
     int upper_lane;
     float ninth;
@@ -40,7 +41,7 @@ struct Lstm : AnyCell {
     }
   };
 
-  // Of the gradients of h and of the cell.
+  // The factors of the gradients of h and of the cell.
   struct Factors {
     float forget;
     float to_cell;
@@ -65,7 +66,7 @@ struct Lstm : AnyCell {
     }
   };
 
-  // In shared memory a unit's gradients lie side by side in another order: i, c~, f, o.
+  // The order of a unit's gradients in shared memory is i, c~, f, o.
   static __device__ __forceinline__ int gate_of_row(int k) {
     return k / 2 + k % 2 * 2;
   }
@@ -130,12 +131,12 @@ extern "C" __global__ void __launch_bounds__(FUSED_THREADS) lstm_fused_backward(
     const float* __restrict__ gates, const float* __restrict__ cells, const float* __restrict__ first_cell,
     const float* __restrict__ recurrent, const float* __restrict__ output_gradient, float* sum_gradients,
     float* __restrict__ cell_gradient, int steps, int batch, int units, int gate_kind, int follows, int sequences) {
-  // Gradients, then weights.
+  // Gradients come first, then weights.
   DYNAMIC_SHARED(Four, state);
   Layer layer = {gates,         cells,         nullptr,       first_cell, recurrent, output_gradient,
                  sum_gradients, sum_gradients, cell_gradient, steps,      batch,     units,
                  follows};
-  // Two sequences have twice the sums: the registers that are left keep fewer rows.
+  // Two sequences have twice the sums, so the remaining registers hold fewer rows.
   if (sequences > 1) {
     run<Lstm, 8, 2, 9>(layer, gate_kind == HARD_SIGMOID, state);
   } else {

@@ -1,12 +1,12 @@
-// The way back through an LSTM layer over T steps for B sequences and H <= 128 units in one launch, 8 sequences a
-// block, by bf16 products on tensor cores: what a product and lstm_backward.cu compute for each step, from
-// output_gradient (T,B,H), the gradient of h by way of the layer above, to sum_gradients (T,B,H,4), those of the gates'
-// sums, a unit's side by side, both in bf16. gates (T,B,H,4) and cells (T,B,H) are as lstm_tensor_forward.cu left them,
-// recurrent (H,4H) is its kernel, which is rounded to bf16 and stays in registers; first_cell (B,H) is null for zeros.
-// Steps can be gone through in parts, the last first: cell_gradient (B,H) receives what the first step gives back to
-// the cell before it; where follows is not 0, it holds what the step after the last gave back, whose sum_gradients
-// follow those of these steps.
-// Launch ceil(B / 8) blocks of 32 ceil(H / 16) threads. Elements are counted in 32 bits. sm_80 and newer.
+// The backward pass of an LSTM layer over T steps for B sequences and H <= 128 units in one launch, 8 sequences per
+// block, by bf16 products on tensor cores. It computes per step what a product and lstm_backward.cu compute: from
+// output_gradient (T,B,H), the gradient of h from the layer above, the gradients of the gates' sums, sum_gradients
+// (T,B,H,4), a unit's four side by side, both in bf16. gates (T,B,H,4) and cells (T,B,H) come from
+// lstm_tensor_forward.cu; recurrent (H,4H) is the layer's recurrent kernel, which is rounded to bf16 and stays in
+// registers; first_cell (B,H) is null for zeros. A launch may cover a part of the steps; later parts run first.
+// cell_gradient (B,H) receives the gradient of the cell before the first step; if follows is not 0, cell_gradient holds
+// the later part's on entry, and that part's sum_gradients lie behind this part's. Launch ceil(B / 8) blocks of 32
+// ceil(H / 16) threads. Elements are counted in 32 bits. sm_80 and newer.
 // Bytes: 16 ceil(B / 8) H H + 22 T B H + 4 B H, and 4 B H more for a first cell, and 12 B H where steps follow.
 // FLOPs: T B (8 H H + about 30 H).
 #include "lstm_cell.h"

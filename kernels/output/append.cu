@@ -1,5 +1,5 @@
-// history (L,n)[*position] = values (n): keeps what was drawn at a position that lives on the device. One thread an
-// element; launch n. Bytes: 8 n. FLOPs: 0.
+// history (L,n)[*position] = values (n): stores drawn symbols at a position in device memory. One thread per element;
+// launch n. Bytes: 8 n. FLOPs: 0.
 #include "device.h"
 
 extern "C" __global__ void append(const int* values, const int* position, int* history, int n) {

@@ -3,14 +3,14 @@
 //   loss of a row   = -ln softmax(logits)[target]
 //   hit of a row    = 1 if the target is the prediction, the symbol of the highest logit, the lowest of equals, else 0
 //   gradient (M,V)  = (softmax(logits) - onehot(target)) / *count, unless gradient is null; it may be the logits.
-//   partials (G,5)  = the sums of losses and hits over each block's rows, in double and in one order, and how many of
-//                     the rows count, then the losses and the number of those that are no padding, for totals.cu
-// A row whose target is -1 does not count: its gradient is zero, and it has neither loss nor hit. One of -2 - id is
-// padding whose target is id, and counts.
-// Block 32 x 8; launch G blocks. Warp y of block b takes rows 8 b + y, 8 (b + G) + y, ... The first 128
-// symbols of a row stay in registers and are read once, those beyond three times. A row begins where 16 bytes need
-// not, so each lane reads an element, and a warp 32 side by side.
-// Bytes: 8 M V + 4 M + 40 G, half of the first in bf16. FLOPs: about 6 M V.
+//   partials (G,5)  = the sums of losses and hits over each block's rows, in double and in one order, and the number of
+//                     rows that count; then the sum of losses and the number of rows without padding, for totals.cu
+// A row whose target is -1 does not count: its gradient is zero, and it has neither loss nor hit. A target of -2 - id
+// marks padding; such a row counts, with the target id.
+// Block 32 x 8; launch G blocks. Warp y of block b takes rows 8 b + y, 8 (b + G) + y, ... The first 128 symbols of a
+// row stay in registers and are read once, the others three times. A row may begin at any element, so a lane reads one
+// element at a time, and a warp 32 side by side.
+// Bytes: 8 M V + 4 M + 40 G; bf16 halves the first term. FLOPs: about 6 M V.
 #include "losses.h"
 
 #define WARPS 8
@@ -66,7 +66,7 @@ extern "C" __global__ void cross_entropy(const void* logits, const int* __restri
     add_to(seen, threadIdx.x, target < 0, logf(sum) + max - target_logit, hit);
     if (gradient) {
       float inverse = 1.0f / sum;
-      // All lanes have read the target's logit before one writes.
+      // All lanes must read the target's logit before any lane writes.
       __syncwarp();
 #pragma unroll
       for (int k = 0; k < HELD && k * WARP < symbols; k++) {

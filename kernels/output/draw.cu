@@ -1,8 +1,8 @@
 // Draws a symbol for each row of logits (B,V) from softmax(logits / temperature). Top-k keeps the top_k most
-// probable symbols; top-p keeps the fewest of these whose probabilities reach top_p of their sum. draw.h walks through
-// them up to the uniform number at key seed, sentence and position. At temperature 0 it takes the most probable symbol,
-// the lowest id of equals; -1 if a logit is NaN. One thread a row; launch B. Bytes: 8 B V, and 4 B V for each symbol
-// that stays where not all do. FLOPs: about 8 B V, in double as on the other devices.
+// probable symbols; top-p keeps the fewest of these whose probabilities reach top_p of their sum. draw.h walks the kept
+// symbols' cumulative distribution up to the uniform number at key seed, sentence and position. At temperature 0 the
+// most probable symbol is drawn, of equals the lowest id; -1 if a logit is NaN. One thread per row; launch B. Bytes: 8
+// B V, and 4 B V for each kept symbol unless all are kept. FLOPs: about 8 B V, in double as on the other devices.
 #include "draw.h"
 
 extern "C" __global__ void draw(const void* logits, double temperature, int top_k, double top_p, u64 seed,

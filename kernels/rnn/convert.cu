@@ -1,6 +1,6 @@
 // to (n) = from (n): from float32 to bf16 if to_bf16 is not 0, else from bf16 to float32. One thread takes four
-// elements, at once where both begin where 16 and 8 bytes do: a layer's part of a state need not. Launch ceil(n / 4).
-// Bytes: 6 n. FLOPs: 0.
+// elements, in one access where the addresses are multiples of 16 and 8 bytes; a layer's part of a state may begin
+// elsewhere. Launch ceil(n / 4). Bytes: 6 n. FLOPs: 0.
 #include "device.h"
 
 extern "C" __global__ void convert(const void* __restrict__ from, void* __restrict__ to, int n, int to_bf16) {

@@ -1,6 +1,6 @@
-// sum (n) += weight gradients (n), or sum = weight gradients for the first of a batch's parts. One thread takes four
-// elements, 16 bytes of each buffer, and the last one what is left; launch ceil(n / 4).
-// Bytes: 12 n, of the first part 8 n. FLOPs: 2 n.
+// sum (n) += weight gradients (n), or sum = weight gradients for the first part of a batch. One thread takes four
+// elements, 16 bytes of each buffer; the last thread takes the rest; launch ceil(n / 4). Bytes: 12 n, or 8 n for the
+// first part. FLOPs: 2 n.
 #include "device.h"
 
 extern "C" __global__ void accumulate(float* __restrict__ sum, const float* __restrict__ gradients, int first,

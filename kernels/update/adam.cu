@@ -1,8 +1,9 @@
-// Adam over the flat buffers (n), and AdamW: algorithm 1 of Kingma and Ba, what corrects the means beside the rate:
+// Adam and AdamW over the flat buffers (n): algorithm 1 of Kingma and Ba, with the bias correction in the factors:
 //   g += weight_decay w;  m = beta1 m + to_mean g;  v = beta2 v + to_square g g
 //   w -= factors[2] w + factors[0] m / (sqrt(v) factors[1] + epsilon)
-// The three factors of update *step live on the device; beyond the last update, that one's serve. One thread takes four
-// elements, 16 bytes of each buffer, and the last one what is left; launch ceil(n / 4). Bytes: 28 n. FLOPs: 16 n.
+// The three factors of update *step are in device memory; later updates use the last update's factors. One thread takes
+// four elements, 16 bytes of each buffer; the last thread takes the rest; launch ceil(n / 4).
+// Bytes: 28 n. FLOPs: 16 n.
 #include "device.h"
 
 extern "C" __global__ void adam(float* __restrict__ weights, const float* __restrict__ gradients,

@@ -1,4 +1,4 @@
-// values (n) += amount: the cursor and the step count. One thread an element; launch n. Bytes: 8 n. FLOPs: 0.
+// values (n) += amount, for the cursor and the step count. One thread per element; launch n. Bytes: 8 n. FLOPs: 0.
 #include "device.h"
 
 extern "C" __global__ void add(int* values, int amount, int n) {

@@ -1,5 +1,5 @@
-// x (n) *= limit / norm where the norm (1), which lives on the device, exceeds the limit; then what lies beyond the
-// bound is brought to it. NaN stays. One thread an element; launch n. Bytes: 8 n. FLOPs: 3 n.
+// x (n) *= limit / norm where norm (1), in device memory, exceeds the limit; then clips each element to the bound. NaN
+// stays NaN. One thread per element; launch n. Bytes: 8 n. FLOPs: 3 n.
 #include "device.h"
 
 extern "C" __global__ void clip(float* x, const double* norm, double limit, float bound, int n) {
