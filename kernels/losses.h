@@ -9,15 +9,16 @@ struct Losses {
   int counted;
 };
 
-// All figures: losses, hits and number of the rows that count; losses and number of those that are no padding.
+// The figures of totals: losses, hits and number of the rows that count, then losses and number of the rows without
+// padding.
 #define TOTALS 5
 
-// The id that a target names: itself, that of padding, -2 - id, or below 0 where the row does not count, -1.
+// The id that a target names: the target itself, the id of padding (-2 - id), or -1 if the row does not count.
 static __device__ __forceinline__ int id_of(int target) {
   return target < 0 ? -2 - target : target;
 }
 
-// Adds a row that counts; all lanes know its figures. Lane 0 sums all rows, the others leave out padding.
+// Adds a row that counts; all lanes have the row's figures. Lane 0 sums all rows, other lanes leave out padding.
 static __device__ __forceinline__ void add_to(Losses& sums, int lane, bool padding, float loss, bool hit) {
   if (lane == 0 || !padding) {
     sums.loss += loss;
@@ -26,9 +27,9 @@ static __device__ __forceinline__ void add_to(Losses& sums, int lane, bool paddi
   }
 }
 
-// Rows of at most 128 logits in shared memory, as cross_entropy.cu has them, four to a warp, 8 lanes each: lane l of
-// these gets the gradient for symbols l, l + 8, ..., and adds the row's loss and hit to its sums.
-// Where the target names no symbol, nothing is added and the gradient is zero. All lanes of the warp take part.
+// Rows of at most 128 logits in shared memory, as in cross_entropy.cu, four to a warp, 8 lanes each: lane l of these
+// gets the gradient for symbols l, l + 8, ..., and adds the row's loss and hit to its sums. Where the target names no
+// symbol, nothing is added and the gradient is zero. All lanes of the warp take part.
 #define ROW_LANES 8
 #define HELD_OF_ROW (128 / ROW_LANES)
 static __device__ __forceinline__ void add_row(Losses& sums, float (&gradient)[HELD_OF_ROW], const float* logits,

@@ -2,7 +2,7 @@
 #pragma once
 #include "device.h"
 
-// The purpose of the numbers, the second word of the counter.
+// The purposes of random numbers, the second word of the counter.
 #define SAMPLE 3
 #define DROPOUT 5
 
@@ -10,7 +10,7 @@ struct Words {
   u32 at[4];
 };
 
-// A block at a key and a counter.
+// The four words at a key and a counter.
 static __device__ __forceinline__ Words philox(u64 key, u32 c0, u32 c1, u32 c2, u32 c3) {
   u32 k0 = (u32)key, k1 = (u32)(key >> 32);
 #pragma unroll

@@ -3,8 +3,8 @@
 
 #include "device.h"
 
-// The sum of one column of the gates, of which a row has width: bias + input's row, unless that is below 0, + the
-// recurrent products of sequence b, unless recurrent is null.
+// The sum for one of the gates' `width` columns: bias + input's row, unless the row is negative, + the recurrent
+// products of sequence b, unless recurrent is null.
 static __device__ __forceinline__ float sum_of(const float* input, const float* recurrent, const float* bias, int row,
                                                int b, int width, int column) {
   float sum = bias[column];

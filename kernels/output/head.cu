@@ -1,18 +1,18 @@
 // The head of a training step and all of its gradients in one pass over x (M,H), all float32:
-//   a (M,D) = activation(x W1 + b1), logits (M,V) = a W2 + b2, loss, hit and dlogits of a row as cross_entropy.cu has
-//   them, dW2 = a^T dlogits, da = dlogits W2^T through the activation, dW1 = x^T da, dx = da W1^T
-// Weights are W1 (H,D), b1 (D), W2 (D,V), b2 (V), which begin at 0, first_bias, second and second_bias. Of M rows block
-// b takes those from b share on, share at most and at least one, in tiles of `tile` <= 64, and writes
-//   partials (G,width) = the sums over its rows for the gradients of weights, laid out as these, for bias_sum.cu; what
-//                        lies between them is left as it is
-//   losses (G,5)       = sums of losses, hits and rows, as cross_entropy.cu has them, for totals.cu
-// all in one order. dx (M,H) receives the gradient of x. Targets are those of cross_entropy.cu.
-// H, D and V are at most 128. Shared memory holds both kernels and a tile: x; a, later overwritten by da; logits, later
-// overwritten by dlogits. The sums over all tiles stay in registers. Thread (x, y) of 16 x 16 takes
-// rows y + 16 i of a tile, or of a kernel's gradient rows 4 y + 64 i + (0..3), with columns 4 x + 64 j + (0..3) or,
-// where sums go along rows of both factors, x + 16 j; 8 x 4 of them are a warp. A thread beyond the last row or column
-// computes what the last one does and writes nothing. Launch G = ceil(M / share) blocks of 256 threads with dynamic
-// shared memory for 1024 bytes, the rows of W1, W2 and a tile and the biases, each row as stride_of says.
+//   a (M,D) = activation(x W1 + b1), logits (M,V) = a W2 + b2, a row's loss, hit and dlogits as in cross_entropy.cu,
+//   dW2 = a^T dlogits, da = dlogits W2^T through the activation, dW1 = x^T da, dx = da W1^T
+// The flat weights have W1 (H,D), b1 (D), W2 (D,V), b2 (V) at 0, first_bias, second and second_bias. Block b takes
+// `share` rows (at least one) from row b share on, in tiles of `tile` <= 64 rows, and writes, all in one order,
+//   partials (G,width) = the sums over its rows for the gradients of weights, laid out like weights, for bias_sum.cu;
+//                        gaps between them are not written
+//   losses (G,5)       = sums of losses, hits and rows, as in cross_entropy.cu, for totals.cu
+// dx (M,H) receives the gradient of x. Targets are as in cross_entropy.cu. H, D and V are at most 128. Shared memory
+// holds both kernels and a tile: x; a, later overwritten by da; logits, later overwritten by dlogits. The sums over all
+// tiles stay in registers. Thread (x, y) of 16 x 16 takes rows y + 16 i of a tile, or rows 4 y + 64 i + (0..3) of a
+// kernel's gradient, and columns 4 x + 64 j + (0..3), or x + 16 j where sums go along rows of both factors; a warp has
+// 8 x 4 of the threads. A thread beyond the last row or column repeats the work of the last, and writes nothing. Launch
+// G = ceil(M / share) blocks of 256 threads. Dynamic shared memory has 1024 bytes, the rows of W1, W2 and a tile, and
+// the biases; stride_of gives each row's stride.
 // Bytes: 8 M H + 4 M + 8 G (H D + D + D V + V) + 40 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
 #include "losses.h"
 
@@ -29,8 +29,8 @@ struct Sums {
   float at[ROWS][COLUMNS];
 };
 
-// Rows in shared memory begin an odd number of fours apart: so lanes that each read four of another row meet no bank
-// twice.
+// The stride of a row in shared memory: an odd number of fours, so lanes that read fours of different rows have no bank
+// conflicts.
 static __device__ __forceinline__ int stride_of(int columns) {
   return 4 * ((columns + 3) / 4 | 1);
 }
@@ -39,8 +39,8 @@ static __device__ __forceinline__ Four four_at(const float* x) {
   return *(const Four*)x;
 }
 
-// Thread (x, y) of 16 x 16, such that half a warp reads two or eight different fours at once, and each lane the same as
-// the lane next to it, or the one after that: then banks serve the whole half at once.
+// Maps threads to (x, y) of 16 x 16 without bank conflicts: half a warp reads two or eight different fours at once, and
+// each lane reads the same four as the next lane, or the next but one.
 static __device__ __forceinline__ int x_of(u32 thread) {
   return thread / 2 % 8 + thread / WARP % 2 * 8;
 }
@@ -49,12 +49,12 @@ static __device__ __forceinline__ int y_of(u32 thread) {
   return thread % 2 + thread / 16 % 2 * 2 + thread / (2 * WARP) * 4;
 }
 
-// The k-th four of a thread, or the last if it has none.
+// The k-th four of a thread, or the last four if the thread has no k-th.
 static __device__ __forceinline__ int four_of(int thread, int k, int end) {
   return min(4 * thread + k * FOURS, end - 4);
 }
 
-// Rows of left times columns of right.
+// Adds rows of left times columns of right.
 template <int N>
 static __device__ __forceinline__ void multiply(Sums<4, 4 * N>& sums, const float* left, const int (&rows)[4],
                                                 int left_stride, const float* right, int stride,
@@ -95,7 +95,7 @@ static __device__ __forceinline__ void multiply(Sums<4, 4 * N>& sums, const floa
   }
 }
 
-// Rows of left times rows of right.
+// Adds rows of left times rows of right.
 static __device__ __forceinline__ void multiply_by_rows(Sums<4, 8>& sums, const float* left, const int (&rows)[4],
                                                         int left_stride, const float* right, int stride, int first,
                                                         int end, int length) {
@@ -132,7 +132,7 @@ static __device__ __forceinline__ void multiply_by_rows(Sums<4, 8>& sums, const 
   }
 }
 
-// Columns of left times columns of right, over the rows of a tile.
+// Adds columns of left times columns of right, over the rows of a tile.
 template <int N>
 static __device__ __forceinline__ void multiply_columns(Sums<8, 4 * N>& sums, const float* left, int left_stride,
                                                         int y, int left_end, const float* right, int stride, int x,
@@ -170,7 +170,7 @@ static __device__ __forceinline__ void multiply_columns(Sums<8, 4 * N>& sums, co
   }
 }
 
-// The sum of a column over the rows of a tile, added to another.
+// Adds a column of a tile to a sum.
 static __device__ __forceinline__ float add_column(float sum, const float* column, int stride, int rows) {
   for (int r = 0; r < rows; r++) {
     sum += column[r * stride];
@@ -178,7 +178,7 @@ static __device__ __forceinline__ float add_column(float sum, const float* colum
   return sum;
 }
 
-// Rows of global memory into shared memory, a warp a row, with zeros up to the next four.
+// Copies rows of global memory to shared memory, a warp per row, with zeros up to the next multiple of four.
 static __device__ __forceinline__ void copy_rows(float* to, int stride, const float* __restrict__ from, int rows,
                                                  int columns) {
   int c = threadIdx.x % WARP * 4;
@@ -190,7 +190,7 @@ static __device__ __forceinline__ void copy_rows(float* to, int stride, const fl
   }
 }
 
-// A row of zeros.
+// Fills a row with zeros.
 static __device__ __forceinline__ void clear_row(float* row, int columns) {
   for (int c = threadIdx.x; c < columns; c += THREADS) {
     row[c] = 0.0f;
@@ -224,8 +224,8 @@ static __device__ __forceinline__ void write_sums(float* __restrict__ to, const 
   }
 }
 
-// The whole kernel, for at most 64 N symbols. Where H and D are FULL, 128 or a little less and filled with zeros, the
-// compiler knows how x, a and W1 lie.
+// The whole kernel, for at most 64 N symbols. FULL means that H and D are at most 128 but padded with zeros to 128, so
+// the compiler knows the layout of x, a and W1.
 template <int N, bool FULL>
 static __device__ __forceinline__ void run(const float* __restrict__ input, const float* __restrict__ weights,
                                            const int* __restrict__ targets, const double* __restrict__ count,
@@ -268,12 +268,12 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
   Losses seen = {};
   Sums<8, 8> dw1 = {};
   Sums<8, 4 * N> dw2 = {};
-  // Of b1 in the lower half of the threads, of b2 in the upper.
+  // The lower half of the threads sums for b1, the upper for b2.
   float bias_sum = 0.0f;
   int end = min((int)(blockIdx.x + 1) * share, rows);
   for (int first = blockIdx.x * share; first < end; first += tile) {
     int there = min(tile, end - first);
-    // Each tile computes anew where its threads read, for the sums of all tiles leave few registers.
+    // opaque() makes each tile compute these indices anew, because the sums over all tiles leave few registers.
     u32 thread = opaque(threadIdx.x) % THREADS;
     int lane = thread % WARP;
     int warp = thread / WARP;
@@ -331,7 +331,7 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
       float* at = z + min(row, there - 1) * z_stride;
       float gradient[HELD_OF_ROW];
       add_row(seen, gradient, at, symbols, row < there ? targets[first + row] : -1, scale);
-      // All lanes have read the logits before one writes.
+      // All lanes must read the logits before any lane writes.
       __syncwarp();
 #pragma unroll
       for (int k = 0; k < HELD_OF_ROW; k++) {
@@ -346,7 +346,7 @@ static __device__ __forceinline__ void run(const float* __restrict__ input, cons
     {
       Sums<4, 8> sums = {};
       multiply_by_rows(sums, z, rows_at, z_stride, w2, z_stride, tx, d_end, v_end);
-      // da takes the place of a.
+      // da overwrites a.
       __syncthreads();
 #pragma unroll
       for (int i = 0; i < 4; i++) {

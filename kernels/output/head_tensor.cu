@@ -1,15 +1,14 @@
-// The head of a training step and all of its gradients in one pass, as head.cu has it, with products of bf16 on tensor
-// cores of compute capability 8.0 and newer. x (M,H) and dx are bf16; so are, as factors, W1, W2, a, dlogits and da.
-// Weights, partials and all sums are float32, and the logits too, which are never rounded.
-// Block b takes rows from b share on, share at most and at least one, in tiles of `tile` <= 64, a multiple of 16. H, D
-// and V are at most 128. Shared memory holds both kernels, the biases and a tile: x, twice, since the next one is
-// copied meanwhile; a, later overwritten by da; logits and dlogits. Columns are padded with zeros to a multiple of 16;
-// rows of halves, and of logits, lie 8 elements further apart, so the 8 rows of a small matrix meet no bank twice. In a
-// tile's rows beyond the last, dlogits are zero, so these rows add nothing to a sum. Warp w takes 32 rows and 32
-// columns of a, da and dx, (w / 4, w % 4) of them, 32 rows and 64 columns of dW1, (w / 2, w % 2), 16 rows of dW2, and
-// of the logits every eighth 16 x 16. Launch G = ceil(M / share) blocks of 256 threads with dynamic shared memory for
-// 1024 bytes, W1, W2, biases, and a tile. Bytes: 4 M H + 4 M + 8 G (H D + D + D V + V) + 40 G. FLOPs: 6 M (H D + D V),
-// and about 6 M V of the loss.
+// The head of a training step and all of its gradients in one pass, like head.cu, but with bf16 products on tensor
+// cores of compute capability 8.0 and newer. x (M,H) and dx are bf16; W1, W2, a, dlogits and da are rounded to bf16 as
+// factors. Weights, partials, logits and all sums are float32. Block b takes `share` rows (at least one) from row b
+// share on, in tiles of `tile` <= 64 rows, a multiple of 16. H, D and V are at most 128. Shared memory holds both
+// kernels, the biases and a tile: x, twice, because the next x is copied meanwhile; a, later overwritten by da; logits
+// and dlogits. Columns are padded with zeros to a multiple of 16; rows of halves and of logits have 8 more elements of
+// padding, so the 8 rows of a small matrix have no bank conflicts. In a tile's rows beyond the last, dlogits are zero,
+// so these rows add nothing to a sum. Warp w takes 32 rows and 32 columns of a, da and dx at (w / 4, w % 4), 32 rows
+// and 64 columns of dW1 at (w / 2, w % 2), 16 rows of dW2, and every eighth 16 x 16 of the logits. Launch G = ceil(M /
+// share) blocks of 256 threads with dynamic shared memory for 1024 bytes, W1, W2, biases and a tile. Bytes: 4 M H + 4 M
+// + 8 G (H D + D + D V + V) + 40 G. FLOPs: 6 M (H D + D V), and about 6 M V of the loss.
 #include "losses.h"
 
 #define WARPS 8
@@ -17,14 +16,14 @@
 #define ROWS_AT_ONCE (THREADS / ROW_LANES)
 #define SMALL 16
 
-// A lane's sums of M x N small matrices: of each half's columns 2 t and 2 t + 1 of rows g and g + 8.
+// A lane's sums of M x N small matrices (16 x 16): in each half, columns 2 t and 2 t + 1 of rows g and g + 8.
 template <int M, int N>
 struct Sums {
   float at[M][2 * N][4];
 };
 
-// Where a lane begins to load small matrices of a factor that is N of them wide, and how far the next 16 of what
-// products add over lie.
+// The place where a lane begins to load a factor that is N small matrices wide, the distances of these matrices, and
+// the distance of the next 16 elements along the sum.
 template <int N>
 struct Factor {
   const Half* at;
@@ -40,12 +39,13 @@ static __device__ __forceinline__ int stride_of(int columns) {
   return small_ones(columns) * SMALL + 8;
 }
 
-// From row, or column, 16 first on, of the many that there are; those beyond are the last again.
+// Places small matrices from row or column 16 first on; matrices beyond `many` repeat the last.
 template <int N>
 static __device__ __forceinline__ Factor<N> factor(const Half* x, int stride, bool rows, bool left, int first,
                                                    int many) {
   int lane = threadIdx.x % WARP;
-  // A left factor's second quarter is the next 8 rows of the product, a right one's the next 8 that are added over.
+  // The second quarter of a left factor is the next 8 rows of the product; of a right factor, the next 8 elements of
+  // the sum.
   bool straight = rows == left;
   int row = straight ? lane % 16 : lane % 8 + lane / 16 * 8;
   int column = straight ? lane / 16 * 8 : lane / 8 % 2 * 8;
@@ -58,7 +58,7 @@ static __device__ __forceinline__ Factor<N> factor(const Half* x, int stride, bo
   return factor;
 }
 
-// Rows of x, to be added over along them; or columns, down them.
+// left_rows multiplies along the rows of x, left_columns down the columns of x.
 template <int N>
 static __device__ __forceinline__ Factor<N> left_rows(const Half* x, int stride, int first, int many) {
   return factor<N>(x, stride, true, true, first, many);
@@ -113,7 +113,7 @@ static __device__ __forceinline__ void multiply(Sums<M, N>& sums, Factor<M> left
   }
 }
 
-// Calls for each pair of sums beside each other, of those small matrices that there are.
+// Calls `use` for each pair of neighbouring sums in the small matrices that exist.
 template <int M, int N, typename Use>
 static __device__ __forceinline__ void each_pair(const Sums<M, N>& sums, int first_row, int many_rows, int first_column,
                                                  int many_columns, Use use) {
@@ -132,7 +132,7 @@ static __device__ __forceinline__ void each_pair(const Sums<M, N>& sums, int fir
   }
 }
 
-// Parameters (rows,columns), rounded, with zeros up to the next 16 both ways.
+// Rounds parameters (rows,columns) to shared memory, with zeros up to the next multiple of 16 in both directions.
 static __device__ __forceinline__ void round_rows(Half* to, int stride, const float* __restrict__ from, int rows,
                                                   int columns) {
   int c = threadIdx.x % WARP * 4;
@@ -151,7 +151,7 @@ static __device__ __forceinline__ void round_rows(Half* to, int stride, const fl
   }
 }
 
-// Starts to copy a tile's rows; what is no multiple of 16 bytes is there at once.
+// Starts to copy a tile's rows; rows whose length is no multiple of 16 bytes are copied at once.
 static __device__ __forceinline__ void copy_tile(Half* to, int stride, const Half* __restrict__ from, int rows,
                                                  int columns) {
   if (columns % 8 == 0) {
@@ -184,7 +184,7 @@ static __device__ __forceinline__ void write_gradient(float* __restrict__ to, co
             });
 }
 
-// The whole, for at most 16 N symbols.
+// The whole kernel, for at most 16 N symbols.
 template <int N>
 static __device__ __forceinline__ void run(const Half* __restrict__ input, const float* __restrict__ weights,
                                            const int* __restrict__ targets, const double* __restrict__ count,
@@ -229,7 +229,7 @@ static __device__ __forceinline__ void run(const Half* __restrict__ input, const
   Losses seen = {};
   Sums<2, 4> dw1 = {};
   Sums<1, N> dw2 = {};
-  // Of b1 in the lower half of the threads, of b2 in the upper.
+  // The lower half of the threads sums for b1, the upper for b2.
   float bias_sum = 0.0f;
   int column = threadIdx.x % (THREADS / 2);
   bool upper = threadIdx.x >= THREADS / 2;
@@ -290,7 +290,7 @@ static __device__ __forceinline__ void run(const Half* __restrict__ input, const
         multiply<false, false>(sums, left_rows<2>(dz, z_stride, first_row, r_small),
                                right_rows<2>(w2, z_stride, first_column, d_small), v_small);
       }
-      // da takes the place of a.
+      // da overwrites a.
       __syncthreads();
       if (present) {
         each_pair(sums, first_row, r_small, first_column, d_small, [&](int row, int d, float low, float high) {

@@ -1,8 +1,7 @@
-// to (R,H,4) = from (R,G H), four gates' numbers of a unit side by side, in bf16 if that is not 0. Which gate each of
-// the four is of, slots tells, the first in the lowest 4 bits; one from G on is none, and the number 0. One thread
-// takes a unit of a row; launch R H. Bytes: 4 (G + 4) R H, or 4 (G + 2) R H to bf16, and as much less as gates have no
-// slot.
-// FLOPs: 0.
+// to (R,H,4) = from (R,G H), a unit's four slots side by side, rounded to bf16 if bf16 is not 0. slots names the gate
+// of each slot in 4 bits, the first slot in the lowest; a number from G on is no gate, and the slot gets 0. One thread
+// takes a unit of a row; launch R H. Bytes: 4 (G + 4) R H, or 4 (G + 2) R H to bf16, less 4 R H for each gate without a
+// slot. FLOPs: 0.
 #include "device.h"
 
 extern "C" __global__ void interleave_gates(const float* __restrict__ from, void* __restrict__ to, int rows, int units,

@@ -1,6 +1,6 @@
-// to (N,C)[r] = from (M,C)[r + M - N], or 0 where that is before the first: the last rows of a longer matrix, or a
-// shorter one with zeros before it. shift = (M - N) C, n = N C; one thread an element, launch n.
-// Bytes: 8 n, half in bf16. FLOPs: 0.
+// to (N,C)[r] = from (M,C)[r + M - N], or 0 if that row is before the first: the last rows of a longer matrix, or a
+// shorter matrix with zeros before it. shift = (M - N) C, n = N C; one thread per element; launch n. Bytes: 8 n, half
+// in bf16. FLOPs: 0.
 #include "device.h"
 
 extern "C" __global__ void last_rows(const void* from, void* to, int shift, int n, int bf16) {

@@ -1,8 +1,8 @@
-// Moves the state of L layers between where recurrent layers have it, hidden and cell (L B,H), and columns (B,width),
-// in which the H of a layer's hidden and then those of its cell follow each other from a first column on:
+// Copies the state of L layers from columns (B,width) to the recurrent layers' hidden and cell (L B,H). In columns, a
+// layer's H columns of hidden and then of cell follow each other, from column `first` on:
 //   hidden[l B + b,u] = columns[b, first + 2 l H + u], cell[l B + b,u] = columns[b, first + (2 l + 1) H + u]
-// or, if back is not 0, the other way. cell is null for layers without one, whose hidden takes l H in place of 2 l H.
-// All float32 or all bf16. One thread a unit of a row of the state; launch L B H.
+// If back is not 0, copies in the other direction. cell is null for layers without a cell, whose hidden begins at l H
+// in place of 2 l H. All float32 or all bf16. One thread per unit of a row of the state; launch L B H.
 // Bytes: 16 L B H, or 8 L B H in bf16. FLOPs: 0.
 #include "device.h"
 

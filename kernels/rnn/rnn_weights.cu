@@ -1,17 +1,17 @@
 // Copies the weights of L recurrent layers of G gates from Keras' tensors, in float32 in flat, to cuDNN's weight space,
-// in float32 or bf16. For each gate's columns of a kernel (inputs, width), where width is G H, the space has their
+// in float32 or bf16. The space holds each gate's columns of a kernel (inputs, width), where width is G H, as their
 // transpose, a matrix (H, inputs). Biases that Keras does not have become zeros. Where back is not 0, copies gradients
-// from the space to flat, without those biases. places (2 G L,5) has a row for each matrix, in elements: where the
-// gate's columns begin in flat, where the matrix begins in the space, the number of inputs, where the gate's bias is in
-// flat, or -1 if Keras has none, and where in the space. A block of (32,8) threads turns a tile of 32 x 32 over in
-// shared memory, so that lanes lie side by side in both; launch 2 G L tiles blocks, of tiles = ceil(most inputs / 32)
-// ceil(H / 32), some of them without work. Bytes: 8 n of the n parameters and 4 for each of m zeros, or 8 n back; in
-// bf16 6 n and 2 m, or 6 n; m is G L H, or 0 where Keras has all biases. FLOPs: 0.
+// from the space to flat, without these biases. places (2 G L,5) has a row for each matrix, in elements: the gate's
+// first column in flat, the matrix in the space, the number of inputs, the gate's bias in flat, or -1 if Keras has
+// none, and the bias in the space. A block of (32,8) threads transposes a tile of 32 x 32 in shared memory, so accesses
+// to both matrices are coalesced. Launch 2 G L tiles blocks, where tiles = ceil(most inputs / 32) ceil(H / 32); some
+// have no work. Bytes: 8 n for n parameters and 4 for each of m zeros, or 8 n back; in bf16 6 n and 2 m, or 6 n back; m
+// is G L H, or 0 where Keras has all biases. FLOPs: 0.
 #include "device.h"
 
 #define PLACES 5
 #define SIDE WARP
-// A row has one element of padding: a column then meets each bank once.
+// A row has one element of padding, so a column's elements lie in different banks.
 #define PITCH (SIDE + 1)
 
 extern "C" __global__ void rnn_weights(float* flat, void* space, const int* __restrict__ places, int units,

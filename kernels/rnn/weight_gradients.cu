@@ -1,12 +1,13 @@
-// The gradients of a recurrent layer's weights from partials (C,M,H,S), which rnn_weight_gradients.h tells: adds up the
-// C clusters' in one order, and writes each matrix as Keras has it, gate by gate:
+// The gradients of a recurrent layer's weights from partials (C,M,H,S) of rnn_weight_gradients.h: adds up the C
+// clusters' in one order, and writes each matrix in Keras' layout, gate by gate:
 //   kernel (V,G H), recurrent (H,G H), bias (R,G H); V is 0 for the recurrent kernel alone
-// An order has the gate of each of a unit's slots, 4 bits each, the first lowest, for the input's sums and the
-// recurrent ones; a gate that is not there is none. The bias' second row is that of the recurrent sums. A thread takes
-// a number of each cluster; launch M H S. Bytes: 4 C M H S + 4 G H (V + H + R). FLOPs: C M H S.
+// An `order` names the gate of each of a unit's slots, in 4 bits each, the first slot lowest; there is an order for the
+// input's sums and one for the recurrent sums. A slot whose gate does not exist is dropped. The second row of the bias
+// belongs to the recurrent sums. A thread takes one number of each cluster; launch M H S. Bytes: 4 C M H S + 4 G H (V +
+// H + R). FLOPs: C M H S.
 #include "device.h"
 
-// Writes a slot's number to its gate of a row, of which the unit's first is given.
+// Writes a slot's number to its gate; `row` is the place of the unit's first gate.
 static __device__ __forceinline__ void write_gate(float* row, float number, int slot, int order, int gates, int units) {
   int gate = order >> 4 * slot & 15;
   if (gate < gates) {

@@ -1,6 +1,6 @@
-// norm = sqrt(sum of sums (n)), those that squares.cu left, in one order: thread i of one block of 256 adds elements i,
-// i + 256, ..., then the threads' sums are added by halves. norms (4): [0] = norm, [1] = the largest so far that was
-// finite, [2] = how many there were, [3] = the number, from 1, of the first that was not finite, or 0. Bytes: 8 n + 48.
+// norm = sqrt(sum of sums (n)), the sums of squares.cu, in one order: thread i of one block of 256 adds elements i, i +
+// 256, ..., then the threads' sums are added by halves. norms (4): [0] = norm, [1] = the largest finite norm so far,
+// [2] = the number of norms, [3] = the number, from 1, of the first norm that was not finite, or 0. Bytes: 8 n + 48.
 // FLOPs: n.
 #include "device.h"
 
@@ -25,7 +25,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) l2_norm(const double* __re
     double norm = sqrt(added[0]);
     norms[0] = norm;
     norms[2] += 1.0;
-    // The difference of what is not finite from itself is NaN.
+    // x - x is NaN if x is not finite.
     if (norm - norm == 0.0) {
       norms[1] = norm > norms[1] ? norm : norms[1];
     } else if (norms[3] == 0.0) {

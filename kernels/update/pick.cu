@@ -1,5 +1,4 @@
-// picked (1) = values (n)[*position]: what an update is divided by, of those of an epoch. One thread. Bytes: 20.
-// FLOPs: 0.
+// picked (1) = values (n)[*position]: the current update's divisor, of an epoch's n. One thread. Bytes: 20. FLOPs: 0.
 #include "device.h"
 
 extern "C" __global__ void pick(const double* values, const int* position, double* picked) {

@@ -1,7 +1,7 @@
 // RMSprop over the flat buffers (n), epsilon outside the root:
 //   g += weight_decay w;  a = decay a + (1 - decay) g g;  w -= rate g / (sqrt(a) + epsilon)
-// rate = rates[*step] lives on the device; beyond the last rate, that one serves. One thread takes four elements, 16
-// bytes of each buffer, and the last one what is left; launch ceil(n / 4). Bytes: 20 n. FLOPs: 11 n.
+// rate = rates[*step] is in device memory; later updates use the last rate. One thread takes four elements, 16 bytes of
+// each buffer; the last thread takes the rest; launch ceil(n / 4). Bytes: 20 n. FLOPs: 11 n.
 #include "device.h"
 
 static __device__ __forceinline__ void update(float& w, float g, float& a, float rate, float decay, float epsilon,

@@ -1,7 +1,7 @@
 // Gradient descent over the flat buffers (n), with the rate outside the velocity:
 //   g += weight_decay w;  v = momentum v + g;  w -= rate v, or with Nesterov's momentum w -= rate (g + momentum v)
-// Without velocities (a null pointer) v is g. rate = rates[*step] lives on the device; beyond the last rate, that one
-// serves. One thread takes four elements, 16 bytes of each buffer, and the last one what is left; launch ceil(n / 4).
+// Without velocities (a null pointer) v is g. rate = rates[*step] is in device memory; later updates use the last rate.
+// One thread takes four elements, 16 bytes of each buffer; the last thread takes the rest; launch ceil(n / 4).
 // Bytes: 20 n, without velocities 12 n. FLOPs: 8 n.
 #include "device.h"
 

@@ -1,6 +1,6 @@
-// sums (G) of x (n) squared, in double and in one order; l2_norm.cu adds them up. A thread of G blocks of 256 takes
-// each 256 G-th four; a tree adds the sums of a warp's threads, then the first thread those of the block's warps.
-// Launch G blocks. x is aligned to 16 bytes. Bytes: 4 n + 8 G. FLOPs: 2 n.
+// sums (G) of x (n) squared, in double and in one order; l2_norm.cu adds them up. Each thread of G blocks of 256 takes
+// every 256 G-th four. A tree adds the sums of a warp's threads, then the first thread adds the sums of the block's
+// warps. Launch G blocks. x is aligned to 16 bytes. Bytes: 4 n + 8 G. FLOPs: 2 n.
 #include "device.h"
 
 #define THREADS 256
