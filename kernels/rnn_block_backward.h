@@ -1,16 +1,15 @@
-// The way back through a recurrent layer by one block for 8 sequences, with a barrier a step. Warp w has units
-// 16 w + 8 p + g; each lane has g = lane / 4 of sequences 2 t and 2 t + 1, t = lane % 4. Beyond the last unit its share
-// of the recurrent kernel is zeros, and no product asks whether there is such a unit. A step's loads are asked for a
-// step before.
+// The backward pass of a recurrent layer by one block for 8 sequences, with a barrier per step. Warp w has units 16 w +
+// 8 p + g; each lane has g = lane / 4 and the sequences 2 t and 2 t + 1, t = lane % 4. Beyond the last unit a lane's
+// share of the recurrent kernel is zeros, so products need no bounds check. A step's loads are issued one step earlier.
 #pragma once
 #include "rnn_tensor_backward.h"
 
 #define WARP_UNITS 16
 #define THREADS (WARP * MOST_UNITS / WARP_UNITS)
-// Sums beside each other, so that one product need not wait for the last.
+// Independent chains of sums, so a product need not wait for the one before.
 #define CHAINS 4
 
-// A sequence's gradients of all sums.
+// The gradients of all sums of a sequence.
 template <typename Cell>
 using Row = HalfRow<Cell::SLOTS * MOST_UNITS>;
 
@@ -23,8 +22,8 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   int lane = threadIdx.x % WARP;
   int column = lane % 4;
   int own = threadIdx.x / WARP * WARP_UNITS + lane / 4;
-  // Of k = 16 j + (0..15), a unit's slots after the other's, the lane's two units. The branch keeps the loads of
-  // tiles apart, which would take too many registers at once.
+  // Column k = 16 j + (0..15) is a slot, counted unit by unit; a lane has the rows of its two units. The branch keeps the loads of
+  // tiles apart, because together they would take too many registers.
   u32 kept[K_TILES][4] = {};
 #pragma unroll
   for (int j = 0; j < K_TILES; j++) {
@@ -37,7 +36,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
       }
     }
   }
-  // The recurrent kernel was there before the launch before this one began.
+  // The recurrent kernel was complete before the previous launch began.
   wait_for_launch_before();
   int step = batch * units;
   int first_sequence = blockIdx.x * SEQUENCES;
@@ -47,7 +46,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     *(typename Cell::Sums*)(state[row].at + SLOTS * unit) =
         sums_after(layer, row < SEQUENCES ? first_sequence + row : batch, unit);
   }
-  // A lane beyond the last unit or sequence reads what is the last's, and writes nothing.
+  // A lane beyond the last unit or sequence reads the last's data, and writes nothing.
   int b = first_sequence + 2 * column;
   int n[2];
   u32 writes[2];
@@ -86,7 +85,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
       multiply_add(sum[j % CHAINS], kept[j], {dz[0], dz[1]});
       multiply_add(sum[(j + 1) % CHAINS], kept[j + 1], {dz[2], dz[3]});
     }
-    // All that needs no products, and then the loads of the step before; beyond the first it is read again.
+    // Computes all that needs no products, then loads the previous time step; the first step is loaded again.
     typename Cell::Factors by[2][2];
     float dh[2][2];
     u32 known = t > 0 || layer.first_state ? 0xffffffffu : 0;
@@ -95,8 +94,8 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
 #pragma unroll
       for (int c = 0; c < 2; c++) {
         float before = __uint_as_float(__float_as_uint(widened(next[p][c].before)) & known);
-        // Else the compiler computes a tanh of the next step's cell here, and waits for that cell's load, or computes
-        // all of the next step.
+        // Without opaque() the compiler would compute the next step's tanh(cell) here and wait for the cell's load, or
+        // compute all of the next step.
         if (!Cell::CELLS) {
           before = opaque(before);
         }
@@ -149,7 +148,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
 
 template <typename Cell>
 static __device__ __forceinline__ void run(const BackwardLayer<Cell>& layer, bool hard) {
-  // The gradients of the step after and of this one, a sequence a row.
+  // The gradients of the later step and of this step, a sequence per row.
   SHARED_ARRAY(Row<Cell>, state, 2 * SEQUENCES);
   if (!TENSOR_CORES) {
     return;

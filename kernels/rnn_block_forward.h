@@ -4,10 +4,10 @@
 
 #define THREADS (WARP * MOST_UNITS / LANE_UNITS)
 #define ROW_BYTES ((int)sizeof(HalfRow<MOST_UNITS>))
-// From h before a step to h after it, a bit that no place among 8 rows has.
+// The distance from h before a step to h after the step: a bit that no offset within 8 rows has.
 #define SIDE_BYTES 4096
 
-// All warps are in this block, and wait for one another at its barrier.
+// The exchange of h within one block, whose warps wait for one another at the block's barrier.
 struct OwnBlock {
   char* state;
   int from;
@@ -17,7 +17,7 @@ struct OwnBlock {
   __device__ __forceinline__ void prepare(const Layer& layer, int first_sequence) const {
     HalfRow<MOST_UNITS>* rows = (HalfRow<MOST_UNITS>*)state;
     begin_state(layer, first_sequence, [&](int sequence, int unit) { return rows[sequence].at + unit; });
-    // Of units that no warp has, zeros are read.
+    // Units without a warp are read as zeros.
     HalfRow<MOST_UNITS>* after = (HalfRow<MOST_UNITS>*)(state + SIDE_BYTES);
     begin_state(layer, layer.batch, [&](int sequence, int unit) { return after[sequence].at + unit; });
     __syncthreads();

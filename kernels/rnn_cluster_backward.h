@@ -1,35 +1,36 @@
-// The way back through a recurrent layer by a cluster of 4 blocks for 8 sequences. A block has 32 units, and multiplies
-// their sums' gradients by its part of the recurrent kernel: its part of dL/dh of all units. Each of its 4 warps does
-// so for the units of one block, and sends that block its part, which adds up the four. A block that has all parts of
-// a step knows that the others have read those of the step after, and sends there next. A barrier of the block stands
-// between a step's gradients and the products that read them. Each block's shared memory receives 4,096 bytes a step.
-// Eight warps behind these add up the weights' gradients, as rnn_weight_gradients.h has it.
+// The backward pass of a recurrent layer by a cluster of 4 blocks for 8 sequences. A block has 32 units, and multiplies
+// their sums' gradients by its part of the recurrent kernel, which gives its part of dL/dh of all units. Each of its 4
+// warps does so for the units of one block, and sends the part to that block, which adds up four parts. When a block
+// has all parts of a step, the others have read the parts of the later step, so their buffer is free for the next
+// parts. A block barrier stands between a step's gradients and the products that read them. Each block's shared memory
+// receives 4,096 bytes per step. Eight more warps add up the weights' gradients (rnn_weight_gradients.h).
 #pragma once
 #include "rnn_tensor_backward.h"
 #include "rnn_weight_gradients.h"
 
 #define UNIT_TILES (BLOCK_UNITS / 16)
-// Sums of a tile beside each other, so that one product need not wait for the last.
+// Independent chains of sums per tile, so a product need not wait for the one before.
 #define CHAINS 2
 
-// All that a step leaves for the step before it.
+// The parts that a step leaves for the previous time step.
 struct Side {
-  // Each block's part of dL/dh of this one's units, tile by tile, as a product leaves it in a warp's lanes.
+  // Each block's part of dL/dh of this block's units, tile by tile, in the layout of a product in a warp's lanes.
   Four parts[BLOCKS][UNIT_TILES][WARP];
-  // Ends a phase for each step whose parts lie here.
+  // A phase ends for each step whose parts lie here.
   u64 arrived;
   u64 unused;
 };
-// A step is shorter than a load from DRAM may take: so many steps ahead of the one at hand, what is read comes into L2.
+// The distance in steps of prefetches into L2, because a step is shorter than a load from DRAM may take.
 #define STEPS_AHEAD 4
 
-// A lane's share of what its warp brings into the L2 cache: its place in the first step, and the bytes of an element.
+// A lane's share of its warp's prefetches: the place in the first step, and the bytes of an element.
 struct Ahead {
   const char* first;
   int bytes;
 };
 
-// Of each sequence two lanes have gates, one numbers before, and one h's gradients: 32 bytes each, of the last 16.
+// For each sequence, two lanes prefetch gates, one the earlier values, and one the gradients of h: 32 bytes each, or 16
+// bytes for h.
 template <typename Cell>
 static __device__ __forceinline__ Ahead ahead_of(const BackwardLayer<Cell>& layer, int first_sequence,
                                                  int first_unit, int lane) {
@@ -58,10 +59,11 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   int rank = cluster_rank();
   int first_unit = rank * BLOCK_UNITS;
   int first_sequence = blockIdx.x / BLOCKS * SEQUENCES;
-  // Lanes that read parts at once have no bank twice if half of them read the other half of their 16 bytes: units g and
-  // g + 8 of a tile have changed places where this is 1, g = lane / 4.
+  // Lanes that read parts at once have no bank conflicts if half of them read the other half of their 16 bytes: units g
+  // and g + 8 of a tile are exchanged where this is 1, g = lane / 4.
   int changed = lane / 8 % 2;
-  // Of k = 16 j + (0..15), one of the block's units' slots after the other's, and 32 units of the warp's block.
+  // Element k = 16 j + (0..15) is a slot of one of this block's units; columns are the 32 units of the warp's target
+  // block.
   u32 kept[K_TILES][UNIT_TILES][4] = {};
 #pragma unroll
   for (int j = 0; j < K_TILES; j++) {
@@ -78,10 +80,10 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
       }
     }
   }
-  // The recurrent kernel was there before the launch before this one began.
+  // The recurrent kernel was complete before the previous launch began.
   wait_for_launch_before();
   int step = batch * units;
-  // The step after these has the last place.
+  // The gradients of the step after these steps have the last place.
   for (int i = threadIdx.x; i < SEQUENCES * BLOCK_UNITS; i += STEP_THREADS) {
     *(typename Cell::Sums*)(pairs[PAIRS - 1].rows[1][i / BLOCK_UNITS].at + i % BLOCK_UNITS * SLOTS) =
         sums_after(layer, first_sequence + i / BLOCK_UNITS, first_unit + i % BLOCK_UNITS);
@@ -90,7 +92,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     make_arrival_barrier(&sides[0].arrived);
     make_arrival_barrier(&sides[1].arrived);
   }
-  // A lane beyond the last unit or sequence reads what is the last's, and writes nothing.
+  // A lane beyond the last unit or sequence reads the last's data, and writes nothing.
   int own = first_unit + warp * 8 + lane / 4;
   int b = first_sequence + 2 * column;
   int n = opaque(min(b, batch - 1) * units + min(own, units - 1));
@@ -99,8 +101,8 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   u32 writes = opaque(layer.sum_gradients ? there : 0);
   bool leads = opaque(threadIdx.x) == 0;
   Ahead brought = ahead_of(layer, first_sequence, first_unit + warp * 8, lane);
-  // In bytes: of a step's sums those that a lane loads for products and those that it has made, and of a side the parts
-  // that it sends and those that it gets.
+  // Offsets in bytes: in a step's sums, where a lane loads for products and where it stores; in a side, where it sends
+  // parts and where it reads them.
   Side& first = sides[0];
   int loaded_at = opaque(bytes_in(pairs, pairs->rows[0][lane % 8].at + lane / 8 * 8));
   int given_at = opaque(bytes_in(pairs, pairs->rows[0][2 * column].at + (warp * 8 + lane / 4) * SLOTS));
@@ -118,7 +120,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     from_after[c] = Cell::KEEPS && layer.follows && there & 1 << c ? layer.carried_gradient[n + c * beside] : 0.0f;
   }
   cluster_barrier();
-  // The warp's units' block.
+  // The block whose units the warp multiplies for.
   Remote to = place_in(sides, warp);
   int side = 0;
   int slot = RING_BYTES - STEP_BYTES;
@@ -148,11 +150,11 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     arrive_at(SENT, BLOCK_THREADS);
   };
   multiply_and_send();
-  // The loop begins behind the sends: else ptxas moves what follows them before the products.
+  // The loop begins behind the sends; otherwise ptxas moves the code after them before the products.
 #pragma unroll 1
   for (u32 s = 0;;) {
-    // While parts are on their way: all of the step that needs none, and then the loads of the step before; beyond the
-    // first it is read again.
+    // While parts are on their way, computes all that needs no parts, then loads the previous time step; the first step
+    // is loaded again.
     typename Cell::Factors by[2];
     float dh[2];
     u32 known = at > 0 || layer.first_state ? 0xffffffffu : 0;
@@ -163,7 +165,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
       now[c] = before;
       dh[c] = widened(next[c].output_gradient);
     }
-    // `opaque` keeps the product to 32 bits.
+    // opaque() keeps the product to 32 bits.
     prefetch(brought.first + (long long)max(at - STEPS_AHEAD * step, 0) * opaque(brought.bytes));
     int ahead = Cell::once_all_known(max(at - step, 0), by, dh);
     const typename Cell::Before* before = states_before(layer, ahead);
@@ -203,7 +205,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     }
     multiply_and_send();
   }
-  // The last pair of an odd number of steps has no second.
+  // If the number of steps is odd, the last pair has no second step.
   slot = next_slot(slot);
 #pragma unroll
   for (int c = 0; c < 2; c++) {
@@ -221,7 +223,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
       layer.carried_gradient[n + c * beside] = from_after[c];
     }
   }
-  // All that was sent to this block has arrived; PTX does not say what becomes of sends whose block has ended.
+  // All data sent to this block has arrived. PTX does not define sends to a block that has ended.
   cluster_barrier();
 }
 

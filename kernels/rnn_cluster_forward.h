@@ -1,8 +1,8 @@
 // The steps of a recurrent layer by a cluster of 4 blocks for 8 sequences. A block has 32 units, in 4 warps of 8, one
 // for each scheduler of a multiprocessor. Each warp sends its share of a step's h to all blocks, and a block goes on
-// when all of h has arrived, without a barrier. h before a step lies elsewhere than h after it: a block that has all of
-// h after a step knows that the others have read h before it, and sends there next. Each block's shared memory receives
-// 2,048 bytes a step.
+// when all of h has arrived, without a barrier. h before and after a step lie in two buffers: when a block has all of h
+// after a step, the other blocks have read h before the step, so that buffer is free for the next h. Each block's
+// shared memory receives 2,048 bytes per step.
 #pragma once
 #include "rnn_tensor_forward.h"
 
@@ -12,16 +12,16 @@
 #define ARRIVING (SEQUENCES * MOST_UNITS * (int)sizeof(Half))
 
 struct alignas(16) Side {
-  // h by the matrices that a warp loads: a warp's share lies in one piece of 128 bytes, by its lanes, as it sends it.
+  // h by the matrices that a warp loads. A warp's share is one piece of 128 bytes in the order of its lanes, as sent.
   Half state[MOST_UNITS / 8][SEQUENCES][8];
-  // Ends a phase for each step whose h before lies here.
+  // A phase ends for each step whose previous h lies here.
   u64 arrived;
   u64 unused;
 };
 #define SIDE_BYTES ((int)sizeof(Side))
 #define ARRIVED_AT ARRIVING
 
-// The blocks of a cluster give one another what their warps have.
+// The exchange of h between the blocks of a cluster.
 struct Cluster {
   char* sides;
   int steps;
@@ -38,7 +38,7 @@ struct Cluster {
     if (threadIdx.x == 0) {
       make_arrival_barrier(&both[0].arrived);
       make_arrival_barrier(&both[1].arrived);
-      // h before the first step is there already.
+      // h before the first step is in place already.
       expect_bytes(&both[0].arrived, 0);
     }
     cluster_barrier();
@@ -59,7 +59,7 @@ struct Cluster {
     if (threadIdx.x == 0 && t + 1 < steps) {
       expect_bytes((u64*)(sides + (SIDE_BYTES - side) + ARRIVED_AT), ARRIVING);
     }
-    // A warp loads matrices next.
+    // The warp's lanes load matrices together next.
     __syncwarp();
   }
 
@@ -90,6 +90,6 @@ static __device__ __forceinline__ void run(const ForwardLayer<Cell>& layer, bool
   int first_sequence = blockIdx.x / BLOCKS * SEQUENCES;
   int first_unit = cluster_rank() * BLOCK_UNITS + threadIdx.x / WARP * LANE_UNITS;
   go_forward<2>(layer, hard, first_unit, first_sequence, Cluster{(char*)sides, layer.steps, 0, 0, 0, {}});
-  // All that was sent to this block has arrived; PTX does not say what becomes of sends whose block has ended.
+  // All data sent to this block has arrived. PTX does not define sends to a block that has ended.
   cluster_barrier();
 }

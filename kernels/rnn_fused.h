@@ -1,4 +1,4 @@
-// Recurrent layers in float32 in one block, forward and backward, for all cells: a recurrent kernel in registers and
+// Recurrent layers in float32 in one block, forward and backward, for all cells: the recurrent kernel in registers and
 // shared memory, and gates without branches.
 #pragma once
 #include "device.h"
@@ -17,30 +17,30 @@ struct One {
   float at[1];
 };
 
-// Of a row of weights as many as a thread takes, in fours.
+// A thread's columns of a row of weights, in fours.
 template <int COLUMNS>
 struct Row {
   Four at[(COLUMNS + 3) / 4];
 };
 
-// A thread adds to sums, one a column, for each chunk some rows of weights times a factor each. As many rows as there
-// is room for are in its registers: with 255 of them a thread, a scheduler has two threads, and fewer threads issue the
-// instructions around the products. STORED rows are in shared memory, spread over the chunks, and read between products
-// of the others, whose latency the registers that are left have to hide.
+// A thread's weights: for each chunk, the thread adds factors times some rows of weights to its sums, one sum per
+// column. As many rows as possible are in registers: at 255 registers per thread a scheduler has two warps, and fewer
+// threads repeat the instructions around the products. STORED rows are in shared memory, spread over the chunks, and
+// read between products of other rows; the remaining registers hide the latency.
 template <int ROWS, int COLUMNS, int STORED, int CHUNKS, int SEQUENCES>
 struct Weights {
   Row<COLUMNS> kept[ROWS * CHUNKS - STORED];
-  // Where this thread's first four are. The next thread's lie beside them, so no banks conflict.
+  // This thread's first four. The next thread's first four lie beside them, so there are no bank conflicts.
   Four* stored;
 
-  // Takes what `read` gives for a chunk, one of its rows and a column; zeros for chunks that are not there.
+  // Reads the weights of each chunk, row and column; zeros for chunks that do not exist.
   template <typename Read>
   __device__ __forceinline__ Weights(Four* shared, int units, const Read& read) : stored(shared + threadIdx.x) {
 #pragma unroll
     for (int chunk = 0; chunk < CHUNKS; chunk++) {
       Row<COLUMNS> rows[ROWS] = {};
       if (chunk * UNITS_OF_CHUNK < units) {
-        // Loads stay behind those of the chunk before: for the addresses of all there would be no registers.
+        // Keeps these loads behind the previous chunk's, because the registers cannot hold the addresses of all.
         __syncwarp();
 #pragma unroll
         for (int k = 0; k < ROWS; k++) {
@@ -65,7 +65,7 @@ struct Weights {
     }
   }
 
-  // Adds to each sequence's sums its factors, the last ROWS of those given, times the rows of a chunk.
+  // Adds to each sequence's sums the last ROWS of its factors times the rows of a chunk.
   template <typename Factors>
   __device__ __forceinline__ void multiply(float (&sums)[SEQUENCES][COLUMNS], const Factors (&factors)[SEQUENCES],
                                            int chunk) const {
@@ -95,7 +95,7 @@ struct Weights {
  private:
   static const int FOURS = sizeof(Row<COLUMNS>) / sizeof(Four);
 
-  // The later half of the rows of all chunks comes first.
+  // The later half of each chunk's rows comes first.
   static __device__ __forceinline__ int place_of(int chunk, int k) {
     return (k + ROWS / 2) % ROWS * CHUNKS + chunk;
   }
@@ -103,13 +103,13 @@ struct Weights {
 
 #define LOG2_E 1.44269504f
 
-// 1 / (1 + exp(-z)) as of a z that is rounded once more: to 5 units in the last place where z is about 1.
+// 1 / (1 + exp(-z)), as accurate as for a z rounded once more: to 5 units in the last place where z is about 1.
 static __device__ __forceinline__ float sigmoid(float z) {
   return quick_reciprocal(1.0f + quick_exp2(-LOG2_E * z));
 }
 
-// tanh(x) of |x| <= NEAR_ZERO by a polynomial, since 1 less what is nearly 1 would lose what is small. A loop keeps the
-// last factor in a register.
+// tanh(x) for |x| <= NEAR_ZERO by a polynomial, because 1 - 2 / (1 + e^2x) would cancel. A loop keeps the last factor
+// in a register.
 #define NEAR_ZERO 0.55f
 #define TANH_NINTH 0.016437583f
 
@@ -127,7 +127,7 @@ static __device__ __forceinline__ float tanh_of(float x, float ninth) {
   return fabsf(x) <= NEAR_ZERO ? tanh_near_zero(x, ninth) : copysignf(far, x);
 }
 
-// The candidate's tanh(z) in some lanes, the same as tanh_of gives, and a gate's sigmoid(z) in others.
+// tanh(z), with the same result as tanh_of, in lanes with a candidate; sigmoid(z) in lanes with a gate.
 struct TanhOrSigmoid {
   float scale;
   float factor;
@@ -149,7 +149,7 @@ struct TanhOrSigmoid {
   }
 
   __device__ __forceinline__ float of(float z, float ninth) const {
-    // tanh of -|z|, whose reciprocal is small, and the sign after that.
+    // Computes tanh(-|z|), whose reciprocal is small, then sets the sign.
     u32 bits = __float_as_uint(z);
     float far = factor * quick_reciprocal(1.0f + quick_exp2(scale * __uint_as_float(bits | negative))) + offset;
     far = __uint_as_float(__float_as_uint(far) ^ (~bits & negative));

@@ -1,24 +1,25 @@
-// Back through a recurrent layer in float32, in one launch: what all cells share. A Cell says what its gates are.
-// Lane 4 v + 2 g + q of warp w sums what the gates of unit 16 j + 2 v + g of each chunk j give back to units 16 w + 8 q
-// + (0..7), first to unit 16 w + 8 q + v: eight shuffles turn that into the sum of this unit. Its two lanes, g = 0 and
-// 1, share what follows. Nothing in a step is a branch: lanes differ in what they select, and in whether they write. A
-// step's loads of global memory are asked for at the end of the step before. One barrier a step, as forward.
+// The backward pass of a recurrent layer in float32, in one launch: the part shared by all cells. A Cell defines its
+// gates. Lane 4 v + 2 g + q of warp w sums the share of units 16 j + 2 v + g of each chunk j in dL/dh of units 16 w + 8
+// q + (0..7), first of unit 16 w + 8 q + v; eight shuffles turn the lanes' sums into the sum of this unit. Its two
+// lanes, g = 0 and 1, share the rest of the work. A step has no branches: lanes differ in selected values and in
+// whether they write. A step's loads of global memory are issued at the end of the step computed before. There is one
+// barrier per step, as in the forward pass.
 #pragma once
 #include "rnn_fused.h"
 
 struct Layer {
   const float* gates;
-  // Beside the gates, what the forward pass kept of each unit.
+  // The values that the forward pass kept of each unit, besides the gates.
   const float* kept;
   const float* hidden;
-  // Of the state before the first step, null for zeros.
+  // The state before the first step; null for zeros.
   const float* first;
   const float* recurrent;
   const float* output_gradient;
   float* input_gradients;
-  // Of the recurrent sums; for most cells the same.
+  // The gradients of the recurrent sums; for most cells the same as input_gradients.
   float* recurrent_gradients;
-  // Passed on by a step to the one before it, beside the products.
+  // The gradient that a step passes to the previous time step, besides the products.
   float* passed;
   int steps;
   int batch;
@@ -28,10 +29,10 @@ struct Layer {
 
 struct Lane {
   int part;
-  // The second of its unit's lanes.
+  // Whether this is the second of its unit's lanes.
   bool upper;
   int own;
-  // The first of eight units.
+  // The first of the eight units whose sums this lane adds to.
   int first;
 
   __device__ __forceinline__ Lane() {
@@ -43,13 +44,13 @@ struct Lane {
   }
 };
 
-// A Cell has GATES gates; its values are those of a unit in one of its lanes, of the step that comes next, and its Ways
-// what differs from lane to lane. In shared memory a unit has its Gradients, the recurrent sums' last; each lane
-// computes a Share of them. A cell has these values unless it says otherwise.
+// A Cell has GATES gates. Its members are the values of a unit in one of its lanes for the step that comes next; Ways
+// has the differences between lanes. Shared memory has Gradients of each unit, the recurrent sums' last; each lane
+// computes a Share of them. These are the defaults of a Cell.
 struct AnyCell {
-  // Rows of weights in shared memory where there are more than 96 units.
+  // The rows of weights in shared memory above 96 units.
   static const int STORED = 0;
-  // Whether sums begin with the gradient from above: then it is waited for there.
+  // Whether sums begin with the gradient from above, and thus wait for it there.
   static const bool STARTS_EARLY = false;
 
   static __device__ __forceinline__ int gate_of_row(int k) {
@@ -74,14 +75,14 @@ static __device__ __forceinline__ void go_through(const Layer& layer,
   int units = layer.units;
   bool upper = lane.upper;
   bool has_unit = lane.first + lane.own < units;
-  // Lanes beyond the last unit read what is its, and write nothing.
+  // Lanes beyond the last unit read the last unit's data, and write nothing.
   int unit = min(lane.first + lane.own, units - 1);
   int step = batch * units;
   int b = blockIdx.x * SEQUENCES;
-  // Of h and what is kept; from as many times that as there are gates to the lane's own.
+  // Index of h and of kept values; to_gate is the distance from GATES times this index to the lane's own gate.
   int at = (layer.steps - 1) * step + b * units + unit;
   int to_gate = upper * units - (Cell::GATES - 1) * unit;
-  // Of gradients in shared memory, in bytes: of the step after, and of this one, unless flipped.
+  // Offsets in bytes of the gradients in shared memory: the later step's, and this step's, before flipping.
   int after_at = sizeof(Gradients) * lane.part;
   int now_at = sizeof(Gradients) * (SEQUENCES * MOST_UNITS + unit) + (sizeof(Gradients) - sizeof(Share)) * upper;
   int flip = 0;
@@ -91,7 +92,7 @@ static __device__ __forceinline__ void go_through(const Layer& layer,
   Cell cells[SEQUENCES];
 #pragma unroll
   for (int s = 0; s < SEQUENCES; s++) {
-    // A block whose second sequence is not there reads its first twice.
+    // A block without a second sequence reads its first twice.
     beside[s] = s == 0 ? 0 : min(s, batch - 1 - b) * units;
     writes |= (has_unit && Cell::writes(upper) && b + s < batch ? 1 : 0) << s;
     cells[s].begin(layer, ways, upper, b * units + unit + beside[s], at + beside[s], to_gate);
@@ -143,7 +144,7 @@ static __device__ __forceinline__ void go_through(const Layer& layer,
       Share dz = cells[s].back(dh, factors, upper);
       int n = at + beside[s];
       int gate = Cell::GATES * n + to_gate;
-      // Here nothing of this step is needed any more, and registers are those of the next.
+      // This step's values are no longer needed here, so the next step's take their registers.
       cells[s].next(layer, ways, upper, n - step, t, to_gate);
       int what = writes >> s;
       if (what & 1) {
@@ -173,14 +174,14 @@ static __device__ __forceinline__ void run(const Layer& layer, bool kind, Four* 
   int units = layer.units;
   Weights<Cell::GATES, 8, STORED, CHUNKS, SEQUENCES> weights(
       (Four*)(state + 2 * SEQUENCES * MOST_UNITS), units, [&](int chunk, int k, int i) {
-        // Beyond the last unit its weights serve, for the gradients there are zeros.
+        // Beyond the last unit the last unit's weights serve, because the gradients there are zeros.
         int from = min(chunk * UNITS_OF_CHUNK + lane.part, units - 1);
         int to = lane.first + (lane.own ^ i);
         return to < units ? layer.recurrent[(to * Cell::GATES + Cell::gate_of_row(k)) * units + from] : 0.0f;
       });
-  // The recurrent kernel was there before the launch before this one began.
+  // The recurrent kernel was complete before the previous launch began.
   wait_for_launch_before();
-  // The gradients of the step after and of this one, zeros beyond the last unit.
+  // Gradients of the later step and of this step, zeros beyond the last unit.
   for (int i = threadIdx.x; i < 2 * SEQUENCES * MOST_UNITS; i += blockDim.x) {
     int unit = i % MOST_UNITS;
     int b = blockIdx.x * SEQUENCES + i / MOST_UNITS;
@@ -198,7 +199,7 @@ static __device__ __forceinline__ void run(const Layer& layer, bool kind, Four* 
   }
 }
 
-// Runs a layer, a sequence a block, with as many chunks as its units need.
+// Runs a layer, a sequence per block, with the chunks that its units need.
 template <template <bool> class CellOf>
 static __device__ __forceinline__ void run_layer(const Layer& layer, bool kind, Four* state) {
   if (layer.units > 96) {

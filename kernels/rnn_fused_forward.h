@@ -1,10 +1,10 @@
-// Forward through a recurrent layer in float32, in one launch: what all cells share. A Cell says what its gates are.
-// Lane 8 p + u of warp w, p = 2 v + g, sums rows 16 j + 4 p + (0..3) of the gates of units 16 w + u and 16 w + u + 8,
-// first those of unit 16 w + u + 8 v, and of these first what the lane has to compute: shuffles turn that into the
-// sums of this. A unit's two lanes, g = 0 and 1, share what follows, and the upper one has h. Nothing in a step is a
-// branch: lanes differ in what they select, and in whether they write. A step's loads of global memory are asked for a
-// step before, its id two; beyond the last step the last is read again. One barrier a step: h before it lies elsewhere
-// than h after it.
+// The forward pass of a recurrent layer in float32, in one launch: the part shared by all cells. A Cell defines its
+// gates. Lane 8 p + u of warp w, p = 2 v + g, sums rows 16 j + 4 p + (0..3) of the gates of units 16 w + u and 16 w + u
+// + 8. Unit 16 w + u + 8 v comes first, and within the unit the gates that the lane computes; shuffles turn the lanes'
+// sums into the sums of this unit. Its two lanes, g = 0 and 1, share the rest of the work, and the upper one has h. A
+// step has no branches: lanes differ in selected values and in whether they write. A step's loads of global memory are
+// issued one step earlier, and of its ids two; at the end the last step is loaded again. There is one barrier per step,
+// because h before and after a step lie in two buffers.
 #pragma once
 #include "rnn_fused.h"
 
@@ -16,7 +16,7 @@ struct Layer {
   const float* first_hidden;
   const float* first_cell;
   float* gates;
-  // Beside the gates, what the backward pass reads of each unit.
+  // The values of each unit that the backward pass reads, besides the gates.
   float* kept;
   float* hidden;
   int steps;
@@ -26,7 +26,7 @@ struct Layer {
 
 struct Lane {
   int part;
-  // The second of its unit's lanes.
+  // Whether this is the second of its unit's lanes.
   bool upper;
   int unit;
 
@@ -38,15 +38,15 @@ struct Lane {
   }
 };
 
-// The parts of a sequence that a lane writes: its gate, another value of the gates, one of h or of what is kept, and h
-// for the next step.
+// Bits of a lane's writes for a sequence: its gate; a second value of the gates; h or the kept value; h for the next
+// step.
 #define WRITES_GATE 1
 #define WRITES_SECOND 2
 #define WRITES_OUT 4
 #define WRITES_STATE 8
 #define WRITES 4
 
-// The results of a step of one unit in one of its lanes: its gate and another, h, and what is kept beside the gates.
+// A lane's results of a step of one unit: its gate, its second value, h, and the value kept besides the gates.
 struct Values {
   float gate;
   float second;
@@ -54,26 +54,26 @@ struct Values {
   float kept;
 };
 
-// A Cell has GATES gates; a thread sums COLUMNS of them, for two units, and its lane begins with the BIASES first and
-// has the SUMS first after all shuffles. A cell has these values unless it says otherwise.
+// A Cell has GATES gates. A thread sums COLUMNS columns for two units; the first BIASES sums begin with the lane's
+// biases, and the first SUMS are complete after all shuffles. These are the defaults of a Cell.
 struct AnyCell {
-  // Rows of weights in shared memory where there are more than 96 units.
+  // The rows of weights in shared memory above 96 units.
   static const int STORED = 0;
-  // From a lane's gate to its second value, in gates, and which lanes write that.
+  // The distance, in gates, from a lane's gate to its second value, and the bit of lanes that write that value.
   static const int SECOND = 1;
   static const int SECOND_IS = WRITES_SECOND;
 
-  // Whether a lane adds the input of its gate, and of its second value.
+  // Whether a lane adds the input of its gate (0), and of its second value (1).
   static __device__ __forceinline__ bool reads(bool upper, int i) {
     return i == 0 || upper;
   }
 
-  // Each unit's value before the first step, beside h that all multiply.
+  // The state before the first step other than h; null if there is none.
   static __device__ __forceinline__ const float* first(const Layer&) {
     return nullptr;
   }
 
-  // Whether a lane writes that after the last step, where no gates are kept.
+  // Whether a lane writes the kept value after the last step, where no gates are kept.
   static __device__ __forceinline__ bool ends(const Layer&, bool) {
     return false;
   }
@@ -87,18 +87,18 @@ static __device__ __forceinline__ void go_through(const Layer& layer,
   int batch = layer.batch;
   int units = layer.units;
   bool upper = lane.upper;
-  // Lanes beyond the last unit read what is its, and write nothing.
+  // Lanes beyond the last unit read the last unit's data, and write nothing.
   int unit = min(lane.unit, units - 1);
   int column = (Cell::GATES > 1) * upper * units + unit;
   int width = Cell::GATES * units;
   int b = blockIdx.x * SEQUENCES;
   int last_row = (layer.steps - 1) * batch + b;
   int next_row = min(b + batch, last_row);
-  // Of h and what is kept; from as many times that as there are gates to the lane's own.
+  // Index of h and of kept values; to_gate is the distance from GATES times this index to the lane's own gate.
   int at = b * units + unit;
   int to_gate = upper * units - (Cell::GATES - 1) * unit;
   float* out = upper ? layer.hidden : layer.kept;
-  // Of h in shared memory, in bytes: before a step, and after it, unless flipped.
+  // Offsets in bytes of h in shared memory, before a step and after the step, before flipping.
   int before_at = 16 * lane.part;
   int after_at = 4 * (SEQUENCES * MOST_UNITS + unit);
   int flip = 0;
@@ -112,7 +112,7 @@ static __device__ __forceinline__ void go_through(const Layer& layer,
   float added[SEQUENCES] = {};
 #pragma unroll
   for (int s = 0; s < SEQUENCES; s++) {
-    // A block whose second sequence is not there reads its first twice.
+    // A block without a second sequence reads its first twice.
     beside[s] = s == 0 ? 0 : min(s, batch - 1 - b);
     if (lane.unit < units && b + s < batch) {
       writes |= Cell::writes(layer.gates, upper) << s * WRITES;
@@ -152,7 +152,7 @@ static __device__ __forceinline__ void go_through(const Layer& layer,
       Four h[SEQUENCES];
 #pragma unroll
       for (int s = 0; s < SEQUENCES; s++) {
-        // Here what was asked for has long arrived, and leaves its registers to what is asked for now.
+        // The loads of the step before have long arrived here, so new loads take their registers.
         if (chunk == CHUNKS / 2) {
           cell.add(sums[s], next[s], added[s]);
           next[s][0] = 0.0f;
@@ -170,7 +170,7 @@ static __device__ __forceinline__ void go_through(const Layer& layer,
       }
       weights.multiply(sums, h, chunk);
     }
-    // After the last step the input is asked for once more, in whose place the gates may go.
+    // The last step's input is loaded twice; gates may overwrite it, so these loads come first.
     __syncwarp();
 #pragma unroll
     for (int s = 0; s < SEQUENCES; s++) {
@@ -236,7 +236,7 @@ static __device__ __forceinline__ void run(const Layer& layer, bool kind, Four* 
         int gate = Cell::gate(lane.upper, i % half);
         return row < units && unit < units ? layer.recurrent[(row * Cell::GATES + gate) * units + unit] : 0.0f;
       });
-  // h before a step and after it, zeros beyond the last unit.
+  // h before and after a step, zeros beyond the last unit.
   for (int i = threadIdx.x; i < 2 * SEQUENCES * MOST_UNITS; i += blockDim.x) {
     int unit = i % MOST_UNITS;
     int b = blockIdx.x * SEQUENCES + i / MOST_UNITS;
@@ -250,7 +250,7 @@ static __device__ __forceinline__ void run(const Layer& layer, bool kind, Four* 
   }
 }
 
-// Runs a layer, a sequence a block, with as many chunks as its units need.
+// Runs a layer, a sequence per block, with the chunks that its units need.
 template <template <bool> class CellOf>
 static __device__ __forceinline__ void run_layer(const Layer& layer, bool kind, Four* state) {
   if (layer.units > 96) {

@@ -2,12 +2,12 @@
 #pragma once
 #include "rnn_tensor.h"
 
-// A gate, quicker and less exact than that of device.h; by the half of its sum where it is not hard, as tanh has it.
+// A gate, quicker and less exact than in device.h. If the gate is not hard, z is half of its sum, as tanh needs.
 static __device__ __forceinline__ float quick_gate(bool hard, float z) {
   return hard ? gate_of(z, HARD_SIGMOID) : 0.5f * quick_tanh(z) + 0.5f;
 }
 
-// The factor of a gate's sum. Halving is exact in bf16, so weights may be scaled instead.
+// The factor of a gate's sum before quick_gate. Halving is exact in bf16, so weights may be scaled instead.
 static __device__ __forceinline__ float gate_scale(bool hard) {
   return hard ? 1.0f : 0.5f;
 }
@@ -16,9 +16,9 @@ static __device__ __forceinline__ float slope(bool hard, float gate) {
   return gate_slope(gate, hard ? HARD_SIGMOID : 0);
 }
 
-// A unit's gates as they are kept for the way back, of 16 bits each: i, f and o in units of 2^-15, which have 0 and 1
-// exactly, and c, from -1 to 1, in units of 2^-14 from 2^15 on. bf16 would be up to 2^-9 off, which for a forget gate
-// near 1 adds up step after step. NaN is not kept. A float32 from 2^23 on has whole numbers in its lowest bits.
+// A unit's gates as kept for the backward pass, in 16 bits each: i, f and o in units of 2^-15, which represent 0 and 1
+// exactly, and c, from -1 to 1, in units of 2^-14 with offset 2^15. bf16 would be wrong by up to 2^-9, which for a
+// forget gate near 1 adds up over the steps. NaN is not kept. A float32 from 2^23 on has integers in its lowest bits.
 struct alignas(8) KeptGates {
   u32 at[2];
 };

@@ -3,11 +3,11 @@
 #include "device.h"
 
 #define MOST_UNITS 128
-// Sequences that a product takes, the columns of multiply_add, and units of a warp going forward.
+// The sequences of a product (the columns of multiply_add), and the units of a warp in the forward pass.
 #define SEQUENCES 8
 #define LANE_UNITS 8
 
-// Four bf16 as pairs, which are converted and moved at once.
+// Four bf16 as pairs, converted and moved together.
 struct alignas(8) PackedFour {
   u32 at[2];
 };
@@ -16,8 +16,8 @@ static __device__ __forceinline__ PackedFour packed(float a, float b, float c, f
   return {{pack_halves(a, b), pack_halves(c, d)}};
 }
 
-// bf16 of a sequence in shared memory, from which load_matrices reads: 16 bytes further than a multiple of 128, so that
-// 8 rows do not share banks.
+// A sequence's bf16 in shared memory, for load_matrices: the stride is 16 bytes more than a multiple of 128, so 8 rows
+// have no bank conflicts.
 template <int N>
 struct alignas(16) HalfRow {
   Half at[N + 8];

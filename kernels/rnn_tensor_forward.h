@@ -2,16 +2,16 @@
 // one of a cluster that share them. h and the recurrent kernel are rounded to bf16; the rest is float32. A cell is a
 // struct of static members:
 //   SLOTS                    sums of a unit, side by side in the input: 4, or 1
-//   GATES                    the first of them, which h times the recurrent kernel (H,GATES H) adds to
+//   GATES                    number of leading slots to which h times the recurrent kernel (H,GATES H) is added
 //   scale(slot), bias(...)   the factor of a slot's sum, and its bias before that factor
-//   Input, Kept              a unit's sums of the input, and what is kept of a step for the way back
-//   forward(...)             h of a step and what is kept, from the sums and a number that goes from step to step
-//   KEEPS                    whether there are such a number and anything to keep
-//   CELLS                    whether this number is a cell, which is kept as well; else it is h in float32
-// A warp has 8 units, two slots a tile, slots 0 and 1 first: a lane has all slots of unit g = lane / 4 of sequences 2 t
-// and 2 t + 1, t = lane % 4. Its share of the recurrent kernel stays in registers; beyond the last unit it is zeros,
-// and no product asks whether there is such a unit. A lane beyond the last unit or sequence does as the last does, and
-// writes nothing. A step's input is asked for a step before, its ids two.
+//   Input, Kept              a unit's input sums, and the values kept of a step for the backward pass
+//   forward(...)             h of a step and the kept values, from the sums and a number carried from step to step
+//   KEEPS                    whether there are such a carried number and kept values
+//   CELLS                    whether the carried number is a cell, which is kept as well; else it is h in float32
+// A warp has 8 units, two slots per tile, slots 0 and 1 first: a lane has all slots of unit g = lane / 4 of sequences
+// 2 t and 2 t + 1, t = lane % 4. Its share of the recurrent kernel stays in registers; beyond the last unit the share is
+// zeros, so products need no bounds check. A lane beyond the last unit or sequence repeats the last's work, and writes
+// nothing. A step's input is loaded one step earlier, its ids two.
 #pragma once
 #include "rnn_tensor.h"
 
@@ -33,7 +33,7 @@ struct ForwardLayer {
   int units;
 };
 
-// Writes h before the first step, zeros beyond the last unit. Of a sequence's unit the place is asked for.
+// Writes h before the first step, zeros beyond the last unit. `place` gives the place of a sequence's unit.
 template <typename Cell, typename Place>
 static __device__ __forceinline__ void begin_state(const ForwardLayer<Cell>& layer, int first_sequence, Place place) {
   for (int i = threadIdx.x; i < SEQUENCES * MOST_UNITS; i += blockDim.x) {
@@ -45,8 +45,8 @@ static __device__ __forceinline__ void begin_state(const ForwardLayer<Cell>& lay
 }
 
 // Goes through the steps for the warp's units from first_unit on and 8 sequences from first_sequence on. The exchange
-// prepares h before the first step, waits for all of h before a step, says where a lane's rows of it are, and takes the
-// lane's share of h after it: that of two units of a sequence. CHAINS products of a tile need not wait for one another.
+// prepares h before the first step, waits for all of h before a step, gives the place of a lane's rows of h, and takes
+// the lane's share of the new h: two units of a sequence. CHAINS products per tile are independent of one another.
 template <bool HARD, bool IDS, int CHAINS, typename Cell, typename Exchange>
 static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& layer, int first_unit, int first_sequence,
                                                   Exchange exchange) {
@@ -58,8 +58,8 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
   int lane = threadIdx.x % WARP;
   int column = lane % 4;
   int unit = opaque(min(first_unit + lane / 4, units - 1));
-  // Of k = 16 j + (0..15), the unit's first two slots, then the other two. The branch keeps the loads of tiles apart,
-  // which would take too many registers at once.
+  // Column k = 16 j + (0..15) is a unit of h; rows are each unit's first two slots, then the other two. The branch
+  // keeps the loads of tiles apart, because together they would take too many registers.
   u32 kept[K_TILES][TILES][4] = {};
 #pragma unroll
   for (int j = 0; j < K_TILES; j++) {
@@ -83,16 +83,16 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
   for (int slot = 0; slot < SLOTS; slot++) {
     bias[slot] = Cell::bias(layer.bias, slot, units, unit) * Cell::scale(HARD, slot);
   }
-  // The launch before this one writes no weights: it is interleave_gates, convert, or a part of these steps.
+  // The previous launch writes no weights: it is interleave_gates, convert, or an earlier part of these steps.
   wait_for_launch_before();
-  // Next is another part of these steps, or the head: its blocks wait where nothing else runs before these have ended.
+  // Next is another part of these steps, or the head, whose blocks wait on otherwise idle multiprocessors.
   let_next_launch_begin();
-  // The lane's sequences, and whether it writes what it has of each.
+  // The lane's sequences, and whether it writes each sequence's results.
   int b = first_sequence + 2 * column;
   int first = opaque(min(b, batch - 1));
   int beside = opaque(min(b + 1, batch - 1) - min(b, batch - 1));
   bool has_unit = first_unit + lane / 4 < units;
-  // Of h it has units 2 t and 2 t + 1 of sequence g, as transposed gives it.
+  // A lane's share of h: units 2 t and 2 t + 1 of sequence g, as transposed() gives them.
   int pair = first_unit + 2 * column;
   int owner = first_sequence + lane / 4;
   u32 writes = opaque((has_unit && b < batch) | (has_unit && b + 1 < batch) << 1 |
@@ -101,7 +101,7 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
   int hidden_at = owner * units + pair;
   typename Cell::Input next[2];
   float carried[2];
-  // The input's row in the step after the next.
+  // The input's row for the step after the next.
   int row[2];
 #pragma unroll
   for (int c = 0; c < 2; c++) {
@@ -114,7 +114,7 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
       next[c] = layer.input[now * units + unit];
     }
     int at = sequence * units + unit;
-    // h in float32 may go where it came from: it is read by the lane that writes it.
+    // h in float32 may overwrite its source, because the lane that writes a value also read it.
     carried[c] = 0.0f;
     if (layer.first_carried && (Cell::CELLS || writes & 1 << c)) {
       carried[c] = layer.first_carried[at];
@@ -138,7 +138,8 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
     for (int c = 0; c < 2; c++) {
 #pragma unroll
       for (int slot = 0; slot < SLOTS; slot++) {
-        // Else the compiler adds the bias where the step before has asked for this, and waits there; not for cells.
+        // Without opaque() the compiler would add the bias where the step before loads this, and wait there; cells do
+        // not need this.
         float of_input = Cell::CELLS ? next[c].at[slot] : opaque(next[c].at[slot]);
         sum[0][slot / 2][slot % 2 * 2 + c] = of_input * Cell::scale(HARD, slot) + bias[slot];
       }
@@ -146,7 +147,7 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
       if (!IDS || row[c] >= 0) {
         next[c] = layer.input[row[c] * units + unit];
       }
-      // Beyond the last step, the last is read again: a branch would stand in the way of what follows.
+      // Beyond the last step, the last is loaded again, because a branch would hinder the scheduling of the rest.
       row[c] = ahead + first + c * beside;
       if (IDS) {
         row[c] = layer.ids[row[c]];
@@ -205,7 +206,7 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
   }
 }
 
-// The same for a layer whose kind and input are told as it is launched.
+// The same for a layer whose kind of gates and input are known at launch.
 template <int CHAINS, typename Cell, typename Exchange>
 static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& layer, bool hard, int first_unit,
                                                   int first_sequence, Exchange exchange) {

@@ -1,7 +1,7 @@
-// The gradients of a recurrent layer's weights by warps of their own, beside the warps that run its time steps. A block
-// of a cluster has 32 units of 8 sequences, and the gradients of each unit's S sums, a slot each. These warps multiply
-// by them all rows of a step: h of the step before, the one-hot input, and ones for the bias. A product on tensor cores
-// takes two steps; sums stay in registers until all steps are done.
+// The gradients of a recurrent layer's weights, computed by their own warps beside the warps that run the time steps. A
+// block of a cluster has 32 units of 8 sequences, and the gradients of each unit's S sums, a slot each. The gradient
+// warps multiply these by all rows of a step: the previous step's h, the one-hot input, and ones for the bias. A
+// product on tensor cores takes two steps; sums stay in registers until all steps are done.
 //   partials (C,M,S H) = each cluster's sums, a unit's S side by side; M is V + H + 1 (kernel, recurrent kernel and
 //   bias), or H where V is 0, for weight_gradients.cu
 // FLOPs: 2 T B M S H.
@@ -10,17 +10,17 @@
 
 #define BLOCKS 4
 #define BLOCK_UNITS (MOST_UNITS / BLOCKS)
-// Of a block: warps that go through the steps, and warps that add up gradients behind them.
+// A block's warps for the steps, and its warps that add up gradients.
 #define STEP_THREADS (WARP * BLOCKS)
 #define GRADIENT_WARPS 8
 #define GRADIENT_THREADS (WARP * GRADIENT_WARPS)
 #define BLOCK_THREADS (STEP_THREADS + GRADIENT_THREADS)
-// Pairs of steps whose rows a block keeps. h is asked for three pairs ahead; the fourth is the one at hand.
+// The pairs of steps whose rows a block keeps. h is loaded three pairs ahead; the fourth pair is in use.
 #define PAIRS 4
-// Warps of gradients that share the rows of one half of the columns, and the tiles of h that each has.
+// The gradient warps that share the rows of one half of the columns, and the tiles of h of each warp.
 #define ROW_GROUPS (GRADIENT_WARPS / 2)
 #define HIDDEN_TILES (MOST_UNITS / 16 / ROW_GROUPS)
-// Symbols that fit, with the bias, where each warp has one tile of them or two.
+// The most symbols, besides the bias, for one tile of them per warp, and for two.
 #define FEW_SYMBOLS (16 * ROW_GROUPS - 1)
 #define MOST_SYMBOLS (2 * 16 * ROW_GROUPS - 1)
 
@@ -31,24 +31,24 @@ struct StepPair {
 #define STEP_BYTES ((int)sizeof(StepPair) / 2)
 #define RING_BYTES (PAIRS * (int)sizeof(StepPair))
 
-// Where the rows of the next step lie in a ring.
+// The offset of the next step's rows in a ring.
 static __device__ __forceinline__ int next_slot(int slot) {
   return slot == RING_BYTES - STEP_BYTES ? 0 : slot + STEP_BYTES;
 }
 
-// Barriers of a block. At SENT the step warps say that they have sent, that their products leave the tensor cores idle
-// and that the gradients of the step before are there; they do not wait. At DONE they wait until a step's gradients are
-// there and the gradient warps have come to that step's SENT.
+// Barriers of a block. At SENT the step warps announce, without waiting, that they have sent, that their products leave
+// the tensor cores idle and that the gradients of the later step are in place. At DONE they wait until a step's
+// gradients are in place and the gradient warps have come to that step's SENT.
 #define SENT 1
 #define DONE 2
 
-// The gradient warps wait until the step warps have sent, and let them end the step.
+// The gradient warps wait until the step warps have sent, then let them end the step.
 static __device__ __forceinline__ void meet() {
   wait_at(SENT, BLOCK_THREADS);
   arrive_at(DONE, BLOCK_THREADS);
 }
 
-// How often they meet: a pair's products are made in the two steps after it.
+// The number of meetings: a pair's products are computed in the two steps after the pair.
 static __device__ __forceinline__ int meetings(int steps) {
   return (steps + 1) / 2 * 2 + 2;
 }
@@ -64,17 +64,17 @@ struct WeightLayer {
   int symbols;
 };
 
-// A thread's 8 units of h before one of the steps of each pair.
+// A thread's 8 units of previous h for one of the steps of each pair.
 struct Copies {
-  // In a step, and how many of them there are.
+  // The place in a step, and the number of units at this place.
   int place;
   int count;
   char* to;
-  // Steps before the one at hand.
+  // The steps before the current step.
   int left;
 };
 
-// Copies so many of 8 and fills up with zeros. A call: it is rare, and takes no registers of its own.
+// Copies `count` of 8 elements and fills the rest with zeros. Not inlined, since it is rare and would take registers.
 static __device__ __attribute__((noinline)) void copy_now(void* to, const Half* from, int count) {
 #pragma unroll
   for (int k = 0; k < 4; k++) {
@@ -84,7 +84,8 @@ static __device__ __attribute__((noinline)) void copy_now(void* to, const Half* 
   }
 }
 
-// Asks for the next pair's; zeros stand where there is no h. Rows that do not begin at 16 bytes are copied at once.
+// Starts to load the next pair's h; zeros where there is none. Rows that are not aligned to 16 bytes are copied at
+// once.
 static __device__ __forceinline__ void ask_for_pair(const WeightLayer& layer, Copies& copies, char* to) {
   int step = layer.batch * layer.units;
   const Half* before = layer.hidden + (copies.left - 1) * step + copies.place;
@@ -98,7 +99,7 @@ static __device__ __forceinline__ void ask_for_pair(const WeightLayer& layer, Co
   copies.left -= 2;
 }
 
-// Asks for the symbols of a lane's two sequences in each step of a pair.
+// Loads the symbols of a lane's two sequences in each step of a pair.
 static __device__ __forceinline__ void ask_for_ids(const WeightLayer& layer, int (&ids)[2][2], int b, int beside,
                                                    int pair) {
 #pragma unroll
@@ -109,14 +110,14 @@ static __device__ __forceinline__ void ask_for_ids(const WeightLayer& layer, int
   }
 }
 
-// A one of a one-hot row is 2, whose bf16 is one bit: it is left where a difference is 0.
+// A one of a one-hot row is stored as 2, whose bf16 is a single bit: the bit that is left where a difference is 0.
 #define ONE 0x4000u
 #define TWICE(half) ((half) * 0x10001u)
 
-// A lane's part of a pair's one-hot rows and ones. Rows and symbols are told by their difference from the lane's lowest
-// row, twice in a register; the other rows have another bit or two.
+// A lane's part of a pair's one-hot rows and ones. Rows and symbols are stored as differences from the lane's lowest
+// row, twice in a register; other rows differ in another bit or two.
 struct OneHot {
-  // Of each step's two sequences.
+  // The symbols of each step's two sequences.
   u32 symbols[2];
   // The bias' row, and its ones.
   u32 bias;
@@ -131,7 +132,7 @@ struct OneHot {
   }
 };
 
-// A turn's products: those by some tiles of a warp's columns, in each step of a pair half of them.
+// A turn's products: some tiles of a warp's columns; each step of a pair takes half of them.
 template <int FIRST, int COUNT, int TILES, int INPUT_TILES>
 static __device__ __forceinline__ void multiply_turn(float (&hidden)[HIDDEN_TILES][TILES][4],
                                                      float (&input)[INPUT_TILES + 1][TILES][4],
@@ -161,12 +162,12 @@ static __device__ __forceinline__ void multiply_turn(float (&hidden)[HIDDEN_TILE
   }
 }
 
-// The gradient warps of a block. The step warps begin at the last step, and have the gradients of its sums in the first
-// pair's first rows; two cluster barriers are theirs too.
+// The gradient warps of a block. The step warps begin at the last step, and put the gradients of its sums into the
+// first pair's first rows; the gradient warps also join the step warps' two cluster barriers.
 template <int INPUT_TILES, int SLOTS>
 static __device__ __forceinline__ void add_up_weights(const WeightLayer& layer, const StepPair* sums, StepPair* hidden,
                                                       int first_sequence, int first_unit) {
-  // Tiles of 8 columns of a warp.
+  // The tiles of 8 columns of a warp.
   const int COLUMN_TILES = SLOTS * BLOCK_UNITS / 8 / 2;
   const int TURN_TILES = COLUMN_TILES > 2 ? COLUMN_TILES / 2 : 2;
   int lane = threadIdx.x % WARP;
@@ -185,11 +186,11 @@ static __device__ __forceinline__ void add_up_weights(const WeightLayer& layer, 
   for (int pair = 0; pair < PAIRS - 1; pair++) {
     ask_for_pair(layer, copies, copies.to + pair * (int)sizeof(StepPair));
   }
-  // One-hot rows: a lane has two sequences.
+  // The one-hot rows of a lane are of two sequences.
   int sequence = first_sequence + lane % 4 * 2;
   int b = min(sequence, layer.batch - 1);
   int beside = min(sequence + 1, layer.batch - 1) - b;
-  // A sequence that is not there has no symbol, and adds nothing to the bias.
+  // A sequence that does not exist has no symbol, and adds nothing to the bias.
   u32 none = (sequence < layer.batch ? 0 : 0x2000u) | (sequence + 1 < layer.batch ? 0 : 0x20000000u);
   u32 lowest = TWICE(group * 16 + lane / 4);
   OneHot one_hot = {{}, opaque(TWICE(layer.symbols) ^ lowest), opaque(TWICE(ONE) - 2 * none)};
@@ -197,7 +198,7 @@ static __device__ __forceinline__ void add_up_weights(const WeightLayer& layer, 
   if (INPUT_TILES > 0) {
     ask_for_ids(layer, ids, b, beside, 0);
   }
-  // Rows: of a tile the steps' sequences are columns. Sums: two tiles' are rows.
+  // A tile of h's rows has the two steps' sequences as columns; two tiles of sums have them as rows.
   const char* rows_at =
       (const char*)(hidden->rows[lane / 16][lane % 8].at + group * 16 + lane / 8 % 2 * 8);
   const char* sums_at = (const char*)(sums->rows[lane / 8 % 2][lane % 8].at + first_column + lane / 16 * 8);
@@ -229,7 +230,7 @@ static __device__ __forceinline__ void add_up_weights(const WeightLayer& layer, 
   }
   wait_for_copies<0>();
   cluster_barrier();
-  // A tile's rows are a lane's fourth and the one eight on.
+  // A lane has rows lane / 4 and lane / 4 + 8 of a tile.
   int width = SLOTS * layer.units;
   int column = SLOTS * first_unit + first_column + lane % 4 * 2;
   int all_rows = INPUT_TILES > 0 ? layer.symbols + layer.units + 1 : layer.units;

@@ -1,43 +1,44 @@
-// Writes L symbols of each of B sentences in one launch, a block a sentence, all float32: draws one from the logits
-// (B,V) as draw.cu does, at *position and those that follow it, keeps it in history (L,B), feeds it to the layers,
-// draws again. Logits, each recurrent layer's h and an LSTM's cell (B,H), and symbols (B) are left as L times the
-// launches for one symbol leave them: the last symbol is fed too. Every block reads the position, so another launch
-// counts it on. Recurrent layers compute as lstm_forward.cu, gru_forward.cu with gru_reset.cu, and elman_forward.cu,
-// dense ones as bias_forward.cu; -1 feeds zeros, NaN stays NaN. A GRU with the reset before the product has two
-// entries in the table: z and r h first, then h.
-// Weights of products are read once a launch as far as a block can keep them: in registers 64 rows of the first entry's
-// recurrent kernel, in shared memory rows of all matrices for which the host has found room. The others are read for
-// each symbol. Where a layer has fewer columns than there are threads, several sum parts of a column's rows, and their
-// sums are added in order; what is kept where makes no difference to the bits. Launch B blocks of a multiple of 32
-// threads, at most 512, with the dynamic shared memory that the places of the layers end at. Elements are counted in 32
-// bits. Let W weights of products be kept and X not, S be the units with h or a cell, each counted for itself, C the
-// biases of all layers, G the columns of the first layer, and U the units of recurrent layers. Bytes:
+// Writes L symbols of each of B sentences in one launch, a block per sentence, all float32: draws a symbol from the
+// logits (B,V) as draw.cu does, at *position and the positions after it, stores it in history (L,B), feeds it to the
+// layers, and draws again. After the launch, logits, each recurrent layer's h, an LSTM's cell (B,H) and symbols (B) are
+// the same as after L rounds of launches for one symbol: the last symbol is fed, too. Every block reads the position,
+// so another launch has to advance it. Recurrent layers compute as lstm_forward.cu, gru_forward.cu with gru_reset.cu,
+// and elman_forward.cu, dense layers as bias_forward.cu; -1 feeds zeros, NaN stays NaN. A GRU with the reset before the
+// product has two entries in the table: z and r h first, then h.
+// Weights of products that a block can keep are read once per launch: in registers 64 rows of the first entry's
+// recurrent kernel, in shared memory the rows of all matrices for which the host has found room. Other weights are read
+// for each symbol. Where a layer has fewer columns than there are threads, several threads sum parts of a column's
+// rows, and their sums are added in order; the result's bits do not depend on where weights are kept. Launch B blocks
+// of a multiple of 32 threads, at most 512, with dynamic shared memory up to the end of the layers' places. Elements
+// are counted in 32 bits. Let W weights of products be kept and X not, S be the units with h or a cell, each counted
+// separately, C the biases of all layers, G the columns of the first layer, and U the units of recurrent layers. Bytes:
 // B (4 W + 8 S + 8 V + 12 + 112 an entry) + B L (4 X + 4 C + 4 G + 4). FLOPs: B L (2 (W + X) + at most 90 U), and in
+// double about 50 B L V.
 // double about 50 B L V.
 #include "draw.h"
 
 #define MOST_THREADS 512
-// Of four rows each.
+// Quads of four rows each that stay in registers.
 #define KEPT_QUADS 16
 
-// How a unit's value follows from the sums of its columns.
+// How a unit's output is computed from the sums of its columns.
 enum Kind {
-  // Of one column the activation, with or without a recurrent kernel.
+  // The activation of one column, with or without a recurrent kernel.
   ACTIVATED,
-  // Of i, f, c~, o.
+  // From the sums of i, f, c~, o.
   LSTM,
-  // Of z, r, h~; the input's and the recurrent sum of h~ stay apart, and recurrent sums have biases of their own.
+  // From the sums of z, r, h~; h~ has an input sum and a recurrent sum, and the recurrent sums have their own biases.
   GRU,
-  // With the reset before the product, of z, r: r h goes out.
+  // With the reset before the product, from the sums of z and r; the output is r h.
   GRU_RESET,
-  // And of h~, with the z that was kept.
+  // From the sum of h~ and the kept z.
   GRU_CANDIDATE
 };
 
-// A matrix of which a layer takes some columns, and the vector that it is multiplied by. A quad is four rows. Parts
-// have equal numbers of quads; of those from first on as many as are held lie in shared memory from a place on, the
-// four rows of a column side by side, with zeros beyond the last. The quads before first are in registers. Places are
-// counted in floats.
+// A matrix of which a layer takes some columns, and the vector that the matrix is multiplied by. A quad is four rows.
+// Parts have equal numbers of quads. Quads before `first` are in registers; from `first` on, `held` quads lie in shared
+// memory from a place on, the four rows of a column side by side, with zeros beyond the last. Places are counted in
+// floats.
 struct Factor {
   int weights;
   int rows;
@@ -48,10 +49,10 @@ struct Factor {
   int place;
 };
 
-// A layer as the host lays it out, or one half of a GRU that takes two. h and cell are null where there are none. The
-// second factor is the recurrent kernel; one without rows is none. From kernel on lie the rows that are looked up by
-// ids; below 0 the layer takes none. Rows of weights are width apart. An LSTM's cells, and a GRU's z between its
-// halves, are at kept.
+// A layer as the host lays it out, or one of the two halves of a GRU with two entries. h and cell may be null. The
+// second factor is the recurrent kernel; a factor without rows is absent. At `kernel` lie the rows that ids select; a
+// negative `kernel` means none. Rows of weights are `width` apart. `kept` is the place of an LSTM's cells, or of a
+// GRU's z between its halves.
 struct Layer {
   float* hidden;
   float* cell;
@@ -68,7 +69,7 @@ struct Layer {
   int kept;
 };
 
-// Values, not references: through those nvcc reads shared memory element by element.
+// Takes values, not references, because through references nvcc reads shared memory element by element.
 static __device__ __forceinline__ float times(float sum, Four x, Four weights) {
 #pragma unroll
   for (int k = 0; k < 4; k++) {
@@ -77,7 +78,7 @@ static __device__ __forceinline__ float times(float sum, Four x, Four weights) {
   return sum;
 }
 
-// A column's weights in a quad that has so many rows left; the others are zeros.
+// A column's weights in a quad of which `left` rows exist; the other weights are zeros.
 static __device__ __forceinline__ Four read_rows(const float* __restrict__ at, int left, u32 columns) {
   Four rows;
 #pragma unroll
@@ -87,7 +88,7 @@ static __device__ __forceinline__ Four read_rows(const float* __restrict__ at, i
   return rows;
 }
 
-// A unit's output of its sums. h is what the unit had before, kept what is at that place.
+// A unit's output from its sums. h is the unit's previous value, kept the value at that place.
 static __device__ __forceinline__ float output_of(const Layer& layer, const float (&sum)[4], float h, float& kept) {
   int kind = layer.activation;
   if (layer.kind == LSTM) {
@@ -109,7 +110,7 @@ static __device__ __forceinline__ float output_of(const Layer& layer, const floa
   return (1.0f - z) * candidate + z * h;
 }
 
-// The quads that a part of a column's threads takes.
+// The quads of one of the parts of a column.
 static __device__ __forceinline__ void range_of(const Factor& factor, int part, int& from, int& to) {
   int quads = (factor.rows + 3) / 4;
   from = min(part * factor.each, quads);
@@ -139,7 +140,7 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
     int n = layer.outputs;
     const float* before = layer.hidden ? layer.hidden + blockIdx.x * n : logits + blockIdx.x * n;
     bool known = layer.hidden || l == count - 1;
-    // Vectors end in zeros for the rows that fill the last quad up.
+    // Vectors end in zeros for the rows that fill up the last quad.
     for (int i = threadIdx.x; i < (n + 3) / 4 * 4; i += threads) {
       values[layer.output + i] = known && i < n ? before[i] : 0.0f;
     }
@@ -214,12 +215,12 @@ extern "C" __global__ void __launch_bounds__(MOST_THREADS) sample(
       int columns = layer.columns;
       u32 width = layer.width;
       int apart = layer.kind == GRU ? layer.outputs : 0;
-      // More than one round only where each column has but one part.
+      // There is more than one round only if each column has a single part.
 #pragma unroll 1
       for (int i = threadIdx.x; i < layer.parts * columns; i += threads) {
         int part = (u32)i / columns;
         int column = i - part * columns;
-        // Asked for now, and added when the products are there.
+        // Loaded here, and added when the products are complete.
         float bias = part == 0 ? weights[layer.bias + column] : 0.0f;
         float recurrent_bias = apart && part == 0 ? weights[layer.bias + width + column] : 0.0f;
         bool looked_up = layer.kernel >= 0 && part == 0 && symbol >= 0;
