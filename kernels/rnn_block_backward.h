@@ -22,8 +22,8 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   int lane = threadIdx.x % WARP;
   int column = lane % 4;
   int own = threadIdx.x / WARP * WARP_UNITS + lane / 4;
-  // Column k = 16 j + (0..15) is a slot, counted unit by unit; a lane has the rows of its two units. The branch keeps the loads of
-  // tiles apart, because together they would take too many registers.
+  // Column k = 16 j + (0..15) is a slot, counted unit by unit; a lane has the rows of its two units. The
+  // branch keeps the loads of tiles apart, because together they would take too many registers.
   u32 kept[K_TILES][4] = {};
 #pragma unroll
   for (int j = 0; j < K_TILES; j++) {

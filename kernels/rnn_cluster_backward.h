@@ -62,8 +62,7 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   // Lanes that read parts at once have no bank conflicts if half of them read the other half of their 16 bytes: units g
   // and g + 8 of a tile are exchanged where this is 1, g = lane / 4.
   int changed = lane / 8 % 2;
-  // Element k = 16 j + (0..15) is a slot of one of this block's units; columns are the 32 units of the warp's target
-  // block.
+  // Column k = 16 j + (0..15) is a slot of this block's units; rows are the 32 units of the warp's target block.
   u32 kept[K_TILES][UNIT_TILES][4] = {};
 #pragma unroll
   for (int j = 0; j < K_TILES; j++) {

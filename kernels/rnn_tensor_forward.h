@@ -9,9 +9,9 @@
 //   KEEPS                    whether there are such a carried number and kept values
 //   CELLS                    whether the carried number is a cell, which is kept as well; else it is h in float32
 // A warp has 8 units, two slots per tile, slots 0 and 1 first: a lane has all slots of unit g = lane / 4 of sequences
-// 2 t and 2 t + 1, t = lane % 4. Its share of the recurrent kernel stays in registers; beyond the last unit the share is
-// zeros, so products need no bounds check. A lane beyond the last unit or sequence repeats the last's work, and writes
-// nothing. A step's input is loaded one step earlier, its ids two.
+// 2 t and 2 t + 1, t = lane % 4. Its share of the recurrent kernel stays in registers; beyond the last unit the share
+// is zeros, so products need no bounds check. A lane beyond the last unit or sequence repeats the last's work, and
+// writes nothing. A step's input is loaded one step earlier, its ids two.
 #pragma once
 #include "rnn_tensor.h"
 
