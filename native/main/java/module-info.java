@@ -3,8 +3,8 @@ import org.charlstm.cudasim.SimulatedLibraries;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * The simulated GPU, on which programs for NVIDIA GPUs are tested without one, and an extension of JUnit for such
- * tests. JUnit need not be there otherwise.
+ * The simulated GPU, which tests programs for NVIDIA GPUs without a GPU, and a JUnit extension for such tests. Only the
+ * extension needs JUnit.
  */
 @NullMarked
 module org.charlstm.cudasim {

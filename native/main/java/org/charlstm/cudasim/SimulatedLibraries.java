@@ -12,8 +12,8 @@ import org.charlstm.CharlstmException;
 import org.charlstm.cuda.StandIn;
 
 /**
- * The simulated GPU: in the folder that CHARLSTM_SIM names, in a folder {@code native} beside the program's jars, or in
- * this jar.
+ * The simulated GPU's libraries, found in the folder named by CHARLSTM_SIM, in a folder {@code native} beside the
+ * program's jars, or in this jar.
  */
 public final class SimulatedLibraries implements StandIn {
     private static final String SETTING = "CHARLSTM_SIM";
@@ -28,7 +28,7 @@ public final class SimulatedLibraries implements StandIn {
         return "the simulated GPU";
     }
 
-    /** The folder that CHARLSTM_SIM names, and then no other. */
+    /** The folder named by CHARLSTM_SIM, or else a folder {@code native} beside the jars. */
     @Override
     public Optional<Path> folder() {
         String set = System.getenv().getOrDefault(SETTING, "");
@@ -40,7 +40,7 @@ public final class SimulatedLibraries implements StandIn {
         }
     }
 
-    /** The folders {@code native} beside this jar, and beside the folder that it lies in. */
+    /** The folders {@code native} beside this jar, and beside this jar's folder. */
     private static Stream<Path> beside() {
         try {
             Path own = Path.of(SimulatedLibraries.class.getProtectionDomain().getCodeSource().getLocation().toURI());

@@ -22,7 +22,7 @@ final class SimulatedDriver {
     private static final class Loaded {
         private static final SimulatedDriver DRIVER = load();
 
-        /** The loader gives the library that bears this name to all that ask for it later. */
+        /** Opens the simulated libcuda.so.1 first; the loader returns it for every later request of this name. */
         private static SimulatedDriver load() {
             Cuda.open(CudaOptions.SIMULATED).close();
             return new SimulatedDriver(SymbolLookup.libraryLookup("libcuda.so.1", Arena.global()));
@@ -32,11 +32,11 @@ final class SimulatedDriver {
     /**
      * A finding.
      *
-     * @param kind such as {@code race}
-     * @param text what a test that fails says
+     * @param kind for example {@code race}
+     * @param text the message of a failing test
      */
     record Finding(SimulatedGpu.Grade grade, String kind, String text) {
-        /** A line of JSON, as the simulated GPU writes them. */
+        /** Reads a finding from the simulated GPU's line of JSON. */
         static Finding of(String line) {
             String grade = member("grade", line);
             String kind = member("kind", line);
@@ -96,7 +96,7 @@ final class SimulatedDriver {
         return Loaded.DRIVER;
     }
 
-    /** Makes the driver read its settings; it counts calls and allocations for faults from here on. */
+    /** Makes the driver read its settings, and count calls and allocations for faults from here on. */
     void init() {
         try {
             int _ = (int) init.invokeExact(0);
@@ -105,7 +105,7 @@ final class SimulatedDriver {
         }
     }
 
-    /** A line for each setting that the driver refused when it read them last. */
+    /** A line for each setting that the driver refused at the last reading. */
     List<String> refused() {
         return text(refused).lines().toList();
     }
@@ -127,8 +127,8 @@ final class SimulatedDriver {
     }
 
     /**
-     * Sets a variable in the environment that native code reads, which Java has a copy of. An empty value puts it
-     * back as it was when the process began.
+     * Sets a variable in native code's environment; Java's own is a copy. An empty value restores the variable's value
+     * at the process' start.
      */
     void set(String variable, String value) {
         String wanted = value.isEmpty() ? System.getenv(variable) : value;
@@ -141,7 +141,7 @@ final class SimulatedDriver {
         }
     }
 
-    /** What was found since this was asked last. */
+    /** The findings since the last call. */
     List<Finding> findings() {
         try (Arena arena = Arena.ofConfined()) {
             long from = seen;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** Sets the simulated GPU before a test as {@link SimulatedGpu} asks, and fails the test for its findings. */
+/** Configures the simulated GPU for a test by {@link SimulatedGpu}, and fails the test for the GPU's findings. */
 public final class SimulatedGpuExtension
         implements
             BeforeAllCallback,
@@ -35,7 +35,7 @@ public final class SimulatedGpuExtension
     private static final String STREAMS = "CHARLSTM_SIM_STREAMS";
     private static final String SECONDS = "CHARLSTM_SIM_SECONDS";
 
-    /** The GPUs of a test; those that a class was given are closed by JUnit. */
+    /** The GPUs of a test; JUnit closes the GPUs of a class. */
     private static final class Opened implements AutoCloseable {
         private final List<Cuda> gpus = new ArrayList<>();
 
@@ -45,7 +45,7 @@ public final class SimulatedGpuExtension
         }
     }
 
-    /** {@code Cuda.open()} opens the simulated GPU until a class or a test ends. */
+    /** Makes {@code Cuda.open()} open the simulated GPU until a class or a test ends. */
     private record Chosen(@Nullable String before) implements AutoCloseable {
         static Chosen simulated() {
             return new Chosen(System.setProperty(CudaOptions.GPU_PROPERTY, "simulated"));
@@ -113,7 +113,7 @@ public final class SimulatedGpuExtension
         return gpu;
     }
 
-    /** Faults count from here on. */
+    /** Begins to inject faults. */
     @Override
     public void beforeTestExecution(ExtensionContext context) {
         SimulatedDriver driver = SimulatedDriver.loaded();
@@ -131,7 +131,7 @@ public final class SimulatedGpuExtension
         }
     }
 
-    /** Has the driver read its settings, and fails the test for those that it refuses. */
+    /** Makes the driver read its settings, and fails the test for refused settings. */
     private static void read(SimulatedDriver driver) {
         driver.init();
         List<String> refused = driver.refused();
@@ -158,7 +158,7 @@ public final class SimulatedGpuExtension
         }
     }
 
-    /** Work that a test left in a stream runs as its GPU is closed, and may break it: what that threw, or null. */
+    /** Closes a test's GPUs, which runs work left in streams; returns the failure, or null. */
     private static @Nullable RuntimeException closed(ExtensionContext context) {
         Opened opened = context.getStore(OWN).get(context.getUniqueId(), Opened.class);
         try {

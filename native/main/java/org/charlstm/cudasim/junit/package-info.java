@@ -1,2 +1,2 @@
-/** Tests of JUnit that run on the simulated GPU and fail for what it finds. */
+/** JUnit tests that run on the simulated GPU and fail for its findings. */
 package org.charlstm.cudasim.junit;
