@@ -1,4 +1,4 @@
-// The part of NVIDIA's API that the stand-in for cuBLAS has. Names, values and types are those of its documentation.
+// The part of NVIDIA's API in the stand-in for cuBLAS. Names, values and types are as in NVIDIA's documentation.
 #pragma once
 #include "api/cuda.h"
 
@@ -23,7 +23,7 @@ typedef enum {
 
 typedef enum { CUBLAS_POINTER_MODE_HOST = 0, CUBLAS_POINTER_MODE_DEVICE = 1 } cublasPointerMode_t;
 
-// Of the type that these compute in are alpha and beta.
+// The type of the arithmetic is also the type of alpha and beta.
 typedef enum {
   CUBLAS_COMPUTE_32F = 68,
   CUBLAS_COMPUTE_32F_PEDANTIC = 69,

@@ -1,4 +1,4 @@
-// The functions of cuBLAS that ask for admission: needs, name, parameters, arguments. An includer defines CALL.
+// The functions of cuBLAS that need admission: needs, name, parameters, arguments. An includer defines CALL.
 
 CALL(CONTEXT, cublasCreate_v2, (cublasHandle_t* handle), (handle))
 CALL(CONTEXT_TO_RELEASE, cublasDestroy_v2, (cublasHandle_t handle), (handle))

@@ -1,4 +1,4 @@
-// The part of NVIDIA's API that the stand-in for cuBLASLt has. Names, values and types are those of its documentation.
+// The part of NVIDIA's API in the stand-in for cuBLASLt. Names, values and types are as in NVIDIA's documentation.
 #pragma once
 #include <cstdint>
 

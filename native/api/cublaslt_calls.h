@@ -1,4 +1,4 @@
-// The functions of cuBLASLt that ask for admission: needs, name, parameters, arguments. An includer defines CALL.
+// The functions of cuBLASLt that need admission: needs, name, parameters, arguments. An includer defines CALL.
 
 CALL(CONTEXT, cublasLtCreate, (cublasLtHandle_t* lightHandle), (lightHandle))
 CALL(CONTEXT_TO_RELEASE, cublasLtDestroy, (cublasLtHandle_t lightHandle), (lightHandle))

@@ -1,14 +1,15 @@
-// The driver's types and prototypes. The build compiles the shim with NVIDIA's own header too, where it finds one: that
-// holds every function to its argument order and widths.
+// The driver's types and prototypes. Where the build finds NVIDIA's own header, it compiles the shim with that header,
+// too, which checks the order and width of every function's arguments.
 #pragma once
 
 #ifdef CHARLSTM_CUDA_H
-// Programs call what is deprecated, too.
+// Programs also call deprecated functions.
 #define CUDA_ENABLE_DEPRECATED
 #include CHARLSTM_CUDA_H
-// From CUDA 12.8 on it stands for cuEventElapsedTime_v2; the older name takes the same and is the one that is called.
+// From CUDA 12.8 on this name is a macro for cuEventElapsedTime_v2; programs call the older name, which has the same
+// parameters.
 #undef cuEventElapsedTime
-// Programs of older headers call these.
+// Programs built with older headers call these names.
 #undef cuMemAdvise
 #undef cuMemPrefetchAsync
 #undef cuGetProcAddress
@@ -19,7 +20,7 @@
 #undef cuGraphNodeGetDependencies
 #undef cuGraphNodeGetDependentNodes
 extern "C" CUresult CUDAAPI cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end);
-// An older header has one of these; NVIDIA's library has all.
+// An older header lacks some of these functions; NVIDIA's library has all.
 extern "C" CUresult CUDAAPI cuCtxCreate_v2(CUcontext* context, unsigned int flags, CUdevice device);
 extern "C" CUresult CUDAAPI cuCtxCreate_v3(CUcontext* context, CUexecAffinityParam* affinities, int count,
                                            unsigned int flags, CUdevice device);

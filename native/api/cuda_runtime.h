@@ -1,5 +1,5 @@
-// The types of CUDA's runtime. The build compiles the room `runtime` with NVIDIA's own header too, where it finds one:
-// that holds every function to its arguments, and the numbers below to NVIDIA's.
+// The types of CUDA's runtime. Where the build finds NVIDIA's own header, it compiles the room `runtime` with that
+// header, too, which checks every function's arguments and the numbers below.
 #pragma once
 #include "api/cuda.h"
 

@@ -91,7 +91,7 @@ struct cudaKernelNodeParams {
   void **kernelParams, **extra;
 };
 
-// Those of the driver, under another name.
+// The driver's structures under another name.
 struct cudaMemsetParams;
 struct cudaHostNodeParams;
 enum cudaGraphNodeType { cudaGraphNodeTypeKernel = 0 };
@@ -133,7 +133,7 @@ struct cudaMemcpy3DParms {
   enum cudaMemcpyKind kind;
 };
 
-// Kinds and modes are numbered as the driver's.
+// Kinds and modes have the driver's numbers.
 enum cudaResourceType { cudaResourceTypeArray = 0, cudaResourceTypeLinear = 2, cudaResourceTypePitch2D = 3 };
 enum cudaTextureAddressMode { cudaAddressModeWrap = 0 };
 enum cudaTextureFilterMode { cudaFilterModePoint = 0, cudaFilterModeLinear = 1 };
@@ -192,7 +192,7 @@ struct cudaFuncAttributes {
   int reserved[16];
 };
 
-// Those of the driver, under another name.
+// The driver's structures under another name.
 typedef struct cudaMemPoolProps cudaMemPoolProps;
 typedef struct cudaLaunchAttribute_st cudaLaunchAttribute;
 

@@ -70,7 +70,7 @@ typedef enum CUjitInputType_enum {
   CU_JIT_INPUT_LIBRARY = 4
 } CUjitInputType;
 
-// Names a table that nobody documents.
+// Names an undocumented table.
 typedef struct CUuuid_st {
   char bytes[16];
 } CUuuid;

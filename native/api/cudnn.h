@@ -1,4 +1,4 @@
-// The part of NVIDIA's API that the stand-in for cuDNN 9 has. Names, values and types are those of its documentation.
+// The part of NVIDIA's API in the stand-in for cuDNN 9. Names, values and types are as in NVIDIA's documentation.
 #pragma once
 #include <cstdint>
 

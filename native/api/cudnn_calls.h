@@ -1,4 +1,4 @@
-// The functions of cuDNN that ask for admission: needs, name, parameters, arguments. An includer defines CALL.
+// The functions of cuDNN that need admission: needs, name, parameters, arguments. An includer defines CALL.
 
 CALL(CONTEXT, cudnnCreate, (cudnnHandle_t* handle), (handle))
 CALL(CONTEXT_TO_RELEASE, cudnnDestroy, (cudnnHandle_t handle), (handle))

@@ -1,5 +1,5 @@
-// The device's attributes: name, number, and the value of an H100 SXM but for the number of multiprocessors, whatever
-// the capability is set to; of all others it has nothing. An includer defines ATTRIBUTE.
+// The device's attributes: name, number and value. Whatever the capability is set to, values are those of an H100 SXM,
+// except for the number of multiprocessors; attributes that are not listed are 0. An includer defines ATTRIBUTE.
 ATTRIBUTE(MAX_THREADS_PER_BLOCK, 1, MOST_THREADS)
 ATTRIBUTE(MAX_BLOCK_DIM_X, 2, MOST_THREADS_ALONG.x)
 ATTRIBUTE(MAX_BLOCK_DIM_Y, 3, MOST_THREADS_ALONG.y)

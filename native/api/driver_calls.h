@@ -1,7 +1,7 @@
-// Every function of the driver that is here, once: its needs, name and parameters. An includer defines CALL.
-// STREAM_CALL is of a call that has a stream, which has another name where null is the calling thread's own (_ptsz);
-// DEFAULT_CALL of one that is always in the default stream (_ptds); OWN_CALL of those that the shim defines by itself.
-// A function of names/libcuda.txt that is not here answers that it is not supported.
+// Every driver function that is implemented, once: its needs, name and parameters. An includer defines CALL.
+// STREAM_CALL is for a call with a stream; its _ptsz name takes null as the calling thread's own default stream.
+// DEFAULT_CALL is for a call that always runs in the default stream (_ptds), OWN_CALL for a function that the shim
+// defines by itself. A function of names/libcuda.txt that is not listed here answers that it is not supported.
 #ifndef STREAM_CALL
 #define STREAM_CALL CALL
 #endif
@@ -12,7 +12,7 @@
 #define OWN_CALL(name, parameters) CALL(NOTHING, name, parameters)
 #endif
 
-// Nodes of a kind that works: made, asked what they do, and given something else to do.
+// The calls for one kind of node: add a node, get its parameters, set its parameters.
 #define AND_CONTEXT , CUcontext context
 #define NODE_CALLS(Kind, version, Parameters, and_context)                                                            \
   CALL(CONTEXT, cuGraphAdd##Kind##Node##version, (CUgraphNode* node, CUgraph graph, const CUgraphNode* dependencies,  \

@@ -1,11 +1,12 @@
-// Holds api/cuda_subset.h to NVIDIA's own header. Where that is, the build includes this in a text with all numbers.
+// Checks api/cuda_subset.h against NVIDIA's own header. Where the build finds that header, it includes this file in a
+// text that has all numbers.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 
 #include <cuda.h>
 
-// Versions spell them differently.
+// Versions of CUDA spell these differently.
 #undef CU_LAUNCH_PARAM_END
 #undef CU_LAUNCH_PARAM_BUFFER_POINTER
 #undef CU_LAUNCH_PARAM_BUFFER_SIZE

@@ -1,4 +1,4 @@
-// The part of NVIDIA's API that the stand-in for NCCL has. Names, values and types are those of its documentation.
+// The part of NVIDIA's API in the stand-in for NCCL. Names, values and types are as in NVIDIA's documentation.
 #pragma once
 #include "api/cuda.h"
 
@@ -12,7 +12,7 @@ typedef enum {
   ncclRemoteError = 6
 } ncclResult_t;
 
-// Of the types and operations only those that the stand-in carries out.
+// The types and operations that the stand-in can carry out.
 typedef enum { ncclUint8 = 1, ncclFloat32 = 7, ncclFloat64 = 8 } ncclDataType_t;
 typedef enum { ncclSum = 0 } ncclRedOp_t;
 

@@ -1,4 +1,4 @@
-// The functions of NCCL that ask for admission: needs, name, parameters, arguments. An includer defines CALL.
+// The functions of NCCL that need admission: needs, name, parameters, arguments. An includer defines CALL.
 
 CALL(NOTHING, ncclGetVersion, (int* version), (version))
 CALL(NOTHING, ncclGetUniqueId, (ncclUniqueId* uniqueId), (uniqueId))

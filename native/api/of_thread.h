@@ -1,11 +1,11 @@
-// A value for each thread that calls may use to the end of the process. Handlers of exit() run after the destructors of
-// the main thread's variables, and some, as libgomp's, still call the driver.
+// A value per thread that calls may use until the process ends. exit() runs its handlers after the destructors of the
+// main thread's variables, and some handlers, such as libgomp's, still call the driver.
 #pragma once
 
 namespace sim {
 
-// The thread's value of a type with a destructor. NAME tells values of one type apart. A thread whose destructors have
-// run gets a fresh value, which the process's end frees.
+// The calling thread's value of a type with a destructor. NAME distinguishes values of one type. A thread whose
+// destructors have run gets a fresh value, which the end of the process frees.
 template <typename NAME, typename T>
 T& of_thread() {
   static thread_local T* value;

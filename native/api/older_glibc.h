@@ -1,5 +1,5 @@
-// Included before all else. glibc 2.38 has other names for strtol and its kin where C23 is on, as g++ has it, and older
-// ones lack these: without them the libraries also load on a system of 2021, which has glibc 2.34.
+// Included before everything else. In C23 mode, g++'s default, glibc 2.38 renames strtol and similar functions, and
+// older versions lack the new names. Without the new names the libraries also load on a system of 2021 (glibc 2.34).
 #pragma once
 #if __has_include(<features.h>)
 #include <features.h>

@@ -1,11 +1,12 @@
-// The seal of an image: how many bytes follow it, and their sum. One that was cut off or spoilt is refused by it.
+// The seal of an image: the number of bytes after the seal, and their checksum, which reveal a truncated or damaged
+// image.
 #pragma once
 #include <cstdint>
 #include <string>
 
 namespace seal {
 
-// As POSIX defines cksum: the bytes, and then their number from the lowest byte on.
+// The checksum of POSIX's cksum: over the bytes, then over their number from its lowest byte on.
 inline uint32_t sum_of(const char* bytes, size_t size) {
   uint32_t sum = 0;
   auto add = [&](unsigned char byte) {

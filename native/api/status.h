@@ -1,4 +1,4 @@
-// The statuses alone, for rooms that need nothing else of the driver.
+// Only the statuses, for rooms that need nothing else of the driver.
 #pragma once
 
 #ifdef CHARLSTM_CUDA_H

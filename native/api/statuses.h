@@ -1,4 +1,4 @@
-// The answers that the driver's calls have here, by name, number and in words. An includer defines STATUS.
+// The driver's statuses in use here: name, number and description. An includer defines STATUS.
 STATUS(CUDA_SUCCESS, 0, "no error")
 STATUS(CUDA_ERROR_INVALID_VALUE, 1, "invalid argument")
 STATUS(CUDA_ERROR_OUT_OF_MEMORY, 2, "out of memory")

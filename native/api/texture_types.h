@@ -1,4 +1,4 @@
-// Arrays, textures and surfaces, as cuda.h has them; a part of api/cuda_subset.h, which includes it.
+// Arrays, textures and surfaces as in cuda.h; api/cuda_subset.h includes this part.
 #pragma once
 
 typedef enum CUarray_format_enum {

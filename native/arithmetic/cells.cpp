@@ -9,7 +9,7 @@ namespace {
 const double INVERSE[] = {0,       1.0,     1.0 / 2, 1.0 / 3,  1.0 / 4,  1.0 / 5,  1.0 / 6,
                           1.0 / 7, 1.0 / 8, 1.0 / 9, 1.0 / 10, 1.0 / 11, 1.0 / 12, 1.0 / 13};
 
-// The C library's own may choose other instructions, and so other bits, on another CPU.
+// The C library's exp may choose other instructions on another CPU, and so give other bits.
 double exponential(double x) {
   if (x != x) {
     return x;
@@ -35,7 +35,7 @@ double hyperbolic_tangent(double x) {
   return 1 - 2 / (exponential(2 * x) + 1);
 }
 
-// One unit of one sequence: its slots are a step apart.
+// One unit of one sequence: consecutive slots lie `stride` apart.
 struct Unit {
   float* slot;
   size_t stride;
@@ -76,7 +76,7 @@ void deactivate_lstm(const Step& step, Unit z, size_t at, const float* cells, fl
   d_outputs[at] = 0;
 }
 
-// The last slot is what the reset gate scales.
+// The last slot has the factor of the reset gate.
 void activate_gru(const Step& step, Unit z, size_t at, float* outputs) {
   double r = sigmoid(z[0]), i = sigmoid(z[1]), n = hyperbolic_tangent(z[2] + r * z[3]);
   outputs[at] = rounded(step.element, (1 - i) * n + i * step.state_before[at]);
@@ -114,7 +114,7 @@ void activate(Cell cell, const Step& step, float* cells, float* outputs) {
       case Cell::LSTM: activate_lstm(step, z, at, cells, outputs); return;
       case Cell::GRU: activate_gru(step, z, at, outputs); return;
       case Cell::TANH: z[0] = float(hyperbolic_tangent(z[0])); break;
-      // A NaN stays one.
+      // NaN stays NaN.
       case Cell::RELU: z[0] = z[0] < 0 ? 0 : z[0]; break;
     }
     outputs[at] = rounded(step.element, z[0]);

@@ -1,4 +1,4 @@
-// Device memory as arithmetic in float32 wants it: float32 where it lies, bf16 and half as a copy. Null stays null.
+// Device memory as float32 arrays: float32 in place, bf16 and half as a copy. Null stays null.
 #pragma once
 #include <vector>
 
@@ -14,7 +14,7 @@ class Floats {
   float* result(void* memory, size_t count) { return view(memory, count, false, true); }
   float* sum(void* memory, size_t count) { return view(memory, count, true, true); }
 
-  // Rounds the copies of results and sums into their places.
+  // Rounds the copies of results and sums back into device memory.
   void put_back() {
     for (const Copy& copy : copies_) {
       for (size_t i = 0; copy.to && i < copy.values.size(); i++) {

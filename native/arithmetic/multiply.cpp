@@ -13,10 +13,11 @@ namespace {
 typedef float Eight __attribute__((vector_size(32)));
 
 constexpr size_t ROWS = 4, COLUMNS = 8;
-// So many products are summed in float32, and these sums in float64: long sums stay as exact as short ones.
+// The number of products that are summed in float32; the chunks' sums are added in float64, so long sums are as exact
+// as short ones.
 constexpr size_t CHUNK = 128;
 
-// Columns of B side by side, whatever its strides, with zeros past the last.
+// Packs columns of B side by side, whatever its strides, with zeros past the last.
 void pack(std::vector<float>& panel, Matrix b, size_t depth, size_t first, size_t count) {
   std::fill(panel.begin(), panel.end(), 0.0f);
   for (size_t p = 0; p < depth; p++) {
@@ -26,7 +27,7 @@ void pack(std::vector<float>& panel, Matrix b, size_t depth, size_t first, size_
   }
 }
 
-// Row by row, whatever the strides were.
+// Packs a matrix row by row, whatever its strides.
 std::vector<float> rounded(Matrix matrix, size_t rows, size_t columns) {
   std::vector<float> values(rows * columns);
   for (size_t i = 0; i < rows; i++) {
@@ -37,7 +38,8 @@ std::vector<float> rounded(Matrix matrix, size_t rows, size_t columns) {
   return values;
 }
 
-// Faster on processors with wider registers, with the same bits, for nothing is fused. The C library chooses.
+// Faster on processors with wider registers, with the same bits, because nothing is fused. The C library chooses the
+// clone.
 #if defined(__x86_64__) && defined(__GLIBC__)
 __attribute__((target_clones("avx2", "default")))
 #endif
@@ -77,7 +79,7 @@ void multiply_add(size_t rows, size_t columns, size_t depth, Matrix a, Matrix b,
       for (size_t p = 0; p < depth; p += CHUNK) {
         const float* lines[ROWS];
         for (size_t i = 0; i < ROWS; i++) {
-          // Past the last row the last is multiplied again and thrown away.
+          // Past the last row, the last row is multiplied again and the result is thrown away.
           lines[i] = a.data + std::min(top + i, rows - 1) * a.row + p * a.column;
         }
         multiply_chunk(lines, a.column, panel.data() + p * COLUMNS, std::min(CHUNK, depth - p), total);

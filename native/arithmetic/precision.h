@@ -1,5 +1,5 @@
-// The precisions of the simulated libraries, and values rounded to them: to the nearest, and ties to even. Subnormal
-// values stay, what is too large becomes infinite, and a NaN stays one.
+// The precisions of the simulated libraries, and rounding to them: to nearest, ties to even. Subnormal values stay,
+// values that are too large become infinite, and NaN stays NaN.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -29,7 +29,7 @@ inline uint32_t bits_of(float value) {
 inline float without_last_bits(float value, int count) {
   uint32_t bits = bits_of(value);
   if ((bits & 0x7fffffff) > 0x7f800000) {
-    // Quiet, or cutting off its last bits could leave an infinity.
+    // The NaN is made quiet, because without its last bits it could become an infinity.
     bits |= 0x00400000;
   } else {
     bits += (1u << (count - 1)) - 1 + (bits >> count & 1);
@@ -37,28 +37,29 @@ inline float without_last_bits(float value, int count) {
   return float_of_bits(bits & ~0u << count);
 }
 
-// 10 bits of mantissa are left, and float32's exponent.
+// TF32 keeps 10 bits of mantissa, and float32's exponent.
 inline float rounded_to_tf32(float value) {
   return without_last_bits(value, 13);
 }
 
-// 7 bits of mantissa are left: bf16 is the upper half of a float32.
+// bf16 keeps 7 bits of mantissa: it is the upper half of a float32.
 inline float rounded_to_bf16(float value) {
   return without_last_bits(value, 16);
 }
 
-// A sign, 5 bits of exponent and 10 of mantissa.
+// Half has a sign, 5 bits of exponent and 10 of mantissa.
 inline uint16_t half_of(float value) {
   uint32_t sign = bits_of(value) >> 16 & 0x8000, bits = bits_of(value) & 0x7fffffff;
   if (bits > 0x7f800000) {
     return uint16_t(sign | 0x7e00);
   }
   if (bits >= 0x47800000) {
-    // From 65536 on. Below, what is nearer to it than to 65504 is carried to infinity by rounding.
+    // Infinity, for values from 65536 on. Below, rounding carries values nearer to 65536 than to 65504 to infinity.
     return uint16_t(sign | 0x7c00);
   }
   if (bits < 0x38800000) {
-    // Below 2^-14 a half counts steps of 2^-24: float32 rounds to them where its own last bit is one.
+    // Below 2^-14 a half counts steps of 2^-24. Adding 0.5 makes float32 round to the same steps, because its last bit
+    // is then 2^-24.
     return uint16_t(sign | (bits_of(float_of_bits(bits) + 0.5f) - bits_of(0.5f)));
   }
   return uint16_t(sign | ((bits_of(rounded_to_tf32(float_of_bits(bits))) - 0x38000000) >> 13));
@@ -72,7 +73,7 @@ inline float float_of_half(uint16_t half) {
   return half & 0x8000 ? -size : size;
 }
 
-// Exact in float64 for every type.
+// A value of any type, which float64 holds exactly.
 inline double load(Element element, const void* values, size_t index) {
   const char* at = static_cast<const char*>(values) + index * size_of(element);
   if (element == Element::FLOAT64) {
@@ -90,7 +91,7 @@ inline double load(Element element, const void* values, size_t index) {
   return element == Element::FLOAT16 ? float_of_half(bits) : float_of_bits(uint32_t(bits) << 16);
 }
 
-// All but a FLOAT64 comes as a float32.
+// The value is a float32 unless the element is FLOAT64.
 inline void store(Element element, void* values, size_t index, double value) {
   char* at = static_cast<char*>(values) + index * size_of(element);
   float narrow = float(value);

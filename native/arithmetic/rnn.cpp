@@ -6,14 +6,14 @@ namespace sim {
 
 namespace {
 
-// A run of a layer's matrices, one under the other: [gates of the run * hidden, width].
+// The matrices of a run, one below the other: [gates of the run * hidden, width].
 struct Maps {
   Run run;
   std::vector<float> rows;
 };
 
-// The work on one layer of one direction, with its matrices side by side. Outputs are those of its whole layer; null
-// states stand for zeros. A backward direction begins at the last step of each sequence.
+// The work on one layer of one direction, with its matrices side by side. Outputs are the whole layer's; null states
+// mean zeros. A backward direction begins at the last step of each sequence.
 class PseudoLayer {
  public:
   PseudoLayer(const RnnReserve& reserve, size_t index, const RnnLayer& weights, const float* hx, const float* cx)
@@ -42,7 +42,7 @@ class PseudoLayer {
     }
   }
 
-  // The states after the last step of each sequence; null where they are not wanted.
+  // Writes the states after the last step of each sequence; null if unwanted.
   void last_states(const float* outputs, float* hy, float* cy) const {
     size_t n = sizes_.output, units = sizes_.hidden;
     for (size_t b = 0; b < sizes_.batch; b++) {
@@ -56,8 +56,8 @@ class PseudoLayer {
     }
   }
 
-  // Turns the gradients of the states after the last step into those before the first; above are those of the layer's
-  // outputs.
+  // Replaces the gradients of the states after the last step by those before the first; `above` has the gradients of
+  // the layer's outputs.
   void backward(const std::vector<float>& above, const float* outputs, std::vector<float>& d_output,
                 std::vector<float>& d_cell) {
     size_t n = sizes_.output;
@@ -94,7 +94,7 @@ class PseudoLayer {
     }
   }
 
-  // Adds what the backward pass left in the reserve to gradients of weights; in is the layer's input.
+  // Adds the weights' gradients, from the values that the backward pass left in the reserve; `in` is the layer's input.
   void add_gradients_of_weights(const RnnLayer& to, const float* in, const float* outputs) const {
     size_t n = sizes_.hidden, output = sizes_.output, lines = sizes_.lines();
     std::vector<float> before(lines * output);
@@ -123,7 +123,7 @@ class PseudoLayer {
  private:
   size_t width() const { return sizes_.width(index_ / sizes_.directions); }
   size_t line() const { return shape_.slots * sizes_.hidden; }
-  // The first element of its outputs in a line of those of the layer.
+  // The first element of this direction's outputs in a line of the layer's.
   size_t column() const { return index_ % sizes_.directions * sizes_.output; }
   float* slots(size_t t) const { return reserve_.slots(index_) + t * sizes_.batch * line(); }
   float* cells(size_t t) const { return shape_.has_cells ? reserve_.cells(index_) + t * sizes_.cells() : nullptr; }
@@ -147,7 +147,7 @@ class PseudoLayer {
     return all;
   }
 
-  // Each linear map with its number and its slot's first element in a line.
+  // Visits each linear map with its number and its slot's first element in a line.
   template <typename Visit>
   void each_linear(Visit visit) const {
     for (bool of_state : {false, true}) {
@@ -159,8 +159,8 @@ class PseudoLayer {
     }
   }
 
-  // Copies the values that the step before left to [sequence][count]; their lines are a stride apart. Before its first
-  // step a sequence has the given values, and behind its end zeros.
+  // Copies the previous step's values to [sequence][count]; their lines are a stride apart. Before its first step a
+  // sequence has the given values, and after its end zeros.
   void before(size_t t, const float* given, const float* values, size_t stride, size_t count, float* to) const {
     std::fill_n(to, sizes_.batch * count, 0.0f);
     for (size_t b = 0; b < sizes_.batch; b++) {
@@ -189,7 +189,7 @@ class PseudoLayer {
             std::move(ended)};
   }
 
-  // The output of a step: of its cells, or projected.
+  // Writes the output of a step: the cells' result, or its projection.
   void put(size_t t, const std::vector<float>& given, float* outputs) {
     size_t n = sizes_.output;
     std::vector<float> projected;
@@ -206,7 +206,8 @@ class PseudoLayer {
     }
   }
 
-  // Takes the gradients of a step's projected outputs, keeps them for the weights, and gives those of the cells.
+  // Takes the gradients of a step's outputs, keeps them for the weights' gradients, and returns the gradients of the
+  // cells' results.
   std::vector<float> gradient_of_given(size_t t, const Step& step, std::vector<float>& d_output) const {
     size_t n = sizes_.output;
     std::vector<float> kept(sizes_.state()), d_given(sizes_.cells());
@@ -222,7 +223,7 @@ class PseudoLayer {
     return d_given;
   }
 
-  // Of one line, both biases of a slot added up.
+  // The biases of one line; both biases of a slot are added.
   std::vector<float> biases() const {
     std::vector<float> sums(line());
     each_linear([&](int linear, size_t slot, bool) {
@@ -233,7 +234,7 @@ class PseudoLayer {
     return sums;
   }
 
-  // Adds what the maps give for one step.
+  // Adds the maps' results for one step.
   void add(const std::vector<Maps>& all, const float* from, size_t depth, float* slots) const {
     for (const Maps& maps : all) {
       size_t n = sizes_.hidden;
@@ -242,7 +243,7 @@ class PseudoLayer {
     }
   }
 
-  // Adds what the gradients in slots give for that which was mapped.
+  // Adds the gradients of the maps' inputs, from the gradients in slots.
   void add_back(const std::vector<Maps>& all, const float* slots, size_t lines, float* to, size_t columns) const {
     for (const Maps& maps : all) {
       size_t n = sizes_.hidden;
@@ -262,7 +263,7 @@ class PseudoLayer {
   std::vector<float> state_before_, cells_before_;
 };
 
-// The outputs of a layer: those of the last one are the caller's.
+// The outputs of a layer; the last layer's are the caller's.
 template <typename Values>
 Values outputs(const RnnReserve& reserve, size_t layer, Values y) {
   return layer + 1 == reserve.sizes.layers ? y : reserve.outputs(layer);
@@ -316,7 +317,7 @@ void rnn_backward_weights(const RnnReserve& reserve, const std::vector<RnnLayer>
   const RnnSizes& sizes = reserve.sizes;
   for (size_t pseudo = 0; pseudo < sizes.pseudo_layers(); pseudo++) {
     size_t layer = pseudo / sizes.directions;
-    // Its matrices are read, and not used.
+    // Gradients stand in for the weights, which this pass does not use.
     PseudoLayer(reserve, pseudo, gradients[pseudo], hx, nullptr)
         .add_gradients_of_weights(gradients[pseudo], layer == 0 ? x : reserve.outputs(layer - 1),
                                   outputs(reserve, layer, y));

@@ -1,9 +1,9 @@
 // The arithmetic of a recurrent network, forward and backward, on plain float32 arrays.
 //
-// A cell's linear maps come first for its input and then for its recurrent state, in the order of its gates: each
+// A cell's linear maps are first those of its input, then those of its recurrent state, in the order of its gates; each
 // matrix has a row for every hidden unit. Sequences are [step][sequence][vector]; outputs of both directions lie side
 // by side. A layer of one direction is a pseudo-layer, forward before backward: states are
-// [pseudo-layer][sequence][unit]. A sequence that has ended neither changes its state nor gives anything but zeros.
+// [pseudo-layer][sequence][unit]. After its end, a sequence keeps its state, and its outputs are zeros.
 #pragma once
 #include <vector>
 
@@ -12,12 +12,12 @@
 
 namespace sim {
 
-// Of a pseudo-layer.
+// The weights of a pseudo-layer.
 struct RnnLayer {
   float* matrix[2 * MOST_GATES] = {};
-  // Null for a bias that is not there.
+  // Null if there is no bias.
   float* bias[2 * MOST_GATES] = {};
-  // Makes the output of what the cell gives, [output][unit]; null if the cell gives it.
+  // The matrix that maps the cell's result to the output, [output][unit]; null if they are the same.
   float* projection = nullptr;
 };
 
@@ -25,9 +25,9 @@ struct RnnSizes {
   Cell cell = Cell::LSTM;
   size_t layers = 0, input = 0, hidden = 0, steps = 0, batch = 0;
   size_t directions = 1;
-  // Of one direction: hidden, unless it is projected.
+  // The width of one direction's output: hidden, unless the output is projected.
   size_t output = 0;
-  // The steps of each sequence.
+  // The number of steps of each sequence.
   std::vector<size_t> lengths;
 
   size_t pseudo_layers() const { return layers * directions; }
@@ -35,20 +35,20 @@ struct RnnSizes {
   size_t columns() const { return directions * output; }
   size_t width(size_t layer) const { return layer == 0 ? input : columns(); }
   size_t lines() const { return steps * batch; }
-  // Elements of an output and of the cells of a pseudo-layer at a step.
+  // The number of elements in an output, and in the cells, of a pseudo-layer at a step.
   size_t state() const { return batch * output; }
   size_t cells() const { return batch * hidden; }
   bool active(size_t step, size_t sequence) const { return step < lengths[sequence]; }
 };
 
-// One array that the forward pass leaves for the backward ones: of every pseudo-layer the slots, which the backward
-// pass turns into gradients, an LSTM's cells, and where it is projected what the cells gave and the gradients of
-// outputs; and of every layer the outputs.
+// The array that the forward pass leaves for the backward passes. Each pseudo-layer has its slots, which the backward
+// pass turns into gradients, an LSTM's cells, and with a projection the cells' results and the gradients of outputs;
+// each layer has its outputs.
 struct RnnReserve {
   RnnSizes sizes;
   float* start;
-  // How exact the arithmetic is: factors of products, and values between steps and layers, are rounded to the element.
-  // Sums and what is done point by point are float32 or better in any case.
+  // The precision of the arithmetic: factors of products, and values between steps and layers, are rounded to these.
+  // Sums and elementwise work are always float32 or better.
   Factors factors;
   Element element;
 
@@ -73,7 +73,7 @@ struct RnnReserve {
   }
 };
 
-// Null states stand for zeros and results that are not wanted. Cells are an LSTM's alone.
+// Null means zeros for initial states, and an unwanted result for final states. Only an LSTM has cells.
 void rnn_forward(const RnnReserve& reserve, const std::vector<RnnLayer>& weights, const float* x, float* y,
                  const float* hx, float* hy, const float* cx, float* cy);
 

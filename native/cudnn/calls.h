@@ -1,4 +1,4 @@
-// The simulated cuDNN as its shim sees it.
+// The simulated cuDNN's functions for its shim.
 #pragma once
 #include "api/cudnn.h"
 #include "calls/library.h"

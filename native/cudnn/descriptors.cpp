@@ -1,4 +1,4 @@
-// cuDNN's descriptors of tensors and sequences take what NVIDIA's take.
+// cuDNN's descriptors of tensors and sequences accept what NVIDIA's accept.
 #include <algorithm>
 #include <climits>
 #include <cmath>
@@ -11,13 +11,13 @@ namespace sim {
 
 namespace {
 
-// As 9.1.0 has it.
+// The limit of 9.1.0.
 constexpr int MOST_STEPS = 65535;
 
-// As 9.1.0 has it, the numbers of types end here: of tensors, and of sequences.
+// The last numbers of types in 9.1.0, for tensors and for sequences.
 constexpr int LAST_OF_TENSOR = 9, LAST_OF_SEQUENCE = 14;
 
-// 9.1.0 takes no sequence without a step; the first mistake decides.
+// 9.1.0 refuses a sequence without a step; the first mistake decides the answer.
 void check_lengths(const int lengths[], int batch, int most) {
   for (int i = 0; i < batch; i++) {
     refuse_if(lengths[i] < 0 || lengths[i] > most, BAD, "seqLengthArray: a length is not from 1 to maxSeqLength");

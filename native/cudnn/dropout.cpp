@@ -1,4 +1,4 @@
-// cuDNN's dropout is described, with its states, and never applied: a pass that would drop anything is refused.
+// cuDNN's dropout has a descriptor and states, but is never applied: a pass that would drop a value is refused.
 #include "calls/calls.h"
 #include "cudnn/objects.h"
 #include "memory/ranges.h"
@@ -8,7 +8,7 @@ namespace sim {
 
 namespace {
 
-// As 9.1.0 has it, for every thread that the card can run at a time.
+// Bytes of state that 9.1.0 needs for every thread that the card can run at a time.
 constexpr size_t STATE = 24;
 
 size_t states_size() {
@@ -30,7 +30,7 @@ void cudnnSetDropoutDescriptor(cudnnDropoutDescriptor_t descriptor, cudnnHandle_
                                size_t stateSizeInBytes, unsigned long long seed) {
   std::shared_ptr<Dropout> found = find_dropout(descriptor);
   const Cudnn& cudnn = find_cudnn(handle);
-  // Without states nothing else is looked at.
+  // Without states, the other arguments are not checked.
   if (states) {
     refuse_if(!(dropout >= 0 && dropout <= 1), BAD, "dropout: not from 0 to 1");
     refuse_if(stateSizeInBytes < states_size(), CUDNN_STATUS_INVALID_VALUE,

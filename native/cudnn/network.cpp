@@ -1,4 +1,4 @@
-// cuDNN's description of a network takes what NVIDIA's 9.1.0 takes, and bf16 as later ones do.
+// cuDNN's descriptor of a network accepts what NVIDIA's 9.1.0 accepts, and bf16 as later versions do.
 #include <dlfcn.h>
 
 #include "cudnn/support.h"
@@ -7,16 +7,16 @@ namespace sim {
 
 namespace {
 
-// PyTorch takes LSTMs in bf16 to cuDNN from this version on.
+// From this version on PyTorch uses cuDNN for LSTMs in bf16.
 constexpr size_t BFLOAT16_RNN = 91300;
 
-// Whether products and sums of networks of that type can be in the other.
+// Whether networks of a type can have products and sums in the other type.
 bool sums_in(cudnnDataType_t type, cudnnDataType_t sums) {
   return sums == type ? type != CUDNN_DATA_BFLOAT16
                       : sums == CUDNN_DATA_FLOAT && (type == CUDNN_DATA_HALF || type == CUDNN_DATA_BFLOAT16);
 }
 
-// The algorithms other than the standard one are for less.
+// The persistent algorithms support fewer networks than the standard one.
 void check_persistent(const Rnn& rnn, cudnnDataType_t sums) {
   if (rnn.algo == CUDNN_RNN_ALGO_STANDARD) {
     return;

@@ -25,7 +25,7 @@ Object& find(const Handles<Handle, Object>& objects, Handle handle, const char* 
 
 }
 
-// Stderr says nothing of a call that is right and not supported.
+// Prints nothing on stderr for a call that is right but not supported.
 cudnnStatus_t cudnn_answer(Needs needs, const char* name, const std::function<void()>& call) {
   constexpr Statuses statuses{CUDNN_STATUS_NOT_INITIALIZED, CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED,
                               CUDNN_STATUS_BAD_PARAM, CUDNN_STATUS_INTERNAL_ERROR, CUDNN_STATUS_EXECUTION_FAILED};
@@ -76,7 +76,7 @@ void cudnnCreate(cudnnHandle_t* handle) {
 void cudnnDestroy(cudnnHandle_t handle) {
   refuse_if(forbidden_by_capture(), CUDNN_STATUS_EXECUTION_FAILED, "called during a capture");
   destroy_object(handles, handle, BAD, "handle");
-  // It waits for the device, as cuDNN does.
+  // Destroying a handle waits for the device, as in cuDNN.
   if (context.failed == CUDA_SUCCESS) {
     require_success(run_everything());
   }

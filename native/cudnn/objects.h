@@ -1,4 +1,4 @@
-// cuDNN's handles and descriptors, as the calls that set them left them.
+// cuDNN's handles and descriptors, with the values that calls have set.
 #pragma once
 #include <memory>
 #include <vector>
@@ -21,7 +21,7 @@ struct Dropout {
 
 struct Tensor {
   bool set = false;
-  // None at all is how an absent weight is told.
+  // Empty if the weight is absent.
   std::vector<int> dims, strides;
   cudnnDataType_t type = CUDNN_DATA_FLOAT;
 };
@@ -36,7 +36,7 @@ struct Rnn {
   cudnnDataType_t type = CUDNN_DATA_FLOAT;
   cudnnMathType_t math = CUDNN_DEFAULT_MATH;
   size_t input = 0, hidden = 0, projection = 0, layers = 0;
-  // Null for none. It may be set anew later.
+  // Null for no dropout. The descriptor may be set again later.
   std::shared_ptr<Dropout> dropout;
   bool padded = false;
   // The batch that PERSIST_DYNAMIC was built for; 0 for none.
@@ -46,20 +46,20 @@ struct Rnn {
   size_t directions() const { return direction == CUDNN_BIDIRECTIONAL ? 2 : 1; }
 };
 
-// Types of networks and of their sequences, by cuDNN's version: refuses others.
+// Refuses types of networks and sequences that this version of cuDNN does not know.
 void check_type(cudnnDataType_t type);
 
-// Whether a descriptor that was created will do, or it must also have been set.
+// Whether a descriptor only has to exist, or also to be set.
 enum class Want { ANY, SET };
 
-// They refuse a handle that is stale or of another kind.
+// These functions refuse a handle that is stale or of another kind.
 Cudnn& find_cudnn(cudnnHandle_t handle);
 std::shared_ptr<Dropout> find_dropout(cudnnDropoutDescriptor_t descriptor);
 Tensor& find_tensor(const char* name, cudnnTensorDescriptor_t descriptor, Want want);
 Sequences& find_data(const char* name, cudnnRNNDataDescriptor_t descriptor, Want want = Want::SET);
 Rnn& find_rnn(cudnnRNNDescriptor_t descriptor, Want want = Want::SET);
 
-// Enqueues work on the handle's stream under the call's name.
+// Enqueues work on the handle's stream under the current call's name.
 void enqueue(const Cudnn& cudnn, std::function<CUresult()> run);
 
 }

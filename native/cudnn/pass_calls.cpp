@@ -1,4 +1,4 @@
-// The passes over an RNN: what their arguments must be. They run as operations of a stream.
+// The calls of passes over an RNN: checks of their arguments. Passes run as operations of a stream.
 #include <dlfcn.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ const char* moment(Pass pass) {
   return pass == Pass::BACKWARD_DATA ? "data" : pass == Pass::BACKWARD_WEIGHTS ? "weights" : "forward";
 }
 
-// The arguments that all passes share.
+// The arguments of all passes.
 struct Common {
   cudnnHandle_t handle;
   cudnnRNNDescriptor_t rnn;
@@ -33,7 +33,7 @@ struct Common {
   void* reserve_start;
 };
 
-// As 9.1.0 has it, but for the order of packed sequences.
+// The checks of 9.1.0, except for the order of packed sequences.
 void check_layout(const Rnn& rnn, const Sequences& x, const Sequences& y) {
   bool shorter = x.shorter(), packed = x.packed();
   refuse_if(shorter && rnn.algo != CUDNN_RNN_ALGO_STANDARD, UNSUPPORTED,
@@ -66,7 +66,7 @@ void take_network(PassCall& call, const Common& given) {
   call.sizes = sizes_of(rnn, x);
   call.of_x = x;
   call.of_y = y;
-  // It is for the output alone.
+  // The fill value is only for the output.
   call.of_x.fill = NAN;
 }
 
@@ -107,7 +107,7 @@ void check_states(const PassCall& call, const char* name, cudnnTensorDescriptor_
                        (units == call.sizes.hidden ? "hiddenSize" : "projSize") + ", fully packed");
 }
 
-// Of what only LSTMs have, the arguments of other cells are not looked at.
+// The arguments that only LSTMs need are not checked for other cells.
 void take_arrays(PassCall& call, const std::vector<Argument>& arguments) {
   size_t size = size_of(call.rnn.element());
   for (const Argument& argument : arguments) {
@@ -133,7 +133,7 @@ void take_weights(PassCall& call, const Common& given) {
   }
 }
 
-// cuDNN asks the loader for libcublasLt of its own CUDA, which comes with cuBLAS, at the first pass.
+// At its first pass cuDNN asks the loader for its own CUDA's libcublasLt, which comes with cuBLAS.
 bool without_cublas() {
   std::string name = "libcublas.so." + std::to_string(cudnnGetCudartVersion() / 1000);
   return !dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD);

@@ -13,7 +13,7 @@ namespace sim {
 
 namespace {
 
-// The reserve space as a forward pass left it, and the contents that backward passes must find again.
+// The reserve space as a forward pass left it, and the contents that backward passes must find unchanged.
 struct Left {
   bool training = false;
   bool data_done = false;
@@ -32,7 +32,7 @@ bool same(const RnnSizes& a, const RnnSizes& b) {
          a.batch == b.batch && a.directions == b.directions && a.output == b.output && a.lengths == b.lengths;
 }
 
-// PyTorch goes backward by the standard algorithm where the one for few units went forward.
+// PyTorch runs the backward pass by the standard algorithm after a forward pass by the algorithm for few units.
 bool follows(cudnnRNNAlgo_t backward, cudnnRNNAlgo_t forward) {
   return backward == forward ||
          (forward == CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H && backward == CUDNN_RNN_ALGO_STANDARD);
@@ -42,7 +42,7 @@ CUresult misuse(const PassCall& call, const std::string& why) {
   return fail_context(Flaw::MISUSE, call.name, call.name + ": " + why);
 }
 
-// Empty if the call may build on what its reserve space holds.
+// The mistake if the call cannot continue from the contents of its reserve space, or an empty text.
 std::string wrong_order(const PassCall& call, const Left& left) {
   bool data = call.pass == Pass::BACKWARD_DATA;
   if (!left.training) {
@@ -69,12 +69,12 @@ std::string wrong_order(const PassCall& call, const Left& left) {
   return "";
 }
 
-// The device memory of a call, as the arithmetic wants it.
+// The device memory of a call, as float32 for the arithmetic.
 class Arrays {
  public:
   explicit Arrays(const PassCall& call) : call_(call), floats_(call.rnn.element()) {}
 
-  // The argument of that name; null for what was not given.
+  // The argument of that name; null if it was not given.
   float* operator[](const std::string& name) {
     for (const Argument& argument : call_.arguments) {
       if (argument.name == name) {
@@ -85,7 +85,7 @@ class Arrays {
   }
   std::vector<RnnLayer> weights() {
     return weight_pointers(call_.rnn, call_.weights, [this](void* start, size_t count) {
-      // Nobody writes to weights.
+      // Other passes only read weights, so the cast is safe.
       return call_.pass == Pass::BACKWARD_WEIGHTS ? floats_.sum(start, count)
                                                   : const_cast<float*>(floats_.read(start, count));
     });
@@ -100,7 +100,7 @@ class Arrays {
   }
 
  private:
-  // Sequences that lie in another way than the arithmetic wants; to is null for those that are only read.
+  // Sequences in another layout than the arithmetic's; `to` is null if they are only read.
   struct LaidOut {
     void* to;
     const Sequences& of;
@@ -125,14 +125,14 @@ class Arrays {
 };
 
 RnnReserve reserve_of(const PassCall& call, void* start) {
-  // All but FMA_MATH may round what it multiplies, and here it does; bf16 has fewer bits already.
+  // Math types other than FMA_MATH may round factors of products, and here they do; bf16 has fewer bits already.
   bool rounds = call.rnn.math != CUDNN_FMA_MATH && call.rnn.element() == Element::FLOAT32;
   return {call.sizes, static_cast<float*>(start),
           rounds ? Factors::TF32 : Factors::AS_THEY_ARE, call.rnn.element()};
 }
 
 CUresult run_forward(const PassCall& call) {
-  // For inference there is no reserve space, and the results are the same.
+  // Inference has no reserve space; its results are the same.
   if (set_to("lost", call.rnn.algo)) {
     return fail_with(CUDA_ERROR_LAUNCH_FAILED, call.name + ": CHARLSTM_SIM_RNN fails the context");
   }

@@ -1,4 +1,4 @@
-// Passes over an RNN as they were asked for, and what one must find as another left it.
+// The passes over an RNN, and the state that a pass must find as an earlier pass left it.
 #pragma once
 #include "cudnn/sequences.h"
 #include "cudnn/weights.h"
@@ -7,8 +7,8 @@ namespace sim {
 
 enum class Pass { INFERENCE, TRAINING, BACKWARD_DATA, BACKWARD_WEIGHTS };
 
-// The form of an argument: sequences as x has them, or y; and one state for each pseudo-layer, of the output's width or
-// of the cells', which only LSTMs have.
+// The form of an argument: sequences like x or y, or a state for each pseudo-layer, as wide as the output or as the
+// cells, which only LSTMs have.
 enum class Form { X, Y, STATES, CELLS };
 
 struct Argument {
@@ -18,13 +18,13 @@ struct Argument {
   Use use;
 };
 
-// With all values as they were at the call. Ranges go by the names of the arguments.
+// A call with all values as they were at the call. Ranges have the names of the arguments.
 struct PassCall {
   std::string name = current_call;
   Pass pass = Pass::INFERENCE;
   Rnn rnn = {};
   RnnSizes sizes = {};
-  // Of x and dx, and of y and dy.
+  // The sequences of x and dx, and of y and dy.
   Sequences of_x = {}, of_y = {};
   std::vector<Argument> arguments = {};
   // The weights, or the sums of their gradients.

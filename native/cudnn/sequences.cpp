@@ -49,13 +49,14 @@ void Sequences::add_ranges(Ranges& ranges, const char* name, const void* start, 
   for (size_t b = 0, next; b < batch; b = next) {
     for (next = b + 1; next < batch && lengths[next] == lengths[b]; next++) {
     }
-    // Rows of those that follow each other and end at the same step: steps of several, or several with their steps.
+    // A range for neighbouring sequences that end at the same step: its rows are steps of several sequences, or several
+    // sequences with all their steps.
     size_t rows = by_step ? lengths[b] : next - b, row = bytes * (by_step ? next - b : lengths[b]);
     size_t pitch = bytes * (by_step ? batch : steps), left = steps - lengths[b];
     Address first = at + line(0, b) * bytes;
     ranges.push_back({name, first, row, use, size, rows, pitch});
     if (left > 0 && use == Use::WRITE) {
-      // By another name, since it is not what the pass has computed.
+      // The padding has another name, because the pass does not compute it.
       ranges.push_back({std::string(name) + ", its padding", at + line(lengths[b], b) * bytes,
                         by_step ? row : left * bytes, use, size, by_step ? left : rows, pitch});
     }

@@ -11,7 +11,7 @@
 
 ANSWER_ABSENT(CUDNN_STATUS_NOT_SUPPORTED)
 
-// Telling of itself and explaining an error is never refused and never made to fail, or no message could be tested.
+// Functions about versions and errors are never refused and never made to fail; otherwise no message could be tested.
 
 EXPORT size_t cudnnGetVersion() {
   return sim::cudnnGetVersion();

@@ -9,8 +9,8 @@ namespace sim {
 
 namespace {
 
-// Units at most, as 9.1.0 has it where temporary space is asked for on a card of 80 multiprocessors or more. PyTorch
-// goes backward over more than the last by another algorithm.
+// The most units for cuDNN 9.1.0 to give the size of temporary space, on a card of 80 multiprocessors or more. PyTorch
+// runs the backward pass with another algorithm above small_backward.
 struct Most {
   size_t fixed, small, small_backward;
 };
@@ -20,7 +20,7 @@ Most most_units(const Rnn& rnn) {
   return plain ? Most{2560, 384, 256} : Most{1536, 192, 128};
 }
 
-// Not read at cuInit, for this may be asked before.
+// Not read at cuInit, because programs may call these functions earlier.
 size_t set_in(const char* name, size_t otherwise) {
   const char* value = std::getenv(name);
   return value ? std::strtoull(value, nullptr, 10) : otherwise;

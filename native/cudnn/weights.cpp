@@ -8,8 +8,8 @@ namespace sim {
 
 namespace {
 
-// Deals out places one after the other: all matrices and then all biases, packed, as NVIDIA's under all algorithms; or,
-// where CHARLSTM_SIM_RNN asks for it, under all but the standard one with gaps, and under every other one backward.
+// Places all matrices and then all biases one after the other, packed, as NVIDIA's cuDNN does for all algorithms. With
+// CHARLSTM_SIM_RNN=layouts, algorithms other than the standard one have gaps, and every other one reverses the order.
 void deal(WeightLayout& layout, cudnnRNNAlgo_t algo) {
   bool differs = std::count(settings.rnn.begin(), settings.rnn.end(), "layouts") > 0;
   bool backward = differs && algo % 2 == 1;
@@ -29,7 +29,7 @@ void deal(WeightLayout& layout, cudnnRNNAlgo_t algo) {
 
 void tell(Tensor& tensor, const Rnn& rnn, bool there, int rows, int columns) {
   tensor.set = true;
-  // As 9.1.0 tells it.
+  // The form that 9.1.0 answers with.
   tensor.type = there ? rnn.type : CUDNN_DATA_FLOAT;
   tensor.dims = there ? std::vector<int>{1, rows, columns} : std::vector<int>();
   tensor.strides = there ? std::vector<int>{rows * columns, columns, 1} : std::vector<int>();

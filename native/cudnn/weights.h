@@ -1,4 +1,4 @@
-// Where the weights of an RNN lie in its weight space.
+// The places of an RNN's weights in its weight space.
 #pragma once
 #include <functional>
 
@@ -8,8 +8,8 @@
 
 namespace sim {
 
-// A layer of one direction is a pseudo-layer. Its linear maps are those of the cell's gates for its input, then those
-// for its recurrent state, then the projection, if it has one.
+// A matrix of a pseudo-layer (a layer of one direction) with its bias. A pseudo-layer's maps are first those of the
+// gates for its input, then those for its recurrent state, then the projection, if there is one.
 struct Placed {
   size_t matrix = 0, rows = 0, columns = 0;
   size_t bias = 0;
@@ -17,12 +17,12 @@ struct Placed {
 };
 
 struct WeightLayout {
-  // The gates of the cell, and the pseudo-layers.
+  // The numbers of the cell's gates and of pseudo-layers.
   int gates = 0;
   size_t layers = 0;
   std::vector<Placed> placed;
   size_t size = 0;
-  // Bytes of one weight.
+  // The bytes of one weight.
   size_t element = 4;
 
   int linears() const { return 2 * gates + 1; }
@@ -37,8 +37,7 @@ WeightLayout weight_layout(const Rnn& rnn);
 // Every matrix and bias as a range of the given name.
 Ranges weight_ranges(const Rnn& rnn, const char* name, const void* base, Use use);
 
-// Those of a network that the arithmetic knows, as it wants them, each as the given function makes floats of its
-// address and count.
+// The weights of a network for the arithmetic; `floats` turns an address and count into float32.
 using AsFloats = std::function<float*(void* start, size_t count)>;
 std::vector<RnnLayer> weight_pointers(const Rnn& rnn, const void* base, const AsFloats& floats);
 
