@@ -83,7 +83,7 @@ Types types_of(const Cublas& cublas, cudaDataType a, cudaDataType b, cudaDataTyp
   refuse_if(types.result != types.factor && !(narrow && types.result == Element::FLOAT32), UNSUPPORTED,
             "Ctype: C is of A's type or, for half and bf16, float32");
   refuse_if(narrow && fast, UNSUPPORTED, "computeType: CUBLAS_COMPUTE_32F_FAST_TF32 is for float32, as documented");
-  // half and bf16 have no more bits than TF32: nothing is lost of them.
+  // half and bf16 have no more bits than TF32, so they lose none.
   types.factors = fast ? Factors::TF32 : pedantic || narrow || doubles ? Factors::AS_THEY_ARE : factors_of(cublas);
   return types;
 }

@@ -1,10 +1,10 @@
-// The arguments of cuBLAS' calls, and the refusal of those that are wrong.
+// The arguments of cuBLAS' calls, and the checks that refuse wrong arguments.
 #pragma once
 #include "cublas/product.h"
 
 namespace sim {
 
-// Those that every product has, and those of a batch as a single product has them.
+// The arguments of every product, for a batch as of one of its products.
 struct Arguments {
   cublasOperation_t transa, transb;
   int m, n, k;
@@ -20,38 +20,38 @@ struct Arguments {
   int batch = 1;
 };
 
-// A and B are of one type.
+// The types of a product; A and B have the same type.
 struct Types {
   Element factor, result;
   Factors factors;
 
-  // alpha and beta are, too.
+  // Whether the arithmetic, alpha and beta are in float64.
   bool in_doubles() const { return factor == Element::FLOAT64; }
 };
 
-// The element of a type; false for one that is not known.
+// Finds the element of a type; false for an unknown type.
 bool known(cudaDataType type, Element& element);
 
-// Those of a call; a part of what cuBLAS' table allows.
+// The types of a call, for a part of cuBLAS' table of allowed combinations.
 Types types_of(const Cublas& cublas, cudaDataType a, cudaDataType b, cudaDataType c, cublasComputeType_t compute,
                cublasGemmAlgo_t algo = CUBLAS_GEMM_DEFAULT);
 
-// The host's, where the handle says that it is there.
+// A scalar in host memory, if the handle's pointer mode says host.
 double scalar(const Cublas& cublas, const char* name, const void* value, bool in_doubles);
 
-// A product of such arguments, whose memory is not yet placed.
+// A product with these arguments; its memory is not placed yet.
 Product product_of(const Cublas& cublas, const Arguments& given, const Types& types);
 
-// A mode of the handle's, which holds for all that does not say otherwise.
+// The rounding of factors by the handle's math mode, for calls that do not name another.
 Factors factors_of(const Cublas& cublas);
 
 // Places the product's memory and enqueues it, unless there is nothing to do.
 void start(const Cublas& cublas, const Product& product);
 
-// Enqueues what works on the ranges on the handle's stream, unless an address is wrong.
+// Enqueues work on the ranges on the handle's stream, unless an address is wrong.
 void start(const Cublas& cublas, const Ranges& ranges, std::function<CUresult()> run);
 
-// A product wants a workspace that was set, or the library's own, which will do outside of captures.
+// Checks that a product has a workspace: one that was set, or the library's own, which captures cannot use.
 void want_workspace(const Cublas& cublas);
 
 }

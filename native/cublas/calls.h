@@ -1,4 +1,4 @@
-// The simulated cuBLAS and cuBLASLt as their shims see them.
+// The functions of the simulated cuBLAS and cuBLASLt for their shims.
 #pragma once
 #include "api/cublaslt.h"
 #include "calls/library.h"

@@ -9,7 +9,8 @@ namespace sim {
 
 namespace {
 
-// Products whose matrices are anywhere. Their addresses are in device memory, so they are seen when they run.
+// Products whose matrices may lie anywhere. Device memory holds the matrices' addresses, so they are read when the
+// operation runs.
 struct Batch {
   Product one;
   size_t count;

@@ -1,4 +1,4 @@
-// cuBLAS: handles, and what is set in them.
+// cuBLAS: handles and their settings.
 #include "cublas/handle.h"
 
 #include "memory/ranges.h"
@@ -33,7 +33,7 @@ void cublasDestroy_v2(cublasHandle_t handle) {
   find_cublas(handle);
   refuse_if(forbidden_by_capture(), CUBLAS_STATUS_EXECUTION_FAILED, "called during a capture");
   handles.remove(handle);
-  // It waits for the device, as cuBLAS does.
+  // Destroying a handle waits for the device, as in cuBLAS.
   if (context.failed == CUDA_SUCCESS) {
     require_success(run_everything());
   }
@@ -42,7 +42,7 @@ void cublasDestroy_v2(cublasHandle_t handle) {
 void cublasSetStream_v2(cublasHandle_t handle, CUstream stream) {
   Cublas& cublas = find_cublas(handle);
   refuse_if(!find_stream(stream), INVALID, "stream: no stream, or one that was destroyed");
-  // This puts the library's own workspace back, as documented.
+  // This also restores the library's own workspace, as documented.
   cublas = Cublas{stream, 0, 0, cublas.math, cublas.scalars};
 }
 

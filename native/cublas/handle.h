@@ -1,4 +1,4 @@
-// cuBLAS's handles, as the calls that set them left them.
+// cuBLAS' handles, with the values that calls have set.
 #pragma once
 #include "cublas/calls.h"
 #include "memory/memory.h"
@@ -9,11 +9,11 @@ constexpr cublasStatus_t INVALID = CUBLAS_STATUS_INVALID_VALUE, UNSUPPORTED = CU
 
 struct Cublas {
   CUstream stream = nullptr;
-  // Null stands for the library's own workspace.
+  // Null means the library's own workspace.
   Address workspace = 0;
   size_t workspace_size = 0;
   cublasMath_t math = CUBLAS_DEFAULT_MATH;
-  // Where scalars are, such as alpha and the result of a dot product.
+  // Where scalars such as alpha and the result of a dot product lie.
   cublasPointerMode_t scalars = CUBLAS_POINTER_MODE_HOST;
 };
 

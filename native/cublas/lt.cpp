@@ -1,4 +1,4 @@
-// cuBLASLt: products with epilogues, and the way to run them, of which there is one here.
+// cuBLASLt: products with epilogues, and the choice of an algorithm, of which there is only one here.
 #include <algorithm>
 #include <tuple>
 
@@ -14,7 +14,7 @@ namespace {
 
 constexpr uint64_t MAGIC = 0x6d6c747361726c63, WORKSPACE = 4096;
 
-// A product as its descriptors say it, without its memory.
+// A product as its descriptors describe it, without its memory.
 struct Described {
   LtDescription of;
   LtLayout a, b, c, d;
@@ -25,7 +25,7 @@ struct Described {
   int m() const { return int(d.rows); }
   int n() const { return int(d.columns); }
   int k() const { return int(of.transa == CUBLAS_OP_N ? a.columns : a.rows); }
-  // An algorithm is for a product of such sizes and types.
+  // An algorithm is valid for products of these sizes and types.
   uint64_t key() const {
     uint64_t key = of.epilogue;
     for (uint64_t part : {uint64_t(of.compute), uint64_t(of.transa), uint64_t(of.transb), d.rows, d.columns,

@@ -1,4 +1,4 @@
-// cuBLASLt's handles and descriptors, as the calls that set them left them.
+// cuBLASLt's handles and descriptors, with the values that calls have set.
 #pragma once
 #include "cublas/handle.h"
 
@@ -23,7 +23,7 @@ struct LtPreference {
   uint32_t alignments[4] = {256, 256, 256, 256};
 };
 
-// They refuse a handle that is stale or of another kind.
+// These functions refuse a handle that is stale or of another kind.
 void check_handle(cublasLtHandle_t handle);
 LtDescription& find_description(cublasLtMatmulDesc_t description);
 LtLayout& find_layout(const char* name, cublasLtMatrixLayout_t layout);

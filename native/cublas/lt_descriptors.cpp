@@ -1,4 +1,4 @@
-// cuBLASLt: handles, and descriptors, which take what NVIDIA's 12.4.5 take: only the sizes of attributes are looked at.
+// cuBLASLt: handles and descriptors, which accept what NVIDIA's 12.4.5 accept: only attributes' sizes are checked.
 #include <cstring>
 
 #include "cublas/lt.h"

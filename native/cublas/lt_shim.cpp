@@ -9,7 +9,7 @@
 
 ANSWER_ABSENT(CUBLAS_STATUS_NOT_SUPPORTED)
 
-// The version is the shim's own: one source serves both libraries.
+// The version is the shim's own, because one source serves both libraries.
 EXPORT size_t cublasLtGetVersion() {
   return CHARLSTM_CUBLAS_VERSION;
 }

@@ -11,7 +11,7 @@ namespace sim {
 
 namespace {
 
-// The columns of count matrices that follow each other without a gap.
+// The columns of `count` matrices that follow one another without a gap.
 Range columns(const Operand& matrix, const std::string& name, size_t first, size_t count, Use use) {
   size_t size = size_of(matrix.element);
   Range range{name, reinterpret_cast<Address>(matrix.of(first)), matrix.height * size, use, size,
@@ -23,7 +23,7 @@ Range columns(const Operand& matrix, const std::string& name, size_t first, size
   return range;
 }
 
-// Adds ranges for the operand's matrices, as few as their distance allows. The mistake in the first bad one.
+// Adds as few ranges for the operand's matrices as their distance allows. Returns the mistake in the first bad range.
 std::string add(Product& product, const Operand& matrix, Use use) {
   bool same = matrix.stride == 0, gapless = matrix.stride == matrix.leading * matrix.width;
   if (product.batch == 1 || same || gapless) {
@@ -38,7 +38,7 @@ std::string add(Product& product, const Operand& matrix, Use use) {
   return wrong;
 }
 
-// Modes that give the same bits here need not on a card: which one a caller set is told by the counters alone.
+// Counts the math mode: modes that give the same bits here can differ on a card, and only the counters show the mode.
 void count(cublasMath_t mode) {
   counters.products++;
   switch (mode) {
@@ -48,7 +48,7 @@ void count(cublasMath_t mode) {
   }
 }
 
-// The factors of one product, in the type that it is computed in.
+// The factors of one product, in the type of the arithmetic.
 template <typename Real>
 const Real* factors(Floats& floats, const Operand& matrix, size_t product) {
   if constexpr (std::is_same_v<Real, double>) {
@@ -59,7 +59,7 @@ const Real* factors(Floats& floats, const Operand& matrix, size_t product) {
 }
 
 double activated(Activation activation, double x) {
-  // By the approximation with tanh.
+  // The approximation of GELU with tanh.
   return activation == Activation::RELU   ? (x < 0 ? 0 : x)
          : activation == Activation::GELU ? x / 2 * (1 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))
                                           : x;
@@ -68,7 +68,7 @@ double activated(Activation activation, double x) {
 template <typename Real>
 void compute(const Product& product, size_t index) {
   std::vector<Real> sums(product.m * product.n);
-  // Multiplied by zero, a factor need not have been written.
+  // Factors that are multiplied by zero are not read, so they need not be initialised.
   if (product.alpha != 0 && product.k != 0) {
     Floats floats(product.a.element);
     const Real *of_a = factors<Real>(floats, product.a, index), *of_b = factors<Real>(floats, product.b, index);
@@ -85,7 +85,7 @@ void compute(const Product& product, size_t index) {
     for (size_t i = 0; i < product.m; i++) {
       size_t at = j * product.c.leading + i;
       Real scaled = alpha * sums[j * product.m + i];
-      // Times zero, what C held is not even read: it may be NaN, or nobody's.
+      // If beta is zero C is not read: it may be NaN or uninitialised.
       Real value = beta == 0 ? scaled : scaled + beta * Real(load(element, c, at));
       if (product.epilogue.bias) {
         value += Real(load(element, product.epilogue.bias, i));

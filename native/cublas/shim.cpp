@@ -9,7 +9,8 @@
 
 ANSWER_ABSENT(CUBLAS_STATUS_NOT_SUPPORTED)
 
-// The version is the shim's own: one source serves both libraries. The real one needs no GPU for it either.
+// The version is the shim's own, because one source serves both libraries. The real cuBLAS needs no GPU for this,
+// either.
 EXPORT cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {
   if (!value || type < MAJOR_VERSION || type > PATCH_LEVEL) {
     return CUBLAS_STATUS_INVALID_VALUE;
@@ -20,7 +21,7 @@ EXPORT cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {
   return CUBLAS_STATUS_SUCCESS;
 }
 
-// Explaining an error is never refused and never made to fail, or no message could be tested.
+// Functions that explain errors are never refused and never made to fail; otherwise no message could be tested.
 EXPORT const char* cublasGetStatusName(cublasStatus_t status) {
   return name_of(status);
 }

@@ -1,4 +1,4 @@
-// The names of cuBLAS' statuses, for its shim and that of cuBLASLt.
+// The names of cuBLAS' statuses, for the shims of cuBLAS and cuBLASLt.
 #pragma once
 #include "api/cublas.h"
 
@@ -16,5 +16,5 @@ inline const char* name_of(cublasStatus_t status) {
   return "unknown cuBLAS status";
 }
 
-// Of a shim whose version is this, which needs no GPU for it either: CUDA's, such as 12060.
+// The version of CUDA that belongs to the shim's version, such as 12060; this needs no GPU.
 constexpr size_t CUDA_OF_SHIM = CHARLSTM_CUBLAS_VERSION / 10000 * 1000 + CHARLSTM_CUBLAS_VERSION / 100 % 100 * 10;

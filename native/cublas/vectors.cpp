@@ -1,4 +1,4 @@
-// cuBLAS: what works on vectors, and a matrix times a vector. All run as operations of a stream.
+// cuBLAS: operations on vectors, and a matrix times a vector. All run as operations of a stream.
 #include <algorithm>
 #include <cmath>
 
@@ -11,7 +11,7 @@ namespace sim {
 
 namespace {
 
-// Every so many elements of memory.
+// A vector of elements at equal distances in memory.
 struct Vector {
   const char* name;
   const void* start;
@@ -39,7 +39,8 @@ void check_increments(const Vectors& vectors) {
   }
 }
 
-// A part of cuBLAS' table: all of one type, computed in float32, of float64 in float64. Sets the elements.
+// Checks the types against a part of cuBLAS' table (all of one type; arithmetic in float32, or in float64 for float64),
+// and sets the vectors' elements.
 void check(Vectors& vectors, cudaDataType alpha, cudaDataType result, cudaDataType execution) {
   cudaDataType of = vectors[0].type, wide = of == CUDA_R_64F ? CUDA_R_64F : CUDA_R_32F;
   for (Vector& vector : vectors) {
@@ -52,7 +53,7 @@ void check(Vectors& vectors, cudaDataType alpha, cudaDataType result, cudaDataTy
   check_increments(vectors);
 }
 
-// Enqueues work on vectors of n elements; none is done if n is not positive.
+// Enqueues work on vectors of n elements; does nothing if n is not positive.
 void on_vectors(const Cublas& cublas, int n, const Vectors& vectors, std::function<void(const Vectors&)> work) {
   if (n <= 0) {
     return;
@@ -71,7 +72,7 @@ void on_vectors(const Cublas& cublas, int n, const Vectors& vectors, std::functi
   });
 }
 
-// alpha x, or alpha x + y.
+// Computes alpha x, or alpha x + y.
 void scale(cublasHandle_t handle, int n, const void* alpha, cudaDataType alpha_type, Vectors vectors,
            cudaDataType execution) {
   const Cublas& cublas = find_cublas(handle);
@@ -85,7 +86,7 @@ void scale(cublasHandle_t handle, int n, const void* alpha, cudaDataType alpha_t
   });
 }
 
-// The sum of the products of x and y, or the root of that of x and x.
+// Computes the sum of the products of x and y, or the root of the sum of x's squares.
 void sum(cublasHandle_t handle, int n, Vectors vectors, void* result, cudaDataType result_type,
          cudaDataType execution) {
   const Cublas& cublas = find_cublas(handle);
@@ -114,7 +115,7 @@ void sum(cublasHandle_t handle, int n, Vectors vectors, void* result, cudaDataTy
   }
 }
 
-// y is the row of x times the matrix turned, since rows may have gaps between their elements.
+// Computes y as a row: x times the transposed matrix, because a product's rows may have gaps between their elements.
 template <typename Real>
 void multiply(cublasHandle_t handle, cublasOperation_t trans, int m, int n, const Real* alpha, const Real* A, int lda,
               const Real* x, int incx, const Real* beta, Real* y, int incy) {

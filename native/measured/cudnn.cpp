@@ -13,8 +13,8 @@ namespace {
 
 using Handle = cudnnHandle_t;
 
-// NVIDIA's makes no handle without a card, but 9.1.0 reads of one only how many multiprocessors and threads of each,
-// and which compute capability there are, so that zeroed memory with these in it will do.
+// A handle for NVIDIA's cuDNN without a card: 9.1.0 reads of a handle only the number of multiprocessors, their threads
+// and the compute capability, so zeroed memory with these values is enough.
 Handle handle_of_a_card(int multiprocessors) {
   char* memory = static_cast<char*>(std::calloc(1 << 20, 1));
   const int threads = 2048, capability = 900;
@@ -24,7 +24,7 @@ Handle handle_of_a_card(int multiprocessors) {
   return reinterpret_cast<Handle>(memory);
 }
 
-// Device memory that nothing runs on: no card is there, or the stand-in puts all off.
+// Device memory that no kernel touches: there is no card, or the stand-in defers all work.
 void* memory = nullptr;
 
 template <typename... Parameters>
@@ -36,7 +36,7 @@ void call(void* library, const char* name, Parameters... parameters) {
   }
 }
 
-// The stand-in wants a context for everything.
+// The stand-in needs a context for every call.
 Handle simulated_handle() {
   void* driver = dlopen("libcuda.so.1", RTLD_NOW);
   void* context = nullptr;
@@ -46,13 +46,13 @@ Handle simulated_handle() {
   call(driver, "cuDevicePrimaryCtxRetain", &context, 0);
   call(driver, "cuCtxSetCurrent", context);
   call(driver, "cuMemAlloc_v2", &memory, size_t(5) << 26);
-  // The first pass asks the loader for it.
+  // The first pass asks the loader for this library.
   dlopen("libcublas.so.12", RTLD_NOW);
   return cudnnCreate(&handle) == CUDNN_STATUS_SUCCESS ? handle : nullptr;
 }
 
-// Of a network, by the names of the arguments of cudnnSetRNNDescriptor_v8; dropout is a descriptor that nobody set, or
-// null for 1.
+// The values of a network, named as the arguments of cudnnSetRNNDescriptor_v8; DROPOUT is a descriptor that was not
+// set, or null for 1.
 enum Argument { ALGO, CELL, BIAS, DIRECTION, INPUT_MODE, TYPE, SUMS, MATH, INPUT, HIDDEN, PROJECTION, LAYERS, DROPOUT,
                 FLAGS, ARGUMENTS };
 using Network = std::vector<int>;
@@ -80,7 +80,7 @@ void print(const char* what, const Network& n) {
   }
 }
 
-// Every network that has one value of each list.
+// Visits every network that takes one value from each list.
 template <typename Visit>
 void each(const std::vector<std::vector<int>>& values, Visit visit) {
   Network n(ARGUMENTS);
@@ -104,7 +104,7 @@ void descriptions(const Objects& with) {
          print("network", n);
          std::printf(" = %d\n", status);
        });
-  // Two mistakes at a time: which is found first.
+  // Two mistakes at a time show which is found first.
   const int mistakes[][2] = {{ALGO, -1}, {ALGO, 4}, {CELL, -1}, {CELL, 4}, {BIAS, -1}, {BIAS, 4}, {DIRECTION, 2},
                              {INPUT_MODE, 2}, {TYPE, 3}, {TYPE, 9}, {TYPE, 17}, {SUMS, 1}, {SUMS, 17}, {MATH, -1},
                              {MATH, 4}, {INPUT, 0}, {INPUT, 37}, {HIDDEN, 0}, {PROJECTION, 0}, {PROJECTION, 129},
@@ -187,11 +187,11 @@ void places(const Objects& with) {
 int space(const Objects& with) {
   size_t work, reserve;
   int status = cudnnGetRNNTempSpaceSizes(with.handle, with.rnn, CUDNN_FWD_MODE_TRAINING, with.data, &work, &reserve);
-  // Without a card NVIDIA's fails later on, when it has taken the sizes.
+  // Without a card NVIDIA's cuDNN fails later, after it has accepted the sizes.
   return status == 5000 ? 0 : status;
 }
 
-// Networks that the stand-in computes: how many units an algorithm takes, and which sequences.
+// Tries the networks that the stand-in computes: how many units an algorithm accepts, and which sequences.
 void spaces(const Objects& with) {
   const int equal[] = {5, 5};
   for (int algo = 0; algo < 4; algo++) {
@@ -208,7 +208,7 @@ void spaces(const Objects& with) {
   }
 }
 
-// Both directions, projections, layouts and lengths of sequences, with padding allowed and not.
+// Tries both directions, projections, layouts and lengths of sequences, with and without padding.
 void other_sequences(const Objects& with) {
   const std::vector<std::vector<int>> lengths = {{5, 5, 5}, {5, 4, 1}, {1, 5, 2}, {4, 4, 3}, {4, 4, 4}};
   each({{0, 1, 2, 3}, {0, 1, 2, 3}, {2}, {0, 1}, {0}, {0}, {0}, {3}, {38}, {37}, {37, 11}, {1, 2}, {0}, {0, 1}},
@@ -237,11 +237,11 @@ int forward(const Objects& with, cudnnRNNDataDescriptor_t y) {
   int status = cudnnRNNForward(with.handle, with.rnn, CUDNN_FWD_MODE_TRAINING, nullptr, with.data, part(0), y, part(1),
                                with.matrix, nullptr, nullptr, with.bias, nullptr, nullptr, 1 << 24, part(2), 1 << 26,
                                part(3), 1 << 26, part(4));
-  // Without a card NVIDIA's fails later on.
+  // Without a card NVIDIA's cuDNN fails later.
   return status == 4000 || status == 5000 ? 0 : status;
 }
 
-// Which layouts and lengths a pass takes together. PERSIST_DYNAMIC would have to be built.
+// Tries layouts and lengths together in a pass. PERSIST_DYNAMIC would have to be built.
 void passes(const Objects& with) {
   const std::vector<std::vector<int>> lengths = {{5, 5, 5}, {5, 4, 1}, {4, 4, 4}, {5, 1, 4}};
   cudnnRNNDataDescriptor_t y;
@@ -258,7 +258,7 @@ void passes(const Objects& with) {
     for (int i = 0; i < 9 * 16; i++) {
       const std::vector<int>&of_x = lengths[i % 4], &of_y = lengths[i / 4 % 4];
       int x_layout = i / 16 % 3, y_layout = i / 48;
-      // Whether packed sequences must be sorted is asked in no other way than by running them.
+      // Only running a pass tells whether packed sequences must be sorted.
       bool sorted = i % 4 != 3 || x_layout != 1;
       if (sorted && cudnnSetRNNDataDescriptor(with.data, CUDNN_DATA_FLOAT, cudnnRNNDataLayout_t(x_layout), 5, 3, 38,
                                               of_x.data(), nullptr) == 0 &&

@@ -1,4 +1,4 @@
-// The simulated NCCL as its shim sees it.
+// The functions of the simulated NCCL for its shim.
 #pragma once
 #include "api/nccl.h"
 
@@ -9,10 +9,10 @@ namespace sim __attribute__((visibility("default"))) {
 decltype(::ncclCommAbort) ncclCommAbort;
 decltype(::ncclGetLastError) ncclGetLastError;
 
-// NCCL's answer in place of the driver's.
+// NCCL's status for a result of the driver.
 ncclResult_t nccl_status(CUresult result);
 
-// Ends what waits for other ranks, also on another thread, which holds the lock.
+// Ends a wait for other ranks, even of another thread, which holds the lock.
 void interrupt(ncclComm_t comm);
 
 }

@@ -1,4 +1,4 @@
-// NCCL: what is enqueued, and how ranks carry it out together, a chunk at a time.
+// NCCL: the collectives that are enqueued, and how ranks carry them out together, a chunk at a time.
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -34,7 +34,7 @@ std::string words(const Call& call) {
   return call.kind == BROADCAST ? text + " from " + std::to_string(call.root) : text;
 }
 
-// In the order of the ranks.
+// Sums the ranks' parts, in the order of the ranks.
 template <typename Number>
 void sum(Meeting& meeting, char* to, size_t bytes) {
   auto sums = reinterpret_cast<Number*>(to);
@@ -47,7 +47,7 @@ void sum(Meeting& meeting, char* to, size_t bytes) {
   }
 }
 
-// Takes each rank's part from where that rank put it.
+// Reads each rank's part from the place where that rank put it.
 void take(Meeting& meeting, const Asked& asked, size_t at, size_t bytes) {
   switch (asked.call.kind) {
     case ALL_REDUCE:
@@ -92,7 +92,7 @@ CUresult run(Meeting& meeting, const Asked& asked) {
     }
     if (wrong.empty()) {
       take(meeting, asked, at, bytes);
-      // Nobody brings more before all have taken.
+      // No rank may bring its next part before all ranks have taken this one.
       wrong = meeting.meet();
     }
     if (meeting.interrupted()) {

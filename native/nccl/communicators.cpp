@@ -16,25 +16,25 @@ namespace sim {
 
 namespace {
 
-// 2.29.3 unless set.
+// The version is 2.29.3 unless set.
 int version_now() {
   const char* set = std::getenv("CHARLSTM_SIM_NCCL");
   return set ? std::atoi(set) : 22903;
 }
 
-// From this one on all processes have the same id of an address; before, each draws a part of it.
+// From this version on all processes compute the same id from an address; earlier versions add random bytes.
 constexpr int SAME_IDS = 22200;
-// An id is what was drawn, if anything was, and the prefix with more.
+// An id holds the random bytes, if any, and a text that begins with the prefix.
 constexpr size_t DRAWN = sizeof(uint64_t);
 const char PREFIX[] = "/charlstm-nccl-";
 
 Handles<ncclComm_t, Meeting> communicators(&counters.nccl_live);
 
-// The same for a thread that may not take the lock.
+// The open communicators, for a thread that may not take the lock.
 std::mutex open_lock;
 std::map<ncclComm_t, std::weak_ptr<Meeting>> open_ones;
 
-// For an address the same in every process that is given it.
+// A name that is the same in every process with the same address.
 std::string name_of(const std::string& address) {
   return std::to_string(std::hash<std::string>()(address));
 }
@@ -150,7 +150,7 @@ ncclResult_t ncclCommDestroy(ncclComm_t comm) {
   if (forbidden_by_capture()) {
     return refuse(ncclUnhandledCudaError, call, "called during a capture");
   }
-  // Enqueued operations come first; then NCCL may wait for the other ranks of the host.
+  // Enqueued operations run first; after that NCCL may wait for the other ranks of the host.
   CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : context.failed;
   std::string wrong = result == CUDA_SUCCESS ? meeting->meet() : "";
   communicators.remove(comm);

@@ -10,10 +10,10 @@ namespace sim {
 
 constexpr ncclResult_t INVALID = ncclInvalidArgument;
 
-// Answers with the status, after telling on stderr what is wrong.
+// Prints the mistake on stderr, and returns the status.
 ncclResult_t refuse(ncclResult_t status, const char* call, const std::string& why);
 
-// Null, after saying so, for a communicator that was destroyed, or is none.
+// Null, after a message, for a handle that is destroyed or not a communicator.
 std::shared_ptr<Meeting> find_communicator(const char* call, ncclComm_t comm);
 
 }

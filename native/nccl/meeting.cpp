@@ -18,7 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// NCCL waits for ever; a test should not.
+// NCCL waits for ever, but a test should not.
 double most_seconds() {
   const char* set = std::getenv("CHARLSTM_SIM_NCCL_TIMEOUT");
   return set && std::atof(set) > 0 ? std::atof(set) : 30;
@@ -32,7 +32,7 @@ std::string rank_words(int rank) {
   return "rank " + std::to_string(rank);
 }
 
-// Calls until it is true; false when the time is over.
+// Polls the condition until it is true; false after the time limit.
 template <typename Condition>
 bool wait_until(Condition condition) {
   auto end = Clock::now() + std::chrono::duration<double>(most_seconds());
@@ -62,7 +62,7 @@ bool Meeting::map(int file) {
   return shared_;
 }
 
-// The remains of a dead process under the same name are removed first.
+// Removes the remains of a dead process with the same name first.
 std::string Meeting::found(const std::string& name) {
   shm_unlink(name.c_str());
   int file = shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600);
@@ -82,7 +82,7 @@ std::string Meeting::find(const std::string& name) {
     if (file < 0) {
       return false;
     }
-    // It is as large as its founder wants it, who may want other ranks.
+    // The memory has the founder's size, and the founder may want another number of ranks.
     if (fstat(file, &status) != 0 || size_t(status.st_size) < sizeof(Shared)) {
       close(file);
       return false;

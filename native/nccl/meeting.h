@@ -1,4 +1,4 @@
-// Where ranks meet: memory that their processes share, under the name that the unique id holds.
+// The meeting place of ranks: memory that their processes share, under the name in the unique id.
 #pragma once
 #include <sys/types.h>
 
@@ -12,7 +12,7 @@ namespace sim {
 constexpr int MOST_RANKS = 64;
 constexpr size_t CHUNK = 1 << 20;
 
-// A rank's call, which all of them must make.
+// A rank's call, which must be the same for all ranks.
 struct Call {
   int kind;
   int type;
@@ -43,10 +43,10 @@ class Meeting {
   Meeting(const Meeting&) = delete;
   ~Meeting();
 
-  // Comes together with all ranks; rank 0 founds it. Empty, or why not.
+  // Meets all ranks for the first time; rank 0 founds the meeting. Returns the mistake, or an empty text.
   std::string join(const std::string& name, int size, int rank);
 
-  // Waits until every rank has come as often as this one. Empty, or who has not and why.
+  // Waits until every rank has come as often as this one. Returns which rank is missing and why, or an empty text.
   std::string meet();
 
   Call& call_of(int rank) { return shared_->places[rank].call; }
@@ -54,11 +54,11 @@ class Meeting {
   int size() const { return size_; }
   int rank() const { return rank_; }
 
-  // Lets nobody wait for this rank any more.
+  // Tells other ranks not to wait for this rank any more.
   void give_up();
   void interrupt() { interrupted_ = true; give_up(); }
   bool interrupted() const { return interrupted_; }
-  // True once any rank gave up.
+  // Whether any rank has given up.
   bool left() const { return shared_ && shared_->left_by != 0; }
 
  private:

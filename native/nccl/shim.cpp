@@ -6,7 +6,7 @@
   FORWARD_AS(ncclResult_t, sim::nccl_status, needs, name, parameters, arguments)
 #include "api/nccl_calls.h"
 
-// It comes from any thread, while another may be waiting for ranks with the lock.
+// Any thread may call this, while another thread holds the lock and waits for ranks.
 EXPORT ncclResult_t ncclCommAbort(ncclComm_t comm) {
   sim::interrupt(comm);
   sim::Admission admission(sim::Needs::DRIVER_TO_RELEASE);
@@ -14,7 +14,7 @@ EXPORT ncclResult_t ncclCommAbort(ncclComm_t comm) {
   return admission.refusal() == CUDA_SUCCESS ? status : sim::nccl_status(admission.refusal());
 }
 
-// Explaining an error is never refused and never made to fail, or no message could be tested.
+// Functions that explain errors are never refused and never made to fail; otherwise no message could be tested.
 EXPORT const char* ncclGetLastError(ncclComm_t comm) {
   return sim::ncclGetLastError(comm);
 }

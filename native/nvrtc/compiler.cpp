@@ -1,5 +1,5 @@
-// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. They hand a text on to NVIDIA's own where it is
-// found, or else to nvcc: the simulated driver takes their PTX. A text that a library of kernels was made of needs no
+// libnvrtc.so.13 and .12: stand-ins for NVIDIA's run-time compiler. They pass a text to NVIDIA's own NVRTC if it is
+// found, or else to nvcc; the simulated driver runs the PTX. A text whose kernels the simulator has built in needs no
 // compiler.
 #include <dlfcn.h>
 
@@ -25,7 +25,7 @@ namespace {
 std::mutex mutex;
 std::set<Program*> programs;
 
-// CHARLSTM_SIM_NVRTC is fail, version:MAJOR.MINOR, off, nvcc, or the file of NVIDIA's own.
+// The value of CHARLSTM_SIM_NVRTC: fail, version:MAJOR.MINOR, off, nvcc, or the file of NVIDIA's own NVRTC.
 std::string setting() {
   const char* value = std::getenv("CHARLSTM_SIM_NVRTC");
   return value ? value : "";
@@ -67,7 +67,7 @@ Result refuse(Program* program, Result result, const std::string& message) {
   return result;
 }
 
-// Whether the simulator beside this library has kernels that were made of this text: the code is there already.
+// Whether the simulator beside this library has kernels that were compiled from this text.
 bool is_known(const std::string& text) {
   Dl_info self{};
   std::string file = dladdr(reinterpret_cast<void*>(&is_known), &self) && self.dli_fname ? self.dli_fname : "";
@@ -82,7 +82,7 @@ bool asks_for_machine_code(int count, const char* const* options) {
   return std::any_of(options, options + count, [](const char* one) { return std::strstr(one, "=sm_"); });
 }
 
-// With other headers or options, or names that are asked for, it would be other code.
+// Whether built-in code will do: other headers, options or name expressions would give other code.
 bool built_in(const Program& program, int count, const char* const* options) {
   bool plain = std::all_of(options, options + count, [](const char* one) {
     return std::strstr(one, "=sm_") || std::strcmp(one, "--device-as-default-execution-space") == 0;
@@ -92,7 +92,7 @@ bool built_in(const Program& program, int count, const char* const* options) {
                      [](const auto& header) { return is_known(header.second); });
 }
 
-// Of a text that has been compiled, whose headers have to be given all the same.
+// Requires the headers of a text that is built in, because a real compiler would need them.
 Result require_headers(Program* program) {
   std::istringstream lines(program->source);
   std::string line, include = "#include \"";
@@ -108,7 +108,7 @@ Result require_headers(Program* program) {
   return SUCCESS;
 }
 
-// The image has its PTX, unless it was built in, and tells what it was made of. images/images.cpp reads it.
+// The image has the PTX, unless it was built in, and describes its source. images/images.cpp reads the image.
 std::string image_of(const Program& program, int count, const char* const* options) {
   std::string image = program.ptx.empty() ? "" : "ptx " + std::to_string(program.ptx.size()) + "\n" + program.ptx;
   image += "name " + program.name + "\n";
@@ -121,14 +121,14 @@ std::string image_of(const Program& program, int count, const char* const* optio
   return "charlstm simulated CUBIN\n" + seal::sealed(image + program.source);
 }
 
-// One line on stderr too, since few programs show the log.
+// Also prints a line on stderr, because few programs show the log.
 Result say(Program* program, const std::string& message) {
   std::fprintf(stderr, "charlstm sim: nvrtcCompileProgram: %s\n", message.c_str());
   return refuse(program, COMPILATION, "nvrtc: error: " + message);
 }
 
 Result compile(Program* program, int count, const char* const* options) {
-  // A text that was built in needs no compiler, unless somebody named one.
+  // A built-in text needs no compiler, unless the user named one.
   if (!names_nvidias() && built_in(*program, count, options)) {
     return require_headers(program);
   }
@@ -156,7 +156,7 @@ EXPORT const char* nvrtcGetErrorString(int result) {
   return result >= 0 && size_t(result) < std::size(ERRORS) ? ERRORS[result] : "NVRTC_ERROR unknown";
 }
 
-// NVRTC has no status for what is not simulated (names/absent.s).
+// NVRTC has no status for functions that are not simulated (names/absent.s).
 extern "C" int charlstm_absent(const char* name) {
   static std::set<std::string> told;
   std::lock_guard<std::mutex> guard(mutex);
@@ -203,7 +203,7 @@ EXPORT int nvrtcCompileProgram(Program* program, int count, const char* const* o
   return result;
 }
 
-// The sizes of texts count the zero at their end.
+// The sizes of texts include the final zero.
 EXPORT int nvrtcGetProgramLogSize(Program* program, size_t* size) {
   if (!known(program)) {
     return INVALID_PROGRAM;
@@ -219,7 +219,7 @@ EXPORT int nvrtcGetProgramLog(Program* program, char* log) {
   return copy(program->log, log);
 }
 
-// There is none of what was compiled for no real architecture.
+// There is no CUBIN unless the program was compiled for a real architecture.
 EXPORT int nvrtcGetCUBINSize(Program* program, size_t* size) {
   if (!known(program) || !program->compiled) {
     return INVALID_PROGRAM;
@@ -288,7 +288,7 @@ EXPORT int nvrtcDestroyProgram(Program** program) {
   return SUCCESS;
 }
 
-// In a few words: what texts become.
+// Describes in a few words how texts are compiled.
 EXPORT const char* charlstm_sim_nvrtc_mode() {
   static thread_local std::string mode;
   Way found = way();
@@ -298,7 +298,7 @@ EXPORT const char* charlstm_sim_nvrtc_mode() {
   return mode.c_str();
 }
 
-// How many programs nobody has destroyed.
+// The number of programs that are not destroyed.
 EXPORT long charlstm_sim_nvrtc_live() {
   std::lock_guard<std::mutex> lock(mutex);
   return (long)programs.size();

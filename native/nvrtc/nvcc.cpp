@@ -15,12 +15,12 @@ namespace {
 
 namespace files = std::filesystem;
 
-// Limits for a text: seconds of a processor, KiB of memory, blocks of 512 bytes in a file, and seconds in all.
+// Limits for a text: seconds of CPU time, KiB of memory, blocks of 512 bytes in a file, and seconds of elapsed time.
 const std::string LIMITS = "{ ulimit -t 60; ulimit -v 4194304; ulimit -f 524288; } 2>/dev/null; ";
 const std::string LONGEST = "timeout -k 1 300 ";
 const char* const LIMITS_IN_WORDS = "60 s of a processor, 300 s in all, 4 GiB of memory and 256 MiB of code";
 
-// A folder of its own, which is gone in the end with all that is in it.
+// A temporary folder, which is deleted with its contents at the end.
 class Folder {
  public:
   Folder() {
@@ -37,7 +37,7 @@ class Folder {
   Folder(const Folder&) = delete;
 
   const std::string& path() const { return path_; }
-  // Also makes the folders that the name goes through.
+  // Writes a file, and makes the folders in its name.
   bool write(const std::string& name, const std::string& content) const {
     if (!made_) {
       return false;
@@ -72,7 +72,7 @@ std::string in_shell(const std::string& word) {
   return between("'", word, "'", "'\\'") + " ";
 }
 
-// A name expression is kept, and its name told, by a variable that holds its address.
+// A variable with the address of a name expression keeps that name in the code and reveals its lowered name.
 const std::string HOLDER = "charlstm_name_";
 
 std::string holders_of(const Program& program) {
@@ -84,7 +84,7 @@ std::string holders_of(const Program& program) {
   return program.lowered_names.empty() ? "" : text + "}\n";
 }
 
-// PTX has ".u64 HOLDER = name;" or, of a variable, "= generic(name);".
+// Finds the lowered name: PTX has ".u64 HOLDER = name;", or "= generic(name);" for a variable.
 std::string held(const std::string& ptx, size_t number) {
   size_t at = ptx.find(" " + HOLDER + std::to_string(number) + " = ");
   size_t from = at == std::string::npos ? at : ptx.find("= ", at) + 2;
@@ -93,7 +93,7 @@ std::string held(const std::string& ptx, size_t number) {
   return inner == std::string::npos ? name : name.substr(inner + 1, name.find(')') - inner - 1);
 }
 
-// Texts that are linked have holders of the same names: each text keeps its own to itself.
+// Makes holders local to their text, because texts that are linked together have holders of the same names.
 void hide_holders(std::string& ptx) {
   const std::string visible = ".visible ";
   for (size_t at = 0; (at = ptx.find(" " + HOLDER, at)) != std::string::npos; at++) {
@@ -110,7 +110,7 @@ std::string absolute(const std::string& path) {
   return ignored ? path : whole.string();
 }
 
-// An option, and the one before it: nvcc works in another folder.
+// Makes a path in an option absolute, given the option before it, because nvcc runs in another folder.
 std::string with_absolute_path(const std::string& option, const std::string& before) {
   if (before == "-I" || before == "--include-path" || before == "-include-path") {
     return absolute(option);
@@ -123,7 +123,7 @@ std::string with_absolute_path(const std::string& option, const std::string& bef
   return option.rfind("-I", 0) == 0 && option.size() > 2 ? "-I" + absolute(option.substr(2)) : option;
 }
 
-// The texts with their names, for messages and __FILE__. Empty, or why it cannot be.
+// Writes the texts under their names, for messages and __FILE__. Returns the mistake, or an empty text.
 std::string write_texts(const Folder& folder, const Program& program) {
   std::string name = between("\"", program.name, "\"\\", "\\");
   bool good = folder.write("text/text.cu", "#line 1 " + name + "\n" + program.source + holders_of(program));
@@ -136,13 +136,13 @@ std::string write_texts(const Folder& folder, const Program& program) {
   return good ? "" : "cannot write to the folder for temporary files; set TMPDIR to another";
 }
 
-// Functions without __device__ are the device's: NVRTC has an option for that, nvcc has none.
+// Whether the option makes functions without __device__ device functions; nvcc has no such option.
 bool is_for_nvrtc_alone(const std::string& option) {
   return option == "--device-as-default-execution-space" || option == "-default-device";
 }
 
-// Gives nvcc's output, in English. A handler of the program may take its status, so the file that it writes is the sign
-// that all went well.
+// Runs nvcc, and returns its output in English. A handler of the program may take nvcc's exit status, so the output
+// file is the sign of success.
 std::string run(const Folder& folder, const std::string& nvcc, int count, const char* const* options) {
   std::string command = "exec 2>&1 </dev/null; cd " + in_shell(folder.path()) + "; " + LIMITS + "LC_ALL=C " + LONGEST +
                         in_shell(nvcc) + "-ptx -lineinfo -I headers -o made ";
@@ -162,7 +162,7 @@ std::string run(const Folder& folder, const std::string& nvcc, int count, const 
   return said;
 }
 
-// As NVRTC says what nvcc says of its options, or nothing at all.
+// Turns nvcc's message about an option, or an empty output, into NVRTC's.
 Result fail(Program& program, const std::string& nvcc) {
   const std::string of_options = "nvcc fatal   : ";
   bool by_option = program.log.rfind(of_options, 0) == 0;

@@ -33,7 +33,7 @@ std::vector<std::string> parts(const std::string& list) {
   return all;
 }
 
-// Where a toolkit may be: those of the environment, that of the nvcc on the path, and the usual ones.
+// The folders of toolkits: those of the environment, that of the nvcc on the path, and the usual folders.
 std::vector<std::string> toolkits() {
   std::vector<std::string> all = {variable("CUDA_HOME"), variable("CUDA_PATH")};
   for (const std::string& folder : parts(variable("PATH"))) {
@@ -57,7 +57,7 @@ std::vector<std::string> folders() {
   return all;
 }
 
-// A stand-in bears the same name, and lies beside the simulator.
+// A stand-in has the same name as NVIDIA's file, but lies beside the simulator.
 bool is_stand_in(const std::string& file) {
   std::error_code trouble;
   files::path real = files::canonical(file, trouble);
@@ -76,7 +76,8 @@ std::string found(int major) {
   return "";
 }
 
-// NVRTC opens this part by a name with its version. One that is open already is found, whatever its file is called.
+// Opens NVRTC's built-ins, which NVRTC opens by a name with its version. A library that is open already is found by
+// that name, whatever its file is called.
 void open_built_ins(const files::path& folder) {
   std::error_code trouble;
   for (const auto& file : files::directory_iterator(folder, trouble)) {
@@ -117,14 +118,14 @@ const Nvidia* Nvidia::find(const std::string& file, int major, std::string& why)
   return opened[path];
 }
 
-// It stays open as long as the process.
+// The library stays open until the process ends.
 const Nvidia* Nvidia::open(const std::string& file, std::string& why) {
   if (is_stand_in(file)) {
     why = file + " (CHARLSTM_SIM_NVRTC) is the simulated NVRTC itself; name NVIDIA's own";
     return nullptr;
   }
   open_built_ins(files::path(file).parent_path());
-  // Its own functions bear the names of these, and must find each other.
+  // RTLD_DEEPBIND, because its functions have the names of the functions here, but must find one another.
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
   if (!library || !dlsym(library, "nvrtcGetPTX")) {
     why = "cannot open NVIDIA's NVRTC: " + (library ? file + " has no nvrtcGetPTX" : std::string(dlerror()));

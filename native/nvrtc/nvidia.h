@@ -1,4 +1,4 @@
-// NVIDIA's own NVRTC, where this machine has it. It needs no GPU, and the PTX that it makes is what a card would get.
+// NVIDIA's own NVRTC, if this machine has it. It needs no GPU, and its PTX is the PTX that a card would get.
 #pragma once
 #include <string>
 
@@ -6,7 +6,7 @@
 
 namespace nvrtc {
 
-// The file of nvcc, of the first toolkit that has it; empty if none does.
+// The file of nvcc in the first toolkit that has it, or an empty text.
 std::string nvcc();
 
 constexpr const char* NOTHING_HERE =
@@ -15,11 +15,11 @@ constexpr const char* NOTHING_HERE =
 
 class Nvidia {
  public:
-  // The file, or else the first that is found: of this major version of CUDA before the other, in the loader's folders,
-  // in those of the toolkit, and in the system's. Null if there is none; then it says why.
+  // Opens the given file, or else the first NVRTC in the loader's folders, the toolkits' and the system's, preferring
+  // this major version of CUDA. Null with the reason if there is none.
   static const Nvidia* find(const std::string& file, int major, std::string& why);
 
-  // The text, its log and the names of its name expressions as they came back.
+  // Compiles the program, and sets its PTX, log and lowered names as NVRTC returns them.
   Result compile(Program& program, int count, const char* const* options) const;
   void version(int* major, int* minor) const;
 

@@ -1,10 +1,10 @@
-// The options that NVRTC knows: nvcc, which stands in for it, knows others.
+// The options that NVRTC knows, since nvcc, its replacement, knows others.
 #pragma once
 #include <string>
 
 namespace nvrtc {
 
-// The first option that NVRTC refuses, or an empty text.
+// The first option that NVRTC would refuse, or an empty text.
 std::string unknown_option(int count, const char* const* options);
 
 }

@@ -1,4 +1,4 @@
-// A program as it was given, and what became of it.
+// A program with its source, and the results of its compilation.
 #pragma once
 #include <map>
 #include <string>

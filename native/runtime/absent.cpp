@@ -1,4 +1,4 @@
-// Names of NVIDIA's library that are not here: each says so when it is called.
+// Functions of NVIDIA's library that are not implemented: each prints a message when it is called.
 #include <cstdio>
 
 #include "runtime/runtime.h"

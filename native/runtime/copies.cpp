@@ -1,4 +1,4 @@
-// Copies and fills of rows without end, and copies of the program's variables.
+// Copies and fills of linear and pitched memory, and copies of the program's variables.
 #include <cstring>
 
 #include "runtime/runtime.h"
@@ -19,7 +19,7 @@ void CUDART_CB copy_on_host(void* data) {
   delete copy;
 }
 
-// With the direction that two addresses have, if none is given.
+// The direction of a copy, from its two addresses if none is given.
 cudaMemcpyKind direction(cudaMemcpyKind given, const void* to, const void* from) {
   return given != cudaMemcpyDefault ? given
          : on_device(to) ? on_device(from) ? cudaMemcpyDeviceToDevice : cudaMemcpyHostToDevice
@@ -39,14 +39,14 @@ CUresult copy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cud
   }
 }
 
-// It waits, unless the host's memory has no part in it.
+// Waits, unless both ends are in device memory.
 CUresult copy_and_wait(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
   CUresult result = copy(to, from, bytes, kind, stream);
   bool waits = result == CUDA_SUCCESS && bytes && direction(kind, to, from) != cudaMemcpyDeviceToDevice;
   return waits ? CU(cuStreamSynchronize)(stream) : result;
 }
 
-// A part of a variable. The driver tells where it ends.
+// Calls `copy` for a part of a variable. The driver checks the bounds.
 template <typename Copy>
 cudaError_t part_of(const void* symbol, size_t offset, Copy copy) {
   CUdeviceptr start = 0;
@@ -62,7 +62,7 @@ CUresult fill(void* to, int value, size_t bytes, cudaStream_t stream) {
   return bytes ? CU(cuMemsetD8Async)(device(to), static_cast<unsigned char>(value), bytes, stream) : CUDA_SUCCESS;
 }
 
-// The slices of a box lie one after another.
+// Fills a box slice by slice; slices follow one another.
 CUresult fill_box(cudaPitchedPtr to, int value, cudaExtent extent, cudaStream_t stream) {
   CUresult result = CUDA_SUCCESS;
   for (size_t slice = 0; slice < extent.depth && result == CUDA_SUCCESS; slice++) {

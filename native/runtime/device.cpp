@@ -1,4 +1,4 @@
-// The device: attributes, and properties as each version lays them out.
+// The device: attributes, and properties in each version's layout.
 #include <cstring>
 
 #include "runtime/runtime.h"
@@ -7,8 +7,8 @@ namespace cudart {
 
 namespace {
 
-// The members of cudaDeviceProp after its first five, by their attributes (or 0): ints, or sizes that are aligned. Some
-// only CUDA 12 has.
+// The attributes of cudaDeviceProp's members after the first five (0 for none), as ints, or as aligned sizes where WIDE
+// is set. ONLY_12 marks members that only CUDA 12 has.
 constexpr int MEMORY = 1 << 8, WIDE = 1 << 9, ONLY_12 = 1 << 10;
 constexpr int MEMBERS[] = {
     MEMORY | WIDE, 8 | WIDE, 12, 10, 11 | WIDE, 1,
@@ -29,7 +29,7 @@ constexpr size_t size_of(int member) {
   return member & WIDE ? 8 : 4;
 }
 
-// Where a member lies, or else the end.
+// The offset of a member, or of the structure's end.
 constexpr size_t place_of(int wanted, bool of_12) {
   size_t place = FIRST;
   for (int member : MEMBERS) {
@@ -96,7 +96,7 @@ CALL_IN_DRIVER(cudaGetDeviceCount, (int* count), CU(cuDeviceGetCount)(count))
 CALL_IN_DRIVER(cudaDeviceGetAttribute, (int* value, cudaDeviceAttr attribute, int device),
                CU(cuDeviceGetAttribute)(value, CUdevice_attribute(attribute), device))
 CALL_IN_DRIVER(cudaDeviceCanAccessPeer, (int* can, int device, int peer), CU(cuDeviceCanAccessPeer)(can, device, peer))
-// It may come before anything else, and then sets how the context will be.
+// Programs may call this before anything else, to set the flags of the later context.
 CALL_IN_DRIVER(cudaSetDeviceFlags, (unsigned flags), CU(cuDevicePrimaryCtxSetFlags_v2)(chosen_device(), flags))
 
 EXPORT cudaError_t cudaDriverGetVersion(int* version) {
@@ -117,7 +117,7 @@ DIRECT(cudaDeviceSetCacheConfig, (cudaFuncCache preference), cuCtxSetCacheConfig
 DIRECT(cudaDeviceGetPCIBusId, (char* id, int length, int device), cuDeviceGetPCIBusId, (id, length, device))
 DIRECT(cudaGetDeviceFlags, (unsigned* flags), cuCtxGetFlags, (flags))
 
-// Shared memory's banks have one width since compute capability 5.0, and there is no profiler.
+// Shared memory has had a single bank width since compute capability 5.0, and there is no profiler.
 CALL(cudaDeviceSetSharedMemConfig, (cudaSharedMemConfig), CUDA_SUCCESS)
 CALL(cudaFuncSetSharedMemConfig, (const void*, cudaSharedMemConfig), CUDA_SUCCESS)
 CALL(cudaProfilerStart, (), CUDA_SUCCESS)
@@ -132,7 +132,7 @@ CUresult with_peer(int peer, Call call) {
   return result == CUDA_SUCCESS ? call(context) : result;
 }
 
-// The driver's functions by their names, of which a program wants the newest that a version has.
+// Finds a driver function by name, the newest version that the given CUDA version has.
 CUresult entry_point(const char* name, void** function, unsigned version, unsigned long long flags,
                      cudaDriverEntryPointQueryResult* found) {
   CUdriverProcAddressQueryResult state = CU_GET_PROC_ADDRESS_SUCCESS;
@@ -145,14 +145,14 @@ CUresult entry_point(const char* name, void** function, unsigned version, unsign
 
 }
 
-// A device is no peer of itself: the runtime has a code of its own for that.
+// A device is no peer of itself; the runtime has its own error code for that.
 CALL(cudaDeviceEnablePeerAccess, (int peer, unsigned flags),
      peer == chosen_device() ? CUDA_ERROR_INVALID_DEVICE : with_peer(peer, [=](CUcontext context) {
        return CU(cuCtxEnablePeerAccess)(context, flags);
      }))
 CALL(cudaDeviceDisablePeerAccess, (int peer), with_peer(peer, CU(cuCtxDisablePeerAccess)))
 
-// NAME and NAME_ptsz, whose functions by default have the thread's own stream for none.
+// NAME and NAME_ptsz; functions found by the latter use the thread's own default stream for null.
 #define ENTRY_POINT(name, parameters, version)                                                                       \
   CALL_IN_DRIVER(name, parameters, entry_point(symbol, function, version, flags, found))                             \
   CALL_IN_DRIVER(name##_ptsz, parameters,                                                                            \

@@ -1,4 +1,4 @@
-// The driver below: found when it is needed first, as NVIDIA's runtime does, so a program links nothing of it.
+// The driver below: opened at first use, as in NVIDIA's runtime, so a program does not link it.
 #include <dlfcn.h>
 
 #include <atomic>
@@ -24,7 +24,7 @@ void* library() {
   return opened;
 }
 
-// Opened before the program's own objects are made, it ends after them: they may free memory.
+// The driver is opened before the program's objects are made and ends after them, because they may free memory.
 [[gnu::constructor(101)]] void open() {
   library();
 }
@@ -145,6 +145,6 @@ EXPORT cudaError_t cudaSetDevice(int device) {
 
 CALL_IN_DRIVER(cudaDeviceReset, (), leave())
 DIRECT(cudaDeviceSynchronize, (), cuCtxSynchronize, ())
-// Older names of the last two, which CUDA 12 still has.
+// Older names of the last two functions, which CUDA 12 still has.
 CALL_IN_DRIVER(cudaThreadExit, (), leave())
 DIRECT(cudaThreadSynchronize, (), cuCtxSynchronize, ())

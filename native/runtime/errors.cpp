@@ -1,4 +1,4 @@
-// Errors by name and in words, as NVIDIA's library gives them (measured with 13.0).
+// Names and texts of errors, as in NVIDIA's library (measured with 13.0).
 #include <cctype>
 #include <map>
 #include <string>
@@ -13,7 +13,7 @@ struct Error {
   const char* words;
 };
 
-// Those of the runtime alone.
+// Errors that only the runtime has.
 const Error OWN[] = {
     {9, "cudaErrorInvalidConfiguration", "invalid configuration argument"},
     {12, "cudaErrorInvalidPitchValue", "invalid pitch argument"},
@@ -55,7 +55,7 @@ const Error OWN[] = {
     {127, "cudaErrorStartupFailure", "startup failure in cuda runtime"},
 };
 
-// Those that the runtime names unlike the driver.
+// Errors that the runtime and the driver name differently.
 const Error RENAMED[] = {
     {0, "cudaSuccess", nullptr}, {2, "cudaErrorMemoryAllocation", nullptr},
     {3, "cudaErrorInitializationError", nullptr}, {200, "cudaErrorInvalidKernelImage", nullptr},
@@ -64,7 +64,7 @@ const Error RENAMED[] = {
     {719, "cudaErrorLaunchFailure", nullptr},
 };
 
-// CUDA_ERROR_NOT_READY is cudaErrorNotReady.
+// Turns CUDA_ERROR_NOT_READY into cudaErrorNotReady.
 std::string named(const std::string& driver) {
   std::string name = "cudaError";
   for (size_t i = sizeof "CUDA_ERROR" - 1; i < driver.size(); i++) {

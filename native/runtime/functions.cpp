@@ -1,4 +1,4 @@
-// Attributes of kernels, and how many of their blocks run at a time.
+// Attributes of kernels, and their occupancy.
 #include "runtime/runtime.h"
 
 namespace cudart {
@@ -49,7 +49,7 @@ EXPORT cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* to, const void* ker
   });
 }
 
-// The driver's function for the kernel's `function`.
+// Calls the driver's function for the kernel's `function`.
 #define OF_KERNEL(name, parameters, driver, arguments)                                            \
   EXPORT cudaError_t name parameters {                                                            \
     return with_function(kernel, [&](CUfunction function) { return CU(driver) arguments; });      \

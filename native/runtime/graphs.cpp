@@ -5,13 +5,13 @@ using namespace cudart;
 
 namespace {
 
-// Of one size and layout in both.
+// Casts between the runtime's and the driver's type, which have the same size and layout.
 template <typename To, typename From>
 To* as(From* from) {
   return reinterpret_cast<To*>(from);
 }
 
-// With the driver's parameters of a kernel.
+// Calls `call` with the driver's parameters of a kernel.
 template <typename Call>
 cudaError_t with_kernel(const cudaKernelNodeParams* node, Call call) {
   if (!node) {
@@ -32,7 +32,7 @@ cudaError_t with_kernel(const cudaKernelNodeParams* node, Call call) {
   return parameters.func ? cudaError_t(call(&parameters)) : why;
 }
 
-// The kernel is named as the driver names it, which every call here takes.
+// The kernel is the driver's function, which every call here accepts.
 CUresult parameters_of(cudaGraphNode_t node, cudaKernelNodeParams* parameters) {
   CUDA_KERNEL_NODE_PARAMS kernel = {};
   CUresult result = parameters ? CU(cuGraphKernelNodeGetParams_v2)(node, &kernel) : CUDA_ERROR_INVALID_VALUE;
@@ -82,7 +82,7 @@ DIRECT(cudaGraphGetNodes, (cudaGraph_t graph, cudaGraphNode_t* nodes, size_t* co
 DIRECT(cudaGraphGetRootNodes, (cudaGraph_t graph, cudaGraphNode_t* nodes, size_t* count), cuGraphGetRootNodes,
        (graph, nodes, count))
 
-// A node of a graph, after others of it, and of some kind.
+// A function that adds a node of a kind behind other nodes of the graph.
 #define ADD(name, what, ...)                                                                                         \
   CALL(name, (cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNode_t* dependencies, size_t count WITH what), \
        __VA_ARGS__)

@@ -14,7 +14,7 @@ struct Configuration {
   cudaStream_t stream;
 };
 
-// <<<>>> leaves its configuration here; a stub takes it again at once.
+// The stack of launch configurations: <<<>>> pushes one, and the kernel's stub pops it at once.
 std::vector<Configuration>& configurations() {
   return sim::of_thread<struct Configurations, std::vector<Configuration>>();
 }
@@ -31,7 +31,7 @@ bool within(dim3 size, CUdevice_attribute first) {
   return true;
 }
 
-// The driver tells what is wrong, but its answer for it is the same as for any wrong value.
+// The driver distinguishes the mistakes, but answers all wrong values alike.
 bool possible(dim3 grid, dim3 block) {
   int threads = 0;
   CU(cuDeviceGetAttribute)(&threads, CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK, 0);
@@ -58,7 +58,7 @@ cudaError_t launch(const void* kernel, dim3 grid, dim3 block, void** arguments, 
   });
 }
 
-// Attributes of a launch are the driver's.
+// The attributes of a launch are the driver's.
 cudaError_t launch(const cudaLaunchConfig_t* config, const void* kernel, void** arguments, cudaStream_t stream) {
   if (!config) {
     return cudaErrorInvalidValue;

@@ -1,4 +1,4 @@
-// Libraries of kernels that a program loads by itself. Their kernels are the driver's.
+// Kernel libraries that a program loads itself. Their kernels are the driver's.
 #include "runtime/runtime.h"
 
 using namespace cudart;

@@ -1,4 +1,4 @@
-// Memory: the device's, the host's that is pinned, managed, and of pools.
+// Memory: device, pinned host, managed, and pool memory.
 #include "runtime/runtime.h"
 
 using namespace cudart;
@@ -30,7 +30,7 @@ CUmemLocation place(cudaMemLocation where) {
 
 }
 
-// Nothing of nothing: that succeeds with null.
+// An allocation of 0 bytes succeeds with null.
 EXPORT cudaError_t cudaMalloc(void** address, size_t bytes) {
   return in_context([&] {
     if (!address) {

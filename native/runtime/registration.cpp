@@ -1,5 +1,5 @@
-// Kernels and variables of the program's own fat binaries, which nvcc's constructors register. A binary is loaded when
-// something of it is used first.
+// Kernels and variables of the program's own fat binaries, which nvcc's constructors register. A binary is loaded at
+// the first use of its contents.
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -25,7 +25,7 @@ struct Binary {
   std::vector<Managed> managed;
 };
 
-// A kernel or a variable, and of a kernel what it is in a context.
+// A kernel or a variable; a kernel also has its function in each context.
 struct Symbol {
   Binary* binary;
   std::string name;
@@ -40,8 +40,8 @@ struct Registered {
   Symbols kernels, variables;
 };
 
-// Made when it is needed first and never destroyed: the program's own constructors may come before those of this file,
-// and its destructors after.
+// Made at first use and never destroyed, because the program's constructors may run before this file's, and its
+// destructors after.
 Registered& registered() {
   static Registered& all = *new Registered;
   return all;
@@ -53,8 +53,8 @@ Binary* binary_of(void** handle) {
   return reinterpret_cast<Binary*>(handle);
 }
 
-// As nvcc lays them out. What it has linked (version 2) is machine code; what it has linked that from goes with it, one
-// fat binary for each file, and is linked again here.
+// A fat binary's wrapper in nvcc's layout. Version 2 is linked machine code; the wrapper then also has the fat binaries
+// of the linked files, which are linked again here.
 struct Wrapper {
   unsigned magic, version;
   const void* fat_binary;
@@ -93,7 +93,7 @@ bool has_text(const FatBinaryHeader& header) {
   return false;
 }
 
-// libcudadevrt, which nvcc always adds, has its PTX for newer cards alone.
+// libcudadevrt, which nvcc always adds, has PTX only for newer cards.
 CUresult load_linked(const Wrapper& wrapper, CUmodule& module) {
   CUlinkState link = nullptr;
   void* image = nullptr;
@@ -124,7 +124,7 @@ CUresult load(const void* image, CUmodule& module) {
                                                                         : CU(cuModuleLoadData)(&module, image);
 }
 
-// As the process ends: what a program has not loaded itself is no leak of its own.
+// Unloads all at the end of the process, because modules that the runtime loaded are no leaks of the program.
 void unload_all() {
   Guard guard(registered().lock);
   enter();
@@ -199,7 +199,7 @@ CUfunction function_of(const void* given, cudaError_t& why) {
   why = cudaErrorInvalidDeviceFunction;
   auto kernel = registered().kernels.find(given);
   if (kernel == registered().kernels.end()) {
-    // A kernel of a library, or the driver's own function: the driver looks after these.
+    // The handle is a library's kernel or the driver's own function, which the driver checks.
     return static_cast<CUfunction>(const_cast<void*>(given));
   }
   CUmodule module = nullptr;
@@ -244,7 +244,7 @@ EXPORT void** __cudaRegisterFatBinary(void* image) {
 
 EXPORT void __cudaRegisterFatBinaryEnd(void**) {}
 
-// Its modules end with their context: at the end of a process the driver may have ended before.
+// Modules end with their context, because at the end of a process the driver may have ended already.
 EXPORT void __cudaUnregisterFatBinary(void** handle) {
   Guard guard(registered().lock);
   forget(registered().kernels, binary_of(handle));
@@ -269,7 +269,7 @@ EXPORT void __cudaRegisterManagedVar(void** handle, void** pointer, char*, const
   binary_of(handle)->managed.push_back({pointer, name});
 }
 
-// Before the program reads a managed variable.
+// Called before the program reads a managed variable.
 EXPORT char __cudaInitModule(void** handle) {
   Guard guard(registered().lock);
   CUmodule module = nullptr;

@@ -1,5 +1,5 @@
-// CUDA's runtime over a driver: what its calls have in common.
-// A new function goes to the file of its kind, with EXPORT; its line in absent.cpp is deleted.
+// CUDA's runtime over a driver: helpers of all its calls. A new function goes to the file of its kind, with EXPORT; its
+// line in absent.cpp is deleted.
 #pragma once
 #include "api/cuda_runtime.h"
 
@@ -7,7 +7,7 @@
 
 namespace cudart {
 
-// The driver's function of that name; in its place, one that answers with an error, and a line on stderr.
+// The driver's function of that name, or else a function that prints a message and answers with an error.
 void* driver_function(const char* name);
 
 #define CU(name)                                                                                     \
@@ -16,24 +16,24 @@ void* driver_function(const char* name);
     return function;                                                                                 \
   }())
 
-// Sees to a driver and to a context of this thread: that which the program has made current, or the primary one.
+// Makes sure of a driver and of a context for this thread: the current context, or the primary one.
 CUresult enter();
-// The same, but no context is needed.
+// Makes sure of a driver only.
 CUresult enter_driver();
-// Ends the primary context, and forgets what was loaded in it.
+// Destroys the primary context, and forgets the modules loaded in it.
 CUresult leave();
 
-// That of a device, which need not be this thread's; and the device that this thread has chosen.
+// The primary context of any device; and the device that this thread has chosen.
 CUresult primary_of(int device, CUcontext* primary);
 int chosen_device();
 
-// The answer of a call; a failure is kept as the thread's last error. The driver's codes are the runtime's.
+// The answer of a call; a failure is kept as the thread's last error. The driver's codes are also the runtime's.
 cudaError_t told(cudaError_t code);
 inline cudaError_t told(CUresult code) {
   return told(cudaError_t(code));
 }
 
-// For a call that is one of the driver's.
+// Answers with a call of the driver that needs a context.
 template <typename Call>
 cudaError_t in_context(Call call) {
   CUresult entered = enter();
@@ -46,7 +46,7 @@ cudaError_t in_driver(Call call) {
   return told(entered == CUDA_SUCCESS ? cudaError_t(call()) : cudaError_t(entered));
 }
 
-// The stream that stands for none in functions whose names end in _ptsz and _ptds.
+// The stream that null means in functions whose names end in _ptsz and _ptds.
 inline cudaStream_t of_this_thread(cudaStream_t stream) {
   return stream ? stream : reinterpret_cast<cudaStream_t>(2);
 }
@@ -55,7 +55,7 @@ inline CUdeviceptr device(const void* address) {
   return reinterpret_cast<CUdeviceptr>(address);
 }
 
-// A function that answers with an expression; IN_DRIVER needs no context for it.
+// Defines a function that answers with an expression; IN_DRIVER needs no context.
 #define CALL(name, parameters, ...)                             \
   EXPORT cudaError_t name parameters {                          \
     return cudart::in_context([&] { return __VA_ARGS__; });     \
@@ -64,14 +64,14 @@ inline CUdeviceptr device(const void* address) {
   EXPORT cudaError_t name parameters {                          \
     return cudart::in_driver([&] { return __VA_ARGS__; });      \
   }
-// NAME and NAME_ptsz, which differ in the default stream. The parameters name it `stream`.
+// Defines NAME and NAME_ptsz, which differ in the default stream. The parameter's name must be `stream`.
 #define STREAMED_CALL(name, parameters, ...)                    \
   CALL(name, parameters, __VA_ARGS__)                           \
   EXPORT cudaError_t name##_ptsz parameters {                   \
     stream = cudart::of_this_thread(stream);                    \
     return cudart::in_context([&] { return __VA_ARGS__; });     \
   }
-// NAME and NAME_ptds, which have no parameter for their stream.
+// Defines NAME and NAME_ptds, which have no parameter for their stream.
 #define DEFAULT_STREAM_CALL(name, parameters, ...)              \
   EXPORT cudaError_t name parameters {                          \
     const cudaStream_t stream = nullptr;                        \
@@ -81,22 +81,22 @@ inline CUdeviceptr device(const void* address) {
     const auto stream = cudart::of_this_thread(nullptr);        \
     return cudart::in_context([&] { return __VA_ARGS__; });     \
   }
-// The same of a function that is one of the driver's.
+// Defines the same for functions of the driver.
 #define DIRECT(name, parameters, driver, arguments) CALL(name, parameters, CU(driver) arguments)
 #define STREAMED(name, parameters, driver, arguments) STREAMED_CALL(name, parameters, CU(driver) arguments)
 
-// A kernel by its symbol in the program, or by what the driver calls it; null with the reason if there is none.
+// A kernel by its symbol in the program, or by the driver's handle; null with the reason if there is none.
 CUfunction function_of(const void* symbol, cudaError_t& why);
-// A variable by its symbol; null for what is not wanted of it.
+// A variable's start and size by its symbol; a null pointer skips a value.
 cudaError_t variable_of(const void* symbol, CUdeviceptr* start, size_t* size);
 
-// Whether an address is the device's or managed memory.
+// Whether an address is device or managed memory.
 bool on_device(const void* address);
 
-// A copy of a box as the driver takes it.
+// Turns a copy of a box into the driver's form.
 CUresult drivers_box(const cudaMemcpy3DParms& wanted, CUDA_MEMCPY3D& copy);
 
-// The modules of a context are gone.
+// Forgets the modules of a context that has ended.
 void forget_loaded(CUcontext context);
 
 }

@@ -40,6 +40,6 @@ DIRECT(cudaEventQuery, (cudaEvent_t event), cuEventQuery, (event))
 DIRECT(cudaEventSynchronize, (cudaEvent_t event), cuEventSynchronize, (event))
 DIRECT(cudaEventElapsedTime, (float* milliseconds, cudaEvent_t start, cudaEvent_t end), cuEventElapsedTime_v2,
        (milliseconds, start, end))
-// The name that CUDA 12.8 has too.
+// CUDA 12.8 and later have this name, too.
 DIRECT(cudaEventElapsedTime_v2, (float* milliseconds, cudaEvent_t start, cudaEvent_t end), cuEventElapsedTime_v2,
        (milliseconds, start, end))

@@ -24,7 +24,7 @@ constexpr Format FORMATS[] = {
     {CU_AD_FORMAT_HALF, cudaChannelFormatKindFloat, 16},
     {CU_AD_FORMAT_FLOAT, cudaChannelFormatKindFloat, 32}};
 
-// False for channels that differ, or are three, or of another kind.
+// Finds the format and number of channels; false for channels that differ, are three, or of an unknown kind.
 bool is_known(const cudaChannelFormatDesc& channels, CUarray_format& format, unsigned& count) {
   const int bits[4] = {channels.x, channels.y, channels.z, channels.w};
   count = unsigned(std::find(bits, bits + 4, 0) - bits);
@@ -52,7 +52,7 @@ CUarray driver_array(cudaArray_const_t array) {
   return reinterpret_cast<CUarray>(const_cast<cudaArray*>(array));
 }
 
-// One end of a copy: an array, or the first of rows; x counts bytes.
+// One end of a copy: an array, or pitched memory; x counts bytes.
 struct End {
   cudaArray_const_t array = nullptr;
   const void* start = nullptr;
@@ -100,7 +100,7 @@ CUresult copy_box(const End& to, const End& from, cudaExtent box, cudaMemcpyKind
   return result == CUDA_SUCCESS ? CU(cuMemcpy3DAsync_v2)(&copy, stream) : result;
 }
 
-// Bytes one after another, over the ends of an array's rows.
+// Copies consecutive bytes, across the ends of an array's rows.
 CUresult copy_bytes(End to, End from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
   CUresult result = CUDA_SUCCESS;
   while (bytes > 0 && result == CUDA_SUCCESS) {
@@ -228,7 +228,7 @@ EXPORT cudaError_t cudaGetChannelDesc(cudaChannelFormatDesc* channels, cudaArray
                   : told(cudaErrorInvalidValue);
 }
 
-// NAME and NAME_ptds are waited for, NAMEAsync and NAMEAsync_ptsz are not.
+// NAME and NAME_ptds wait; NAMEAsync and NAMEAsync_ptsz do not.
 #define COPY_AND_WAIT(name, parameters, copy) DEFAULT_STREAM_CALL(name, parameters, and_wait(copy, stream))
 #define ARGUMENTS(...) __VA_ARGS__
 #define COPY(name, parameters, copy)                 \

@@ -1,4 +1,4 @@
-// Calls that have no stream: each is that of a stream, in the default one, and the wait for it.
+// Calls without a stream: each is the stream's call in the default stream, followed by a wait.
 #pragma once
 #include "calls/calls.h"
 #include "streams/streams.h"
@@ -12,7 +12,7 @@ CUresult at_once(Call call, Arguments... arguments) {
   return sim::cuStreamSynchronize(nullptr);
 }
 
-// Within the device it comes back at once, for all that the host may count on ("API synchronization behavior").
+// Begins a call within the device, which does not make the host wait ("API synchronization behavior").
 template <typename Call, typename... Arguments>
 CUresult begun(Call call, Arguments... arguments) {
   require_no_capture();

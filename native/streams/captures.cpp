@@ -20,7 +20,7 @@ CUgraph handle_of(Capture& capture) {
   return capture.handle;
 }
 
-// True if the last nodes of the capture's first stream come after all others that it has recorded.
+// Whether the last nodes of the capture's first stream come after all other recorded nodes.
 bool all_joined(const std::vector<Node>& nodes, const std::vector<size_t>& last, size_t from) {
   std::vector<bool> joined(nodes.size());
   for (size_t node : last) {
@@ -120,7 +120,7 @@ CUresult cuStreamEndCapture(CUstream handle, CUgraph* graph) {
   capture.over = true;
   require(!capture.invalidated, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
   require(all_joined(capture.graph->nodes, stream->last, capture.found), CUDA_ERROR_STREAM_CAPTURE_UNJOINED);
-  // A capture whose end fails is over all the same, and leaves no graph.
+  // A capture that fails at its end is over, too, and leaves no graph.
   return tell(graph, answer_in_any_case == CUDA_SUCCESS ? handle_of(capture) : nullptr);
 }
 
@@ -131,7 +131,7 @@ CUresult cuStreamIsCapturing(CUstream handle, CUstreamCaptureStatus* status) {
                                                      : CU_STREAM_CAPTURE_STATUS_ACTIVE);
 }
 
-// A thread that is relaxed may make calls that wait while it, or another, records.
+// In relaxed mode a thread may make calls that wait, while this or another thread captures.
 CUresult cuThreadExchangeStreamCaptureMode(CUstreamCaptureMode* mode) {
   require(mode && *mode >= CU_STREAM_CAPTURE_MODE_GLOBAL && *mode <= CU_STREAM_CAPTURE_MODE_RELAXED);
   std::swap(mode_of_thread, *mode);

@@ -1,20 +1,20 @@
-// Streams whose operations are recorded.
+// Streams whose operations are captured.
 #pragma once
 #include "calls/refused.h"
 #include "streams/streams.h"
 
 namespace sim {
 
-// How much captures under way forbid this thread.
+// How strictly captures in progress restrict this thread.
 extern thread_local CUstreamCaptureMode mode_of_thread;
 
-// Ends a call that spoils a capture.
+// Invalidates the capture and ends the call with this answer.
 [[noreturn]] void spoil(Capture& capture, CUresult answer);
 
-// Adds to the capture of a stream that is capturing.
+// Adds an operation to the capture of a capturing stream.
 CUresult record(Stream& stream, Operation operation);
 
-// Lets what a stream does next come after these nodes of a capture, and draws it in if it is not of it.
+// Makes the stream's next operation depend on these nodes of a capture, and draws the stream into that capture.
 void wait_in_capture(Stream& stream, const std::shared_ptr<Capture>& capture, const std::vector<size_t>& nodes);
 
 }

@@ -1,4 +1,4 @@
-// Events: points in a stream that the host can wait for, and the time between them.
+// Events: points in a stream that the host can wait for, and the times between them.
 #include <chrono>
 
 #include "calls/calls.h"
@@ -26,7 +26,7 @@ struct Event {
 
 Handles<CUevent, Event> events(&counters.events_live);
 
-// An event that the host may ask about.
+// An event that the host may query.
 std::shared_ptr<Event> event_to_look_at(CUevent handle) {
   std::shared_ptr<Event> event = found(events.find(handle));
   if (event->capture) {
@@ -85,7 +85,7 @@ CUresult cuStreamWaitEvent(CUstream handle, CUevent event_handle, unsigned int f
   if (stream->capturing()) {
     spoil(*stream->capture, CUDA_ERROR_STREAM_CAPTURE_ISOLATION);
   }
-  // Queued waits know of this record alone: the event may be recorded again, or destroyed.
+  // Queued waits refer to this record only, because the event may be recorded again or destroyed.
   come_after(stream->number, event->order);
   return enqueue(handle, {"a wait", [of = event->stream, number = event->number] {
                             return of ? run_queued(of.get(), number) : CUDA_SUCCESS;

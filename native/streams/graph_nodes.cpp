@@ -1,4 +1,4 @@
-// Nodes as a program makes them by itself, and what it may ask of any.
+// Nodes that a program creates itself, and queries of any node.
 #include <algorithm>
 
 #include "calls/calls.h"
@@ -16,7 +16,7 @@ size_t number_of(const Graph& graph, CUgraphNode handle) {
          graph.nodes.begin();
 }
 
-// Each pair makes or ends a dependency; nothing changes where one may not.
+// Adds or removes a dependency for each pair; changes nothing if one pair is not allowed.
 CUresult change(CUgraph handle, const CUgraphNode* from, const CUgraphNode* to, size_t count, bool adds) {
   std::shared_ptr<Graph> graph = graph_of(handle);
   require(count == 0 || (from && to));
@@ -141,7 +141,7 @@ CUresult cuGraphAddEmptyNode(CUgraphNode* made, CUgraph graph, const CUgraphNode
   return add_node(made, graph, dependencies, count, empty_node(nullptr));
 }
 
-// It takes the child as it is now.
+// The node takes a copy of the child as it is now.
 CUresult cuGraphAddChildGraphNode(CUgraphNode* made, CUgraph graph, const CUgraphNode* dependencies, size_t count,
                                   CUgraph child) {
   std::shared_ptr<Graph> of = graph_of(child);
@@ -162,7 +162,7 @@ CUresult cuGraphNodeFindInClone(CUgraphNode* to, CUgraphNode node, CUgraph clone
   return CUDA_ERROR_INVALID_VALUE;
 }
 
-// Edges say when a kernel that launches others early is over enough, which is at its end here.
+// Edge data tells when a kernel that triggers early launches counts as over; here that is its end.
 CUresult cuGraphAddDependencies_v2(CUgraph graph, const CUgraphNode* from, const CUgraphNode* to,
                                    const CUgraphEdgeData*, size_t count) {
   return change(graph, from, to, count, true);
@@ -175,7 +175,7 @@ CUresult cuGraphRemoveDependencies_v2(CUgraph graph, const CUgraphNode* from, co
 
 namespace {
 
-// Hands out so many of a list as there is room for, or says how many there are.
+// Copies as many entries of a list as there is room for, or tells how many there are.
 template <typename Value>
 void hand_out(const std::vector<Value>& list, Value* to, size_t& count) {
   for (size_t i = 0; to && i < count; i++) {
@@ -184,7 +184,7 @@ void hand_out(const std::vector<Value>& list, Value* to, size_t& count) {
   count = to ? std::min(count, list.size()) : list.size();
 }
 
-// Those nodes of a graph that are asked for.
+// Hands out the nodes of a graph that fit the condition.
 template <typename Asked>
 CUresult hand_out_those(const Graph& graph, CUgraphNode* to, CUgraphEdgeData* edges, size_t* count, Asked asked) {
   require(count);

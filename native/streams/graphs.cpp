@@ -1,4 +1,4 @@
-// Captured operations, and what makes them ready to be launched again and again.
+// Captured operations, and the executable graphs that are instantiated from them.
 #include "streams/graphs.h"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace sim {
 
 namespace {
 
-// The driver that knows priorities of nodes.
+// The first driver that knows priorities of nodes.
 constexpr int FIRST_WITH_PRIORITIES = 11070;
 
 struct Content {
@@ -22,7 +22,7 @@ struct Content {
   std::vector<std::vector<size_t>> beside;
 };
 
-// A launch keeps the content of its moment: an update may come before it runs.
+// A launch keeps the content at the time of the call, because an update may come before the launch runs.
 struct Executable {
   std::shared_ptr<const Content> content;
   unsigned long long flags;
@@ -30,7 +30,7 @@ struct Executable {
   long long launches = 0;
 };
 
-// Null if its nodes wait for one another in a circle.
+// The content of a graph; null if its nodes form a cycle.
 std::shared_ptr<Content> content_of(const Graph& graph) {
   auto content = std::make_shared<Content>();
   if (!flatten(graph, content->nodes)) {
@@ -58,7 +58,7 @@ CUresult conflict(const Node& one, const Node& other, Address address) {
                       "Add a dependency, or let a stream wait for an event of the other");
 }
 
-// A node of a launch has run: compares what it accessed with what those have accessed that may run beside it.
+// A node of a launch has run: compares its accesses with those of earlier nodes that may run beside it.
 CUresult compare_nodes(const Content& graph, size_t node, std::vector<Footprint>& footprints) {
   for (size_t other : graph.beside[node]) {
     Address address = first_conflict(footprints[node], footprints[other]);
@@ -75,7 +75,7 @@ bool same_dependencies(std::vector<size_t> one, std::vector<size_t> other) {
   return one == other;
 }
 
-// Operations of a type are alike if they are described alike: a kernel by its name, a 2D memset by its shape.
+// Compares operations: two of a type are alike if their descriptions are: a kernel's name, a 2D memset's shape.
 CUgraphExecUpdateResult compare(const Operation& one, const Operation& other) {
   if (one.type != other.type) {
     return CU_GRAPH_EXEC_UPDATE_ERROR_NODE_TYPE_CHANGED;
@@ -87,8 +87,8 @@ CUgraphExecUpdateResult compare(const Operation& one, const Operation& other) {
                                                : CU_GRAPH_EXEC_UPDATE_ERROR_PARAMETERS_CHANGED;
 }
 
-// SUCCESS if the second may take the first's place, or why not; where nodes keep priorities, these may not change.
-// Nodes are compared in the order in which they were recorded.
+// SUCCESS if the second graph may replace the first, or the reason why not. If nodes keep priorities, these may not
+// change. Nodes are compared in the order in which they were recorded.
 CUgraphExecUpdateResult compare(const std::vector<Node>& one, const std::vector<Node>& other, bool priorities) {
   if (one.size() != other.size()) {
     return CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED;
@@ -184,7 +184,7 @@ CUresult cuGraphExecGetFlags(CUgraphExec executable, uint64_t* flags) {
   return tell(flags, executable_of(executable)->flags);
 }
 
-// It is there already.
+// The graph is on the device already.
 CUresult cuGraphUpload(CUgraphExec executable, CUstream stream) {
   executable_of(executable);
   found(find_stream(stream), CUDA_ERROR_INVALID_VALUE);
@@ -194,7 +194,7 @@ CUresult cuGraphUpload(CUgraphExec executable, CUstream stream) {
 CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream) {
   std::shared_ptr<Executable> executable = executable_of(handle);
   found(find_stream(stream));
-  // Every other launch in another order: what a forgotten dependency spoils must not stay the same.
+  // Every other launch runs in another order, so the effect of a missing dependency shows.
   bool last_stream_first = settings.every_order > 0 && executable->launches++ % 2 == 1;
   First first = last_stream_first ? First::LAST_STREAM : executable->priorities ? First::PRIORITY : First::STREAM;
   std::shared_ptr<const Content> content = executable->content;
@@ -228,7 +228,7 @@ CUresult cuGraphExecUpdate_v2(CUgraphExec handle, CUgraph graph, CUgraphExecUpda
   info->result = !content ? CU_GRAPH_EXEC_UPDATE_ERROR_TOPOLOGY_CHANGED
                           : compare(executable->content->nodes, content->nodes, executable->priorities);
   require(info->result == CU_GRAPH_EXEC_UPDATE_SUCCESS, CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE);
-  // Its nodes keep their names.
+  // The nodes keep their handles.
   for (size_t i = 0; i < content->nodes.size(); i++) {
     content->nodes[i].handle = executable->content->nodes[i].handle;
   }

@@ -1,4 +1,4 @@
-// Operations as nodes, and in which orders they may run.
+// Operations as nodes of a graph, and the orders in which nodes may run.
 #pragma once
 #include <variant>
 
@@ -11,7 +11,7 @@ struct Graph {
   std::vector<Node> nodes;
 };
 
-// A node was made of one of these, which stand in the order of the types of nodes.
+// The parameters of a node; the alternatives stand in the order of node types.
 struct NodeParameters {
   using Described =
       std::variant<CUDA_KERNEL_NODE_PARAMS, CUDA_MEMCPY3D, CUDA_MEMSET_NODE_PARAMS, CUDA_HOST_NODE_PARAMS>;
@@ -26,17 +26,17 @@ std::shared_ptr<NodeParameters> parameters_of(const Parameters& described) {
 }
 
 CUgraph add_graph(std::shared_ptr<Graph> graph);
-// Null if there is none; or ends the call.
+// The graph of a handle: the first function returns null if there is none, the second ends the call.
 std::shared_ptr<Graph> find_graph(CUgraph handle);
 std::shared_ptr<Graph> graph_of(CUgraph handle);
 
-// A graph's own copy of another, which ends with the context.
+// Adds a graph's own copy of another graph, which ends with the context.
 CUgraph add_child(const Graph& of);
 
-// Adds a node, which gets its handle.
+// Adds a node and gives it a handle.
 void add_node(const std::shared_ptr<Graph>& graph, Node node);
 
-// A node in its graph, by its handle; ends the call if it is gone.
+// A node in its graph; place_of ends the call if the handle is gone.
 struct NodePlace {
   std::shared_ptr<Graph> graph;
   size_t number;
@@ -45,28 +45,29 @@ struct NodePlace {
 };
 NodePlace place_of(CUgraphNode handle);
 
-// The numbers of nodes in a graph; ends the call if one is not there, or twice.
+// The indices of nodes in a graph; ends the call if a node is missing or stands there twice.
 std::vector<size_t> numbers_of(const Graph& graph, const CUgraphNode* handles, size_t count);
 
 CUgraphNodeType type_of(const Node& node);
 
 Operation operation_of(const CUDA_HOST_NODE_PARAMS& node);
 
-// A node of that operation behind the dependencies.
+// Adds a node of an operation behind the dependencies.
 CUresult add_node(CUgraphNode* made, CUgraph graph, const CUgraphNode* dependencies, size_t count, Node node);
 
-// Puts another operation of the same type in the place of a node's, in all later launches.
+// Replaces a node's operation by another of the same type, in all later launches.
 CUresult replace_in(CUgraphExec executable, CUgraphNode node, Operation operation);
 
-// Children in the place of their nodes, and each node behind those that it comes after; false if some go round.
+// Replaces child-graph nodes by the child's nodes, and puts each node behind its dependencies; false if there is a
+// cycle.
 bool flatten(const Graph& graph, std::vector<Node>& flat);
 
-// One that the nodes' dependencies allow: the first stream as far ahead as it can be, or the last. By priorities, the
-// kernels of the greatest are as far ahead as they can be, and the first stream among equals.
+// An order that the dependencies allow: the first stream runs as early as possible, or the last stream, or kernels with
+// the greatest priority, with the first stream first among equals.
 enum class First { STREAM, LAST_STREAM, PRIORITY };
 std::vector<size_t> order_of(const std::vector<Node>& nodes, First first);
 
-// For each node those that run neither before it nor after it for sure.
+// For each node, the nodes that are not ordered before or after it.
 std::vector<std::vector<size_t>> unordered(const std::vector<Node>& nodes);
 
 }

@@ -1,4 +1,4 @@
-// Functions of the host's that run in their turn in a stream.
+// Host functions that run in order in a stream.
 #include "calls/calls.h"
 #include "streams/captures.h"
 #include "streams/graphs.h"

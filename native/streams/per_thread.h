@@ -1,9 +1,9 @@
-// A default stream for each thread, beside the one that all share.
+// A default stream for each thread, beside the default stream that all threads share.
 #pragma once
 
 namespace sim __attribute__((visibility("default"))) {
 
-// While one lives, null stands for the calling thread's own default stream.
+// While an object lives, null means the calling thread's own default stream.
 class NullIsPerThread {
  public:
   NullIsPerThread();

@@ -11,7 +11,7 @@ namespace sim {
 
 namespace {
 
-// Of so many operations that the host has not waited for it is known what they accessed.
+// The number of operations, not yet waited for by the host, whose accesses are kept.
 constexpr size_t MOST = 1024;
 
 struct Done {
@@ -61,7 +61,7 @@ void tell(const Done& one, const Done& other, Address address) {
              "Record an event behind the first and let the second's stream wait for it, or wait on the host"});
 }
 
-// The host waits in deferred mode for work that was asked for before: what that may race with is kept.
+// In deferred mode work runs when the host waits for it, so accesses that it may race with are kept.
 void drop_what_is_over() {
   if (!settings.deferred) {
     std::deque<Done>& done = order.done;
@@ -70,7 +70,7 @@ void drop_what_is_over() {
   }
 }
 
-// Streams may outlast the context in which they got their number.
+// A stream may outlive the context that gave it its number.
 StreamClock& clock_of(unsigned stream) {
   order.of.resize(std::max(order.of.size(), size_t(stream) + 1));
   return order.of[stream];

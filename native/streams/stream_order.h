@@ -1,5 +1,5 @@
-// Which operations of different streams are ordered, by vector clocks over the streams and the host, and races between
-// those that are not.
+// Finds the order of operations in different streams by vector clocks over the streams and the host, and reports races
+// between operations that are not ordered.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -20,7 +20,7 @@ class StreamClock {
   std::vector<uint64_t> last;
 };
 
-// Of an operation: its stream, its own number, and what was known to be over before it.
+// An operation's stream, its own number, and the operations known to be over before it.
 struct Moment {
   unsigned stream = 0;
   uint64_t number = 0;
@@ -29,15 +29,15 @@ struct Moment {
 
 constexpr unsigned DEFAULT_STREAM = 0;
 
-// A stream begins, and gets its number; one that ends may still have work under way.
+// Adds a stream, which gets its number, and removes one; a removed stream may still have work in flight.
 unsigned add_to_order(bool blocking);
 void remove_from_order(unsigned stream, bool blocking);
 
-// An operation is asked for. It comes after those of its stream, after all that the host has waited for, and in the
-// default stream and in blocking ones after those of the other.
+// Numbers a new operation. It comes after the earlier operations of its stream and after all that the host has waited
+// for; the default stream and blocking streams also come after one another.
 Moment next_moment(unsigned stream, bool blocking);
 
-// All that a stream was asked for so far; a stream comes after something, or the host has waited for it.
+// All operations enqueued in a stream so far; makes a stream, or the host, come after such operations.
 const StreamClock& order_of_stream(unsigned stream);
 void come_after(unsigned stream, const StreamClock& what);
 void host_waited_for(const StreamClock& what);
@@ -45,16 +45,17 @@ void host_waited_for_stream(unsigned stream);
 void host_waited_for_all();
 bool host_has_waited_for(const Moment& moment);
 
-// Whether anything may run beside something else, so that accesses have to be noted.
+// Whether operations may run concurrently, so that accesses must be recorded.
 bool streams_run_side_by_side();
 
-// An operation has run: tells of a race with those that may run beside it.
+// An operation has run: reports a race with operations that may run beside it.
 void compare_with_others(const std::string& what, const Moment& moment, Footprint footprint);
 
-// An operation that touches that memory and that the host has not waited for: "kernel f in stream 1"; or empty.
+// An operation that accesses this memory and that the host has not waited for, such as "kernel f in stream 1"; or
+// empty.
 std::string in_use(Address start, size_t size);
 
-// Other memory comes to lie there.
+// Forgets accesses to memory whose addresses are reused.
 void forget_accesses(Address start, size_t size);
 
 }

@@ -34,21 +34,21 @@ OfContext<std::deque<Queued>> queue;
 uint64_t numbers;
 std::map<std::string, int> priorities;
 
-// The default streams of threads, each made when it is first used.
+// The threads' default streams, each made at its first use.
 OfContext<std::map<std::thread::id, std::shared_ptr<Stream>>> of_threads;
 thread_local bool null_is_per_thread;
 
 const CUstream LEGACY = reinterpret_cast<CUstream>(1), PER_THREAD = reinterpret_cast<CUstream>(2);
 
-// The lower number is the greater priority.
+// Lower numbers are greater priorities.
 constexpr int LEAST_PRIORITY = 0, GREATEST_PRIORITY = -5, NO_PRIORITY = 1;
 
 bool overlap(const HostRange& a, const HostRange& b) {
   return a.start < b.start + b.size && b.start < a.start + a.size;
 }
 
-// A host that reads a copy's target before it waits must not find the right bytes there by luck. The target may still
-// be the source of an earlier copy, which then must be left alone.
+// Overwrites the target of a copy, so that a host that reads it before waiting does not find the right bytes by luck.
+// If the target is also the source of an earlier copy, it is left alone.
 void poison(const HostRange& host) {
   if (!host.written || !writable(const_cast<char*>(host.start), host.size)) {
     return;
@@ -67,7 +67,7 @@ bool has(const std::vector<std::string>& names, const std::string& what) {
   });
 }
 
-// Puts a fault that the environment asks for into the place of what has that name.
+// Replaces an operation of the given name by a fault that the environment asks for.
 void put_fault(Operation& operation) {
   const std::string& what = operation.what;
   if (has(settings.endless, what)) {
@@ -88,7 +88,7 @@ CUresult carry_out(const Operation& operation) {
   priorities[operation.what] = operation.priority;
   bool of_host = operation.type == CU_GRAPH_NODE_TYPE_HOST;
   if (of_host) {
-    // It may tell the host's threads that all before it is over.
+    // A host function may tell host threads that all earlier operations are over.
     host_waited_for(operation.moment.known);
   }
   bool accesses = !of_host && operation.type != CU_GRAPH_NODE_TYPE_EMPTY;
@@ -135,14 +135,14 @@ bool blocking_capture() {
   return false;
 }
 
-// Whether work of one stream waits for what another was given before. The shared default stream and those that block
+// Whether one stream's work waits for another stream's earlier work. The shared default stream and blocking streams
 // wait for each other.
 bool waits_for(const Stream* later, const Stream* earlier) {
   bool shared = later == default_stream.get() || earlier == default_stream.get();
   return later == earlier || (shared && later->blocking && earlier->blocking);
 }
 
-// The places in the queue of what must run, in order, for a stream to be done, or for null everything.
+// The queue positions of the operations that must run, in order, to finish a stream, or everything for null.
 std::vector<size_t> due(const Stream* stream, uint64_t up_to) {
   std::vector<size_t> places;
   std::set<const Stream*> later;
@@ -158,7 +158,7 @@ std::vector<size_t> due(const Stream* stream, uint64_t up_to) {
   return places;
 }
 
-// A stream that the host may ask about: nobody can know how far one is whose operations are recorded.
+// A stream that the host may query; the progress of a capturing stream is unknown.
 std::shared_ptr<Stream> stream_to_look_at(CUstream handle) {
   std::shared_ptr<Stream> stream = found(find_stream(handle));
   if (stream->capturing()) {
@@ -332,7 +332,7 @@ CUresult cuStreamCreate(CUstream* handle, unsigned int flags) {
 }
 
 CUresult cuStreamDestroy_v2(CUstream handle) {
-  // Its queued work still runs, as on a device: the queue holds on to the stream.
+  // The stream's queued work still runs, as on a device, because the queue keeps the stream alive.
   std::shared_ptr<Stream> stream = found(streams.find(handle));
   streams.remove(handle);
   remove_from_order(stream->number, stream->blocking);
@@ -353,7 +353,7 @@ CUresult cuStreamGetPriority(CUstream handle, int* priority) {
   return tell(priority, found(find_stream(handle))->priority);
 }
 
-// A default stream is that of the context that asks.
+// The context of a default stream is the caller's.
 CUresult cuStreamGetCtx(CUstream handle, CUcontext* made_in) {
   unsigned long long of = found(find_stream(handle))->context;
   return tell(made_in, reinterpret_cast<CUcontext>(of ? of : current_context));

@@ -1,4 +1,4 @@
-// Streams: queues of operations that run at once or, when deferred, not before somebody waits for them.
+// Streams: queues of operations that run at once or, in deferred mode, when the program waits for them.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -27,24 +27,24 @@ struct Graph;
 struct Operation {
   std::string what;
   std::function<CUresult()> run;
-  // As of a node. A call of a library counts as a kernel; only kernels keep a priority in a graph. A point in a stream
-  // is empty.
+  // The type as a node. A library's call counts as a kernel, but only kernels keep a priority in a graph. EMPTY is a
+  // point in a stream.
   CUgraphNodeType type = CU_GRAPH_NODE_TYPE_EMPTY;
   HostRange host = {};
   int device = device_now;
   int priority = 0;  // at which it runs, the lower number being the greater
-  // Where it is wanted, called with what it has accessed.
+  // If set, is called with the operation's accesses.
   std::function<CUresult(const Footprint&)> compare = nullptr;
   Moment moment = {};
   bool early = false;  // may begin before the kernel before it has ended
   std::shared_ptr<Overlap> overlap = nullptr;  // of a kernel
-  // As a node of a graph it can be asked for these.
+  // The parameters for queries of a graph's node.
   std::shared_ptr<const NodeParameters> parameters = nullptr;
 };
 
-// An operation as a capture has recorded it: the numbers of those that it comes after, all lower than its own, and the
-// rank of its stream, that of the capture's first being 0. A node that a program makes by itself may come after any
-// other, and has a rank of its own.
+// A captured operation, with the indices of its dependencies, all lower than its own, and its stream's rank; the
+// capture's first stream has rank 0. A node that a program creates itself may depend on any other, and has a rank of
+// its own.
 struct Node {
   Operation operation;
   std::vector<size_t> after;
@@ -54,7 +54,7 @@ struct Node {
   CUgraph child = nullptr;  // whose nodes run in its place
 };
 
-// One is under way until it is over. What streams that it has drawn in record goes to it too.
+// A capture in progress. Streams that it has drawn in record into the same capture.
 struct Capture {
   CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
   std::thread::id capturer;
@@ -80,42 +80,42 @@ struct Stream {
   bool capturing() const { return capture && !capture->over; }
 };
 
-// Null for a handle that is no stream. The default stream has the handle null, as for CUDA.
+// Null for a handle that is no stream. The default stream has the null handle, as in CUDA.
 std::shared_ptr<Stream> find_stream(CUstream handle);
 
-// A default stream is one of the current device.
+// The device of a stream; a default stream belongs to the current device.
 int device_of(const Stream& stream);
 
 // Whether it is the default stream that all threads share.
 bool is_default(const Stream& stream);
 
-// Runs the operation, queues it, or records it, as the stream stands, at the stream's priority or at its own.
+// Runs, queues or records the operation, as the stream's mode is, with the stream's priority or the operation's own.
 CUresult enqueue(CUstream handle, Operation operation, bool own_priority = false);
 
-// One out of range counts as the nearest.
+// The nearest valid priority.
 int nearest_priority(int priority);
 
-// That of the last operation that was described so and has run; 1, which is none, if none has.
+// The priority of the last executed operation with this description; 1, which is no priority, if there was none.
 int priority_of_last(const std::string& what);
 
-// The number of what was queued last.
+// The number of the last queued operation.
 uint64_t last_queued();
 
-// Runs all that the stream has queued, up to what has that number; for null, all that any stream has.
+// Runs a stream's queued operations up to this number; for null, all streams' operations.
 CUresult run_queued(const Stream* stream, uint64_t up_to = UINT64_MAX);
 
-// The same for the host, which then knows it to be over.
+// The same for the host, which then knows that these operations are over.
 CUresult wait_for(const Stream& stream);
 CUresult run_everything();
 
-// A call that waits for the device does not come back from what never ends.
+// A call that waits for the device does not return if work never ends.
 void wait_if_endless();
 
-// The host asks whether what a stream has queued is done, for null what any has. If not, the answer is NOT_READY; then
-// the oldest of it runs, so that a host that asks again and again goes on as beside a device that works meanwhile.
+// Answers whether a stream's queued operations (all streams' for null) are done. If not, the answer is NOT_READY and
+// the oldest operation runs, so a host that polls makes progress, as beside a real device.
 CUresult query_queued(const Stream* stream);
 
-// True if a capture under way forbids this thread a call that may wait for the device. It also spoils that capture.
+// Whether a capture in progress forbids this thread a call that may wait for the device. Also invalidates that capture.
 bool forbidden_by_capture();
 // Ends such a call.
 void require_no_capture();

@@ -1,5 +1,5 @@
-// Of CUDA's runtime what NVIDIA's own NCCL calls until it hands a sum to a GPU: a GPU without multiprocessors, whose
-// memory is the host's. It is preloaded, so that the rest of the runtime stays NVIDIA's.
+// The part of CUDA's runtime that NVIDIA's own NCCL calls before it gives a sum to a GPU. It shows a GPU without
+// multiprocessors whose memory is the host's. It is preloaded, so the rest of the runtime stays NVIDIA's.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -92,7 +92,7 @@ EXPORT int cudaStreamCreateWithFlags(void** stream, unsigned) {
   return made(stream);
 }
 
-// Nothing is being recorded.
+// No stream is being captured.
 EXPORT int cudaStreamGetCaptureInfo(void*, int* status, unsigned long long* id) {
   *status = 0;
   *id = 0;
