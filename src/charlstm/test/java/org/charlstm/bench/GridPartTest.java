@@ -45,7 +45,7 @@ class GridPartTest {
 
     /** Even where it has the same configuration, for its results would say that they are of the other grid. */
     @Test
-    void aPartGoesOnAsTheSamePartOnly() {
+    void aPartResumesOnlyAsTheSamePart() {
         Grid.Part part = new Grid.Part(1, 2, List.of(Samples.SMALL, Samples.LARGE));
         Journal.open(folder, begin(part), false).close();
         try (Journal again = Journal.open(folder, begin(part), false)) {

@@ -140,7 +140,7 @@ class BenchMergeCommandTest {
     }
 
     @Test
-    void whatIsNoPartOfTheGridIsRefused() throws IOException {
+    void partsThatDoNotFitTogetherAreRefused() throws IOException {
         Path one = part(1);
         refused("are both part 1/2; name each part once", one, one);
         refused("is of another grid than " + one + ": parts is 3, not 2; name parts of one grid", one,

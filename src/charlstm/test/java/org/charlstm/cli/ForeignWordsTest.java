@@ -95,7 +95,7 @@ class ForeignWordsTest {
     }
 
     @Test
-    void results() throws IOException {
+    void comparedResultsPrintNoControlCharacters() throws IOException {
         Path one = results("cpu\\u001b]0;title\\u0007\\nfake", "x");
         Path other = results("cpu\\u001b]0;title\\u0007\\nfake", "\\u009b2Jy" + "y".repeat(100_000));
         String printed = Tool.output("bench", "compare", one, other, "--force");

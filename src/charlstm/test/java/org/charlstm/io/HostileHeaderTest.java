@@ -79,7 +79,7 @@ class HostileHeaderTest {
     }
 
     @Test
-    void gapsBetweenAndBeforeAndBytesAfterTheTensors() throws IOException {
+    void gapsBetweenTensorsAndBytesAfterThemAreRefused() throws IOException {
         String entry = ",'b':{'dtype':'F32','shape':[1],'data_offsets':";
         assertHeaderRefused(json("{" + A + entry + "[12,16]}}"), 16);
         assertHeaderRefused(json("{" + A + entry + "[9,13]}}"), 13);

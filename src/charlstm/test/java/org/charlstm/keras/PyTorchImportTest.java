@@ -90,7 +90,7 @@ class PyTorchImportTest {
 
     /** The nonlinearity is in the metadata, which other writers leave out. */
     @Test
-    void aReluIsOneByTheMetadataAlone() {
+    void onlyTheMetadataTellsAReluFromATanh() {
         SavedModel relu = Exported.ofCells(new RecurrentCell.Elman(Activation.RELU));
         Map<String, Tensor> tensors = exported(relu);
         assertEquals(relu.weights(), KerasImport.of(KerasFile.read(folder.resolve("exported.safetensors")),

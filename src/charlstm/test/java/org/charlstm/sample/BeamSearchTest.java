@@ -132,7 +132,7 @@ class BeamSearchTest {
 
     /** Of running text the first symbol counts too, by how often the text has it; one that it has not begins none. */
     @Test
-    void whatNothingGoesBeforeIsAsProbableAsItIsFrequent() {
+    void theFirstSymbolOfRunningTextIsAsProbableAsItIsFrequent() {
         Vocabulary counted = Vocabulary.withoutMarkers("abcdefg").counted(new long[] {5, 0, 1, 0, 0, 3, 1});
         try (TinyModel tiny = TinyModel.on("cpu")) {
             List<Found> found = new BeamSearch(tiny.model(), counted, SamplingOptions.DEFAULT.maxLength(2), 50, 0)

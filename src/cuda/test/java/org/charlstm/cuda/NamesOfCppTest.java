@@ -68,7 +68,7 @@ class NamesOfCppTest {
 
     @ParameterizedTest
     @MethodSource("bindings")
-    void whatDoesNotHoldIsTold(String binding) {
+    void wrongArgumentsAndNamesAreRefusedWithTheReason(String binding) {
         try (Cuda gpu = Gpus.open(binding);
                 CudaModule module = gpu.compile(TEXT.withNames("add<float, 2>", "ns::scale"));
                 CudaBuffer floats = gpu.floats(1)) {

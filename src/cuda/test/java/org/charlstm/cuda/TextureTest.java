@@ -85,7 +85,7 @@ class TextureTest {
 
     @Test
     @SuppressWarnings("try") // A texture whose buffer is closed first.
-    void whatNoTextureHasIsRefused() {
+    void unsupportedTexturesAreRefused() {
         try (Cuda gpu = Gpus.open("panama");
                 CudaBuffer floats = gpu.allocate(CudaType.FLOAT32, 64);
                 CudaBuffer doubles = gpu.doubles(2);

@@ -112,7 +112,7 @@ class EndlessCases {
     }
 
     @Test
-    void theSelftestSaysAllUpToWhatNeverEnds() {
+    void theSelftestReportsTheChecksBeforeAnEndlessOne() {
         fault("endless:rms_prop");
         Tool tool = Tool.run("selftest", "--device", "cudasim", "--json", "--only", "norm and clip,RMSprop,SGD,draw");
         assertEquals(1, tool.code(), tool.toString());

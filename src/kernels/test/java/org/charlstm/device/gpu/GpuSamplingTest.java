@@ -411,7 +411,7 @@ class GpuSamplingTest {
 
     /** Vectors that no block has room for, weights that are too many to be read for each symbol, many sentences. */
     @Test
-    void whatLaunchesForEachSymbolServeBetterIsLeftToThem() {
+    void oneLaunchIsNotOfferedWhereLaunchesPerSymbolAreFaster() {
         List<Layer> small = List.of(new RecurrentLayer(3));
         assertTrue(Placed.onGpu(memory, 3, 512, small).sampling(gpu, HOPPER).isPresent());
         assertTrue(Placed.onGpu(memory, 3, 513, small).sampling(gpu, HOPPER).isEmpty());

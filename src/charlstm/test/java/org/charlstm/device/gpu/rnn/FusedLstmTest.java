@@ -313,7 +313,7 @@ class FusedLstmTest {
 
     /** Where times mean nothing auto does not take it. */
     @Test
-    void itIsTakenByNameOnly() {
+    void theFusedEngineIsUsedOnlyIfItIsNamed() {
         try (Device device = Gpu.device(DeviceOptions.DEFAULT);
                 Model model = model(device, 10, 1, RecurrentActivation.HARD_SIGMOID);
                 Trainer trainer = new Trainer(model, CORPUS, new TrainingOptions(8, 0.001, 1, true))) {

@@ -83,7 +83,7 @@ class HeadChoiceTest {
 
     /** Of rows so many that roundings would decide about a ReLU here and there. */
     @Test
-    void roundingsAreNoFault() {
+    void roundingDoesNotExcludeACandidate() {
         Head.Shape wide = new Head.Shape(64, 64, 38, Activation.RELU, List.of(1384, 1384, 1384, 1384));
         try (Device device = Gpu.device(Gpu.running("fused")
                 .withPrecision(Precision.BF16), HeadChoiceTest::byLaunches);
