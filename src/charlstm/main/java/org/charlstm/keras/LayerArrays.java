@@ -46,7 +46,7 @@ record LayerArrays(String place, String name, List<Tensor> arrays) {
         };
     }
 
-    /** Reads by names, because a layer without gamma or beta has fewer arrays. Keras 3 has only numbers. */
+    /** Reads by names, because a layer without gamma or beta has fewer arrays; Keras 3 numbers its arrays instead. */
     private KerasLayer batchNorm(KerasLayer.BatchNorm norm) {
         List<String> parts = arrays.stream().map(Tensor::name).map(NAME_OF_BATCH_NORM::matcher).filter(Matcher::matches)
                 .map(found -> OLD_NAMES.getOrDefault(found.group(1), found.group(1))).toList();

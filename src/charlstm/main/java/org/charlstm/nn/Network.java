@@ -225,7 +225,7 @@ public final class Network {
      * empty if the device has none for these layers. Throws {@link IllegalStateException} if there is more than one
      * time step.
      */
-    @SuppressWarnings("exports") // For the tool's own way to sample.
+    @SuppressWarnings("exports") // Only the tool's own sampling calls this method.
     public Optional<Sampling> sampling(Memory memory, NetworkState state) {
         Refuse.callIf(steps != 1, "a network of " + steps + " time steps; a symbol is one");
         List<Sampling.Layer> layers = new ArrayList<>();

@@ -60,7 +60,7 @@ public record Preprocessing(Normalizer.@Nullable Form form, boolean lowerCase, @
         return form == null ? lower : Normalizer.normalize(lower, form);
     }
 
-    /** Whether the form or lower case may change characters into others. */
+    /** Whether the normalisation form or the conversion to lower case may change characters. */
     boolean changes() {
         return form != null || lowerCase;
     }

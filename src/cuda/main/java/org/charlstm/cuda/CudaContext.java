@@ -19,7 +19,7 @@ final class CudaContext {
     private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>(Thread.currentThread());
     private final ReentrantLock turns = new ReentrantLock(true);
     private volatile boolean open = true;
-    /** Whether a call has failed by a kernel's fault; later calls fail alike. */
+    /** Whether a kernel's fault has broken the context; all later calls then fail. */
     private volatile boolean broken;
     /** The limit of waits; null for none. */
     private @Nullable WaitLimit limit;

@@ -72,7 +72,7 @@ public final class CudaVectors {
         cublas.nrm2(handles.current().withScalars(Cublas.SCALARS_OF_DEVICE), x.type(), requireLength(x), pointer, to);
     }
 
-    /** The same, which the host waits for; it cannot be recorded. */
+    /** Waits for the Euclidean norm of a vector, and returns it; this call cannot be recorded. */
     public double nrm2(CudaBuffer x) {
         CudaBuffer sum = sum(x);
         nrm2(x, sum);

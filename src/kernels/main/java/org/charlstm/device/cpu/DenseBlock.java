@@ -37,7 +37,7 @@ final class DenseBlock {
     /** Panels of the input and of the output. */
     private final int inputs;
     private final int outputs;
-    /** The panels of the output, without the last panel if its columns fill at most half of it. */
+    /** The number of output panels, without a last panel that is at most half full. */
     private final int wholeOutputs;
     /** The kernel transposed, in panels of the inputs. */
     private final float[] transposed;

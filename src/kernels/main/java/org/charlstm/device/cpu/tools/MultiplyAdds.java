@@ -5,7 +5,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Measures a processor's peak rate in Java, with independent multiply-adds in registers. */
 public final class MultiplyAdds {
-    /** Independent sums: two units with a latency of five cycles need ten; AVX2's 16 registers allow no more. */
+    /** Independent sums: two units with a latency of five cycles need ten; AVX2's registers allow 12. */
     private static final int CHAINS = 12;
     private static final int ROUNDS = 10_000;
     /** Floating-point operations of one {@link #run}. */

@@ -27,7 +27,7 @@ public final class EmbeddingGradient {
     private final int slices;
     private final CudaBuffer partials;
 
-    /** For gradients of (M,W) in parts of at most {@code rows} rows, and a kernel of (V,W). */
+    /** Prepares for gradients of (M,W) in parts of at most {@code rows} rows, and a kernel of (V,W). */
     public EmbeddingGradient(Kernels kernels, GpuMemory memory, int parts, int rows, int width, int symbols) {
         this.kernels = kernels;
         this.parts = parts;
