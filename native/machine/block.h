@@ -1,4 +1,4 @@
-// A block as it runs: its threads, each a fiber, its warps, and where they wait for one another.
+// A block in execution: its threads (a fiber each), its warps, and the barriers where they wait for one another.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -15,15 +15,16 @@ namespace sim {
 
 enum class State { FRESH, READY, AT_BARRIER, AT_NAMED, AT_WARP, AT_CLUSTER, AT_ARRIVAL, SPINS, RETURNED };
 
-// It has come to the barrier of its cluster; and all have, and it has not waited for that yet.
+// A thread's state at the cluster's barrier: not arrived; arrived; all have arrived, but it has not waited yet.
 enum class AtCluster : uint8_t { NOT, COME, ALL_COME };
 
 struct Thread;
 
-// An operation of several lanes of a warp: the last that comes does it for all of the group, of the warp's 32 lanes.
+// An operation of several lanes of a warp: the last lane to arrive executes it for the whole group, of the warp's 32
+// lanes.
 using Together = void (*)(Thread* lanes, unsigned group);
 
-// A copy to shared memory that is under way: what it read, and where from and to.
+// A copy to shared memory in flight: its source, its destination and the bytes that were read.
 struct Copy {
   uintptr_t to = 0;
   uintptr_t from = 0;
@@ -33,13 +34,13 @@ struct Copy {
   uint8_t read = 0;      // of its bytes; the others are zeros
 };
 
-// Those of a thread, oldest first, and the groups of them that it has committed.
+// A thread's copies in flight, oldest first, and the groups of copies that it has committed.
 struct Copies {
   std::vector<Copy> under_way;
   unsigned groups = 0;
 };
 
-// A stack that threads run on: of a thread for as long as that waits within a function, and else of the next.
+// A stack for threads: it belongs to one thread while that thread waits within a function, and then to the next.
 struct Carrier {
   uintptr_t stack = 0;
   Place place;
@@ -120,66 +121,67 @@ struct Block {
   bool lets_begin_first = false;  // one that has not lets the next launch begin
   bool failed = false;
 
-  // Whether it lies in the running thread's own memory.
+  // Whether an address lies in the running thread's own memory.
   bool owns(uintptr_t address) const { return thread->stack != 0 && address - thread->stack < stack_size; }
 };
 
-// The block that runs, or null between blocks: then nothing that the instrumentation reports is a kernel's doing.
+// The running block, or null between blocks, when the instrumentation reports no accesses of a kernel.
 extern Block* block;
 
-// Runs one block to its end, threads forward or backward; false if a check failed.
+// Runs one block to its end, with threads in forward or backward order; false if a check failed.
 bool run_block(Block& running, bool backward);
 
-// The parts of that, for blocks that run together; all but the first are about the running block.
+// The parts of run_block, for blocks that run together; all but the first are for the running block.
 void begin_block(Block& fresh);
-// Runs the threads of a warp until each waits for something or has returned, or each once, or in lockstep; true if any
-// ran.
+// Runs each thread of a warp until it waits or returns, or each thread once, or the lanes in lockstep; true if any
+// thread ran.
 bool run_warp(unsigned warp, bool backward, bool once = false);
 bool run_lanes_together(unsigned warp);
-// Lets all go on if all that have not returned stand at the block's barrier.
+// Releases the block's barrier if all threads that have not returned wait there.
 bool pass_block_barrier();
 // Fails the launch unless all lanes of the group are at the same barrier.
 bool come_to_one_barrier(const Thread* lanes, unsigned group);
-// Fails the launch, since nobody can go on.
+// Fails the launch because no thread can continue.
 void report_stuck_block();
 void give_back_stacks();
 
 size_t count(const Block& of, State state);
 
-// Goes from the running thread back to the scheduler, until that resumes it.
+// Switches from the running thread to the scheduler, until the scheduler resumes the thread.
 void suspend();
 
-// Waits at the block's barrier, which is at this place of the text.
+// Waits at the block's barrier, at this place of the program text.
 void wait_at_barrier(const void* place);
 
-// Waits for the lanes of the mask to come to the same, and lets the last do it with what each has sent.
+// Waits for the lanes of the mask to arrive; the last lane executes the operation with the values that all sent.
 void meet(unsigned mask, Together together, uint64_t sent);
 
-// Takes the running thread, which has returned from the kernel, out of what its warp waits for, and then its warp out
-// of what barriers wait for.
+// Removes the running thread, which has returned from the kernel, from its warp's waits, and then its warp from
+// barriers.
 void leave_warp();
 void leave_named_barriers();
 
-// Where some have only arrived at barrier 0, brings there those that stand at the block's barrier, which is the same;
-// true if they go on.
+// If some threads have only arrived at barrier 0, lets threads at the block's barrier, which is the same, join them;
+// true if they continue.
 bool join_arrivals();
 
-// Fails the kernel if the running thread, which has returned from it, has copies under way.
+// Fails the kernel if the running thread has returned from it with copies in flight.
 void leave_copies();
 
-// Whether the source is not what it was when the copy began.
+// Whether the source has changed since the copy began.
 bool has_changed(const Copy& copy);
 
-// Fails the launch with a finding that names kernel, block, thread and place; the flaw's remedy is told, or another. A
-// thread that finds one must suspend itself; it is not resumed. One that is suppressed fails nothing.
+// Fails the launch with a finding that names kernel, block, thread and place, with the flaw's remedy or another. The
+// thread must then suspend itself, and is not resumed. A suppressed finding fails nothing.
 Finding finding_of(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy = "");
 void violation(Flaw flaw, const std::string& what, const std::string& remedy = "");
 
-// The same, and suspends the thread; and of a flaw after which nothing can go on.
+// These also suspend the thread; the second is for flaws after which nothing can continue.
 void fail_thread(Flaw flaw, const std::string& what, const std::string& remedy = "");
 [[noreturn]] void fail_launch(Flaw flaw, const std::string& what, const std::string& remedy = "");
 
-// A warning or a note of the running thread, told once a place and counted. The launch goes on. Gives its number.
+// Reports a warning or a note of the running thread, once per place, and counts it. The launch continues. Returns the
+// remark's number.
 size_t remark(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy = "");
 
 }

@@ -1,5 +1,5 @@
-// A cluster of blocks as it runs: consecutive blocks along x, which run together and reach one another's shared memory.
-// A block of an interpreted kernel without clusters is one by itself.
+// A cluster in execution: consecutive blocks along x that run together and access one another's shared memory. In
+// interpreted kernels without clusters, each block is a cluster of its own.
 #pragma once
 #include <memory>
 #include <random>
@@ -31,7 +31,7 @@ struct Cluster {
   uint64_t changes = 0;               // as many as there had been then
   uint64_t patience = 0;              // how idle it may be before others get their turn
   Order order = Order::FORWARD;
-  std::minstd_rand random;            // always the same: a failure must come again
+  std::minstd_rand random;            // constant seed, so that a failure can be reproduced
 
   // Its shared memory: where that begins among the parts of all, its histories' number, and what is there.
   unsigned first_part = 0;
@@ -44,8 +44,8 @@ struct Cluster {
   unsigned actor(const Block& of, const Thread& thread) const { return of.rank * lanes + thread.number; }
   bool returned(const Block& of) const;
 
-  // All threads of the block stand at its barrier, or have returned: then what they read is over, and nothing tells
-  // that what they wrote is there. Lanes of a warp that come together stand at theirs, or compute.
+  // A barrier: all threads of the block wait there or have returned. Their reads are then over, but nothing has made
+  // their writes visible yet. Lanes of a warp that come together wait at their barrier, or compute.
   void meet(const Block& all);
   void met(const Thread* lanes, unsigned group, bool at_barrier);
 
@@ -57,28 +57,29 @@ struct Cluster {
   std::string name_of(unsigned actor) const;
 };
 
-// Of memory that others may see, by interpreted kernels.
+// The number of changes by interpreted kernels to memory that others may read.
 extern uint64_t changes;
 
-// The one that the running block is of, or null.
+// The running block's cluster, or null.
 extern Cluster* cluster;
 
-// Of the running thread, among all of the cluster.
+// The running thread's number and knowledge among all threads of the cluster.
 inline unsigned own_actor() { return cluster->actor(*block, *block->thread); }
 inline Knowledge& own_knowledge() { return *block->thread->knowledge; }
 
 // Fails the running thread if it runs in no cluster.
 void want_cluster(const char* what);
 
-// Clusters of a launch run in the same object one after another, and in several where one waits for another. Each
-// begins, in its blocks' places, and goes on until it has ended, or nothing in it goes on but loops that look for what
-// others do.
+// Clusters of a launch run one after another in the same object, or in several objects if one waits for another. A
+// cluster begins in its blocks' places, and continues until it has ended or only loops that poll other threads still
+// run.
 enum class Progress { FAILED, WAITS, ENDED };
 void begin_cluster(Cluster& fresh, bool alone);
 Progress go_on(Cluster& running);
 void end_cluster(Cluster& running);
 
-// Whether it has waited for so long that nobody does what it waits for; and fails it, with what a loop waits for.
+// Whether the cluster has waited for so long that no thread does what it waits for; fail_waiting then fails it, and says
+// what a loop waits for.
 constexpr const char* WAITS_IN_VAIN = "waits in a loop for what no thread does";
 bool worn_out(const Cluster& waiting);
 void fail_waiting(Cluster& waiting, const std::string& what);

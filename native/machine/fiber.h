@@ -8,19 +8,19 @@ namespace sim {
 
 constexpr size_t STACK_SIZE = 128 << 10;
 
-// A thread of a card has so much local memory.
+// The local memory of a thread on a card.
 constexpr size_t LOCAL_LIMIT = 512 << 10;
 
-// Interpreted kernels have theirs on the stack, as much again for the frames of their functions, and the interpreter.
-// Memory that nobody touches costs nothing; those of libraries run faster where stacks lie close.
+// The stack of a thread of an interpreted kernel: its local memory, as much again for its functions' frames, and the
+// interpreter. Untouched memory costs nothing; kernels of libraries run faster on stacks that lie close together.
 constexpr size_t LARGE_STACK_SIZE = 2 * LOCAL_LIMIT + (256 << 10);
 
-// Where a flow of control left off: what a switch left on its stack.
+// The place where a flow of control was suspended; the switch saved its registers on this stack.
 struct Place {
   void* stack = nullptr;
 };
 
-// Stacks, of which few are in use: a thread that meets no barrier ends before the next begins, and leaves it its own.
+// Only few stacks are in use at a time: a thread without a barrier ends before the next begins, which reuses its stack.
 uintptr_t take_stack(size_t size);
 void leave_stack(uintptr_t low, size_t size);
 

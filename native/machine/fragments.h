@@ -13,7 +13,7 @@ struct Fragments {
   const uint64_t* c;
 };
 
-// Multiplies what all lanes hold; integers that overflow wrap around or, if asked for, become the greatest or least.
+// Multiplies the fragments of all lanes; integers that overflow wrap around or, if `saturate`, are clamped.
 using Multiply = void (*)(const Fragments* const* lanes, bool saturate);
 
 // Which lane holds which element, by the PTX ISA's sections "Matrix Fragments for mma.mMnNkK". All of them are one

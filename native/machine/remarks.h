@@ -1,5 +1,5 @@
-// Findings that do not end a launch: those that many threads come to at one place, and reads of memory that nobody
-// wrote, which are errors only where the outcome depends on them.
+// Findings that do not end a launch: findings of many threads at one place, and reads of memory that was never written,
+// which are errors only if the result depends on them.
 #pragma once
 #include <string>
 
@@ -7,7 +7,7 @@
 
 namespace sim {
 
-// Of the running thread of an interpreted kernel; set by the interpreter.
+// Queries of the running thread of an interpreted kernel; the interpreter sets them.
 struct Interpreter {
   const void* (*place)() = nullptr;     // its instruction; null in a kernel of C++
   bool (*stores_the_same)() = nullptr;  // whether that is a weak store of what its memory holds already
@@ -23,7 +23,7 @@ inline bool in_ptx() {
 bool told_here(Grade grade, Flaw flaw);
 void keep_told(Grade grade, Flaw flaw, size_t number);
 
-// Tells a finding of the place where the running thread is; if the launch has told it, it is only counted.
+// Reports a finding at the running thread's place; if the launch has reported it already, it is only counted.
 template <typename Words>
 void remark_here(Grade grade, Flaw flaw, Words words, const char* remedy = "") {
   if (!told_here(grade, flaw)) {
@@ -31,17 +31,17 @@ void remark_here(Grade grade, Flaw flaw, Words words, const char* remedy = "") {
   }
 }
 
-// The running thread reads what nobody wrote: "byte 4 of a shared array of 512". It goes on.
+// The running thread reads memory that was never written: "byte 4 of a shared array of 512". It continues.
 void read_unwritten(const std::string& what);
 
-// Of the first such read of the launch, for a finding that it may have led to; empty if there was none.
+// A hint about the launch's first such read, for a finding that the read may have caused; empty if there was none.
 std::string unwritten_hint();
 
-// A launch begins. If its first order has read what nobody wrote, it runs again over other content; then they are
-// notes, or an error if memory at an address differs.
+// A launch begins. If its first order has read memory that was never written, the launch runs again over other content;
+// the reads are then notes, or an error if the results differ at an address.
 void forget_remarks();
 bool any_read_unwritten();
-// Where it cannot run again, since it runs in one order: a note, or a warning if no launch is judged.
+// The report if the launch runs in one order and cannot run again: a note, or a warning if no launch is judged.
 CUresult tell_unwritten();
 CUresult judge_unwritten(const Launch& launch, uintptr_t differs);
 

@@ -1,5 +1,5 @@
-// A block's shared memory: arrays apart from one another, and who accessed each byte since the last barrier. Blocks of
-// a cluster have their arrays at the same places, each in its own part.
+// A block's shared memory: separate arrays, and the accesses to each byte since the last barrier. The blocks of a
+// cluster have their arrays at the same offsets, each block in its own part.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -10,16 +10,16 @@
 
 namespace sim {
 
-// That all devices with clusters take.
+// The cluster size that all devices with clusters support.
 constexpr unsigned MOST_BLOCKS_OF_A_CLUSTER = 8;
-// Blocks whose shared memory is there at a time.
+// The most blocks whose shared memory exists at a time.
 constexpr unsigned MOST_BLOCKS_TOGETHER = 128;
 constexpr size_t SHARED_SPACE_OF_A_BLOCK = 2 << 20;
 
 bool in_shared_space(uintptr_t address);
 
-// Of the block of a cluster whose address it is, its rank; where the running block's own part begins, and how far from
-// the beginning of its cluster's parts an address is, or from that of all.
+// The rank of the block that an address belongs to; the beginning of the running block's own part; and the distance of
+// an address from its cluster's first part, or from the first part of all.
 unsigned rank_of(uintptr_t address);
 uintptr_t own_shared_space();
 size_t shared_offset(uintptr_t address);
@@ -28,11 +28,11 @@ inline size_t shared_offset_of_all(uintptr_t address) {
   return address - reinterpret_cast<uintptr_t>(shared_arena);
 }
 
-// Whether it is all in one array, and which byte of which array: "byte N of a shared array of S".
+// Whether a range lies in one array; and the byte of which array: "byte N of a shared array of S".
 bool within_shared_array(uintptr_t address, size_t size);
 std::string shared_place(uintptr_t address);
 
-// The arrays of running blocks that were accessed last, by their pages, of which no two arrays share one.
+// The most recently accessed arrays of running blocks, by their pages; no two arrays share a page.
 struct LastArray {
   uintptr_t start = 0;
   size_t size = 0;
@@ -47,8 +47,8 @@ inline bool within_last_array(uintptr_t address, size_t size) {
   return offset < array.size && size <= array.size - offset;
 }
 
-// The arrays of a block or a cluster: at its start it has none; each is made as the first thread comes to its
-// declaration. Those that run now lie from the part with this number on.
+// The arrays of a block or cluster: none at its start; the first thread at a declaration makes the array. The running
+// arrays' parts begin at this number.
 struct SharedArray {
   const void* site;
   size_t offset, size;
@@ -59,18 +59,19 @@ struct SharedArrays {
 };
 void use_shared_arrays(SharedArrays& arrays, unsigned first_part);
 
-// The block's array that belongs to a site, which may be any address of the program's own, and that of a launch's size.
+// The block's array for a site, any address in the program, and the array whose size the launch gives.
 __attribute__((visibility("default"))) void* shared_array(const void* site, size_t size);
 __attribute__((visibility("default"))) void* dynamic_shared();
 
 void check_shared(uintptr_t address, size_t size, bool writes, Strength strength);
 void check_shared_atomic(uintptr_t address, size_t size, Strength strength);
 
-// The system's own part of a block's, for cooperative_groups.h too; zeros at first. No limit counts it.
+// The system's own part of a block's shared memory, also for cooperative_groups.h; zeros at first, and not counted in
+// limits.
 constexpr size_t RESERVED_SHARED = 1 << 10;
 void* reserved_shared();
 
-// Forbids all access to these bytes, of one array, while a copy to them is under way.
+// Forbids all accesses to these bytes of one array while a copy to them is in flight.
 void set_under_way(uintptr_t address, size_t size, bool under_way);
 
 }

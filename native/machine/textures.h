@@ -1,4 +1,4 @@
-// Textures and surfaces: what a handle stands for, and the elements that a kernel reads and writes by it.
+// Textures and surfaces: the objects of handles, and kernels' reads and writes of their elements.
 #pragma once
 #include <cstdint>
 #include <unordered_map>
@@ -8,7 +8,7 @@
 
 namespace sim {
 
-// An array, or the memory that a texture looks at: rows of elements, one close to the next, in planes or layers.
+// An array, or the memory of a texture: rows of elements without gaps, in planes or layers.
 struct Texels {
   CUresourcetype kind = CU_RESOURCE_TYPE_ARRAY;
   CUarray_format format = CU_AD_FORMAT_FLOAT;
@@ -35,13 +35,13 @@ struct TextureObject {
 // By their handles; made and destroyed between launches.
 extern std::unordered_map<uint64_t, TextureObject> texture_objects;
 
-// As an instruction names it.
+// The geometry that an instruction names.
 struct Geometry {
   unsigned dimensions;
   bool is_layered, is_cube;
 };
 
-// Each fails the running thread where the handle, the geometry or the access is wrong.
+// Each function fails the running thread if the handle, the geometry or the access is wrong.
 const TextureObject& find_texture(uint64_t handle, bool surface, const Geometry& geometry);
 
 // The four values of a fetch, 32 bits each. Whole coordinates are indices, filtered by nothing.
@@ -50,17 +50,17 @@ struct Sample {
 };
 Sample sample(const TextureObject& texture, const Geometry& geometry, const double (&where)[3], unsigned layer,
               bool whole);
-// A channel of the four elements that a linear filter would take, from the one below and left on, counter-clockwise.
+// One channel of the four elements that a linear filter would use, counter-clockwise from the lower left.
 Sample gather(const TextureObject& texture, const Geometry& geometry, const double (&where)[3], unsigned layer,
               unsigned channel);
 
-// A read by a texture or a surface, which sees what was there before the launch, and nothing sure of what the launch
-// writes (CUDA programming guide, "Read/Write Coherency").
+// A read through a texture or surface, which sees memory from before the launch; the launch's own writes may or may not
+// show (CUDA programming guide, "Read/Write Coherency").
 void check_cached_read(Address address, size_t size, const char* kind);
 
 enum class Boundary : uint8_t { TRAP, CLAMP, ZERO };
 
-// Where an access of a surface goes, x counting bytes; 0 if nothing is there and the access is left out.
+// The address of a surface access, with x in bytes; 0 if the access is out of bounds and skipped.
 Address surface_address(const TextureObject& surface, const int32_t (&where)[3], size_t bytes, Boundary boundary,
                         bool writes);
 

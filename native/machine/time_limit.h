@@ -1,16 +1,16 @@
-// How long a launch may take, if CHARLSTM_SIM_SECONDS limits it.
+// The time limit of a launch, CHARLSTM_SIM_SECONDS.
 #pragma once
 #include <string>
 
 namespace sim {
 
-// A launch has begun: its time starts to run.
+// Starts the time of a launch.
 void start_time();
 
-// Why the launch must end, if that time is over; or empty.
+// The reason for ending the launch if the time is over; or empty.
 std::string time_is_over();
 
-// The launch fails if that time is over; and the same to end the running thread too.
+// Fails the launch if the time is over; the second function also ends the running thread.
 void look_at_time();
 void end_if_time_is_over();
 

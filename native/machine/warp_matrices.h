@@ -1,5 +1,5 @@
-// Products and moves of small matrices that a warp does together. Each names the operation, for messages, waits for the
-// other lanes, and fails unless all 32 come to the same.
+// Products and moves of small matrices by a whole warp. Each function names the operation for messages, waits for the
+// other lanes, and fails unless all 32 execute the same operation.
 #pragma once
 #include <cstdint>
 
@@ -9,7 +9,7 @@ namespace sim {
 
 struct Thread;
 
-// That a lane sends. All must be of one kind.
+// A lane's request; all lanes' requests must be of one kind.
 struct Request {
   const char* name;
   uintptr_t kind;

@@ -1,5 +1,5 @@
-// A word or a byte of memory, for kernels that are ordered by vector clocks: who accessed it, and the rules of a
-// history.
+// The history of accesses to a word or byte, for kernels that are ordered by vector clocks, and the checks of new
+// accesses.
 #pragma once
 #include <string>
 
@@ -34,7 +34,7 @@ struct AccessHistory {
   }
 };
 
-// Each fails the running thread where an access is wrong, and then keeps it.
+// Each function fails the running thread if its access is wrong, and then records the access.
 void check_slowly(AccessHistory& history, Crowds& crowds, Address at, const Accessor& now, const char* does);
 
 inline void check_read_of(AccessHistory& history, Crowds& crowds, Address at, const Accessor& now) {
@@ -64,7 +64,7 @@ inline void check_write_of(AccessHistory& history, Crowds& crowds, Address at, c
 // "byte B of argument A" or of a shared array.
 std::string place_of(Address address);
 
-// "thread number N", with its block if that is another or one of several.
+// "thread number N", with its block if that is another block or several run together.
 std::string name_of(const AccessRecord& record);
 
 }

@@ -1,4 +1,4 @@
-// The last accesses to a place in memory, and whether those certainly happened before an access now.
+// The last accesses to a place in memory, and whether they happened before a new access for sure.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace sim {
 
-// An access, or one of many that nothing orders: then the moment is the place of the latest in a table of them.
+// An access, or a set of unordered accesses: then the moment is the place of the latest in the table of Crowds.
 struct AccessRecord {
   uint32_t unit = 0;  // the stamp of the first block that ran beside it; 0 for none
   uint32_t moment = 0;
@@ -34,7 +34,7 @@ struct AccessRecord {
   }
 };
 
-// The running thread, as it accesses something.
+// The running thread at an access.
 struct Accessor {
   Knowledge& knows;
   AccessRecord record;
@@ -59,11 +59,11 @@ struct Accessor {
   bool sees_earlier(const AccessRecord& other) const;
 };
 
-// Accesses that nothing orders. Many words are accessed by the same threads in the same order, and share what is kept.
+// Sets of accesses that are unordered. Many words are accessed by the same threads in the same order, and share a set.
 class Crowds {
  public:
   void forget();
-  // An access of many words may add some more.
+  // An access to many words may add a few more.
   bool full() const { return members.size() >= MOST - MARGIN; }
   AccessRecord many(uint32_t latest) const {
     AccessRecord record(1, latest, age % AGES, Strength::WEAK);
@@ -98,13 +98,13 @@ class Crowds {
     return true;
   }
 
-  // One of these accesses that nothing orders before the thread now, or null; of writers or of readers.
+  // An access of the set (a write or a read) that is unordered with the thread's current access, or null.
   const AccessRecord* unordered(const AccessRecord& records, const Accessor& now, bool writers);
-  // Whether the thread sees one of these accesses that is strong with another.
+  // Whether the thread sees a strong access of the set that is strong with another.
   bool any_seen_strong(const AccessRecord& records, const Accessor& now, const AccessRecord& other);
-  // Whether one of these accesses is the thread's own.
+  // Whether an access of the set is the thread's own.
   bool has_own(const AccessRecord& records, const AccessRecord& mine) const;
-  // Adds the thread's access and drops what it sees.
+  // Adds the thread's access, and drops accesses that it sees.
   void add(AccessRecord& records, const Accessor& now);
 
  private:

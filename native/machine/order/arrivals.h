@@ -30,20 +30,21 @@ struct Barrier {
   std::vector<uint32_t> told_at;  // up to which moment of each actor this holds what it told
 };
 
-// Those of a cluster, by their addresses.
+// The arrival barriers of a cluster, by their addresses.
 struct Arrivals {
   std::map<Address, Barrier> barriers;
   unsigned made = 0;
 };
 
-// The one there, or null; or the thread fails: it must certainly have been made before.
+// The barrier at an address; find_barrier returns null if there is none, and barrier_at fails the thread unless the
+// barrier was made before for sure.
 Barrier* find_barrier(Address address);
 Barrier& barrier_at(const char* does, Address address);
 
-// All that their makers have fenced.
+// Makes the barriers visible that their makers have fenced.
 void show_fenced_barriers();
 
-// Counts bytes, or arrivals with them, that an actor sent when it knew this much.
+// Counts bytes, or arrivals with them, that an actor with this knowledge sent.
 void arrive(Barrier& barrier, size_t bytes, unsigned count, unsigned sender, uint32_t moment, const Moments& knowledge);
 
 // "phase P of the arrival barrier at byte N of a shared array of S"; and what a thread waits for, and why that has not
@@ -51,7 +52,7 @@ void arrive(Barrier& barrier, size_t bytes, unsigned count, unsigned sender, uin
 std::string name_of_phase(unsigned actor, uint64_t phase);
 std::string what_it_waits_for(const Thread& thread);
 
-// Fails the kernel, all of which has returned, if bytes may arrive where no block is any more.
+// Fails a kernel whose threads have all returned if bytes may still arrive in a block that has ended.
 void check_arrivals_at_end();
 
 }

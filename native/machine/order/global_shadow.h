@@ -1,20 +1,20 @@
-// The last to access each byte of device memory in the launch of an interpreted kernel, and whether that certainly
-// happened before the access now.
+// The last accesses to each byte of device memory in a launch of an interpreted kernel, and whether they happened
+// before a new access for sure.
 #pragma once
 #include "machine/order/access_record.h"
 #include "memory/memory.h"
 
 namespace sim {
 
-// A launch begins in another order, with so many threads in a unit.
+// Forgets all accesses when a launch begins in another order; a unit has this number of threads.
 void forget_global_shadow(size_t actors);
 
-// By the running thread, of bytes of one allocation.
+// Checks the running thread's access to bytes of one allocation.
 void check_global_access(Allocation& allocation, Address address, size_t size, bool writes, Strength strength);
 void check_global_change(Allocation& allocation, Address address, size_t size, Strength strength);
-// Whether anybody has written one of them.
+// Whether the launch has written any of these bytes.
 bool is_written_in_launch(Allocation& allocation, Address address, size_t size);
-// A read of what nobody writes during the launch.
+// Checks a read of memory that the launch must not write.
 void check_constant_read(Allocation& allocation, Address address, size_t size);
 
 }

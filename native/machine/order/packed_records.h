@@ -1,5 +1,5 @@
-// Records of accesses in 32 bits each, for there is one for each element of memory: a number for the unit, the moment
-// and the strength, and the actor; or, of many, their place among the crowds.
+// Records of accesses in 32 bits each, because there is one for each element of memory: a number for the unit, moment
+// and strength, and the actor; or, for a set of accesses, its place among the crowds.
 #pragma once
 #include <cstdint>
 #include <unordered_map>
@@ -11,9 +11,9 @@ namespace sim {
 
 class PackedRecords {
  public:
-  // Of so many actors in a unit; all from before are nobody's.
+  // Forgets all records; a unit now has this number of actors.
   void forget(size_t actors);
-  // No room is left for those of another access.
+  // Whether there is no room for another access' records.
   bool full() const { return groups.size() > most; }
 
   static bool many(uint32_t packed) { return packed & MANY; }

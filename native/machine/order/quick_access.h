@@ -1,5 +1,5 @@
-// Plain accesses to shared memory, where all that has to be known is found at once: of whole words, which nobody else
-// accesses now, or whose readers come in the order in which they came to other words. The whole check says the same.
+// Fast checks of plain accesses to shared memory: whole words that no other thread accesses now, or whose readers come
+// in the same order as at other words. The whole check has the same results.
 #pragma once
 #include "machine/order/access_history.h"
 #include "machine/order/replay.h"
@@ -11,7 +11,7 @@ namespace sim {
 extern Shadow<AccessHistory> shared_shadow;
 extern Crowds shared_crowds;
 
-// Both are true if the access is right, and kept; they leave the rest to the whole check.
+// Both functions return true if the access is right and recorded; otherwise the whole check must decide.
 inline bool quickly_read(AccessHistory& history, const AccessRecord& mine, const Knowledge& knows) {
   const AccessRecord& writer = history.writers;
   if (history.held != Held::NOT || writer.unit != mine.unit || writer.many ||
@@ -38,7 +38,7 @@ inline bool quickly_written(AccessHistory& history, const AccessRecord& mine, co
   return true;
 }
 
-// Of the block's own shared memory.
+// An access to the block's own shared memory.
 inline bool quickly_accessed(uintptr_t address, size_t size, bool writes) {
   if (watched != 0 || !within_last_array(address, size) || (address | size) % 4 != 0) {
     return false;

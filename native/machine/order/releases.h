@@ -1,5 +1,5 @@
-// Knowledge that threads pass on by fences and strong writes, and take up by strong reads and fences (PTX ISA, release
-// and acquire patterns).
+// The knowledge that threads pass on by fences and strong writes, and acquire by strong reads and fences (PTX ISA,
+// release and acquire patterns).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace sim {
 
-// The knowledge of a thread at a moment, put together where it is first needed.
+// A thread's knowledge at a moment, computed at its first use.
 class Told {
  public:
   void remember();
@@ -28,8 +28,8 @@ class Told {
   Reference<Content> content;
 };
 
-// Of a thread: what its strong writes tell, and what it learns at its next fence, each within a block, a cluster and
-// beyond.
+// A thread's fences: what its strong writes release, and what it acquires at its next fence, each for a block, a
+// cluster and beyond.
 struct Fences {
   std::array<Told, 3> told;
   std::array<Earlier, 3> heard;
@@ -39,7 +39,7 @@ struct Fences {
   Strength released_to = Strength::WEAK;
 };
 
-// Told to a block, to a cluster, to all: by those within it, of which each part names one.
+// The knowledge released to a block, a cluster and all threads; each part names a thread within that scope.
 struct Release {
   struct Part {
     Earlier told;
@@ -50,24 +50,24 @@ struct Release {
   AccessRecord writer;
 };
 
-// Of a cluster's shared memory; and those in device memory, of a launch in one order.
+// The releases in a cluster's shared memory, and those in device memory, of a launch in one order.
 struct Releases : std::unordered_map<Address, Release> {};
 void forget_releases();
 
-// Somebody wrote there who tells nothing.
+// A thread without released knowledge wrote at the address.
 void forget_release(Address address);
 
-// All of a block have met at its barrier, and each comes after the sequential fences of the others.
+// All threads of a block have met at its barrier, so each comes after the others' sequential fences.
 void pass_on_fences(const Block& all);
 
 // The knowledge that the running thread's last fence for that scope passes on; none if there was no fence.
 Coming told_by_fences(Strength scope);
 
-// All that the running thread's write there is to tell.
+// All knowledge that the running thread's write at this address releases.
 Told told_at(Address address);
 
-// A strong read hears, and a strong write tells, where the thread has something to tell; an atomic change does both.
-// True if it has told.
+// A strong read acquires, and a strong write releases, what the thread knows; an atomic change does both. True if
+// knowledge was released.
 bool hear_and_tell(Address address, Strength scope, bool reads, bool writes);
 
 }

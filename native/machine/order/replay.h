@@ -1,18 +1,20 @@
-// The place of the other access of a race: the records keep none, so the launch runs again up to there, and watches.
+// Finds the place of the other access of a race: records have no places, so the launch runs again and watches the
+// address.
 #pragma once
 #include "machine/order/access_record.h"
 #include "memory/findings.h"
 
 namespace sim {
 
-// Ends the run without a word, to be run again, and keeps the finding; false if it has been run again, or cannot be.
+// Ends the run silently and keeps the finding, so the launch runs again; false if this is the second run, or it cannot
+// run again.
 bool runs_again_for(uintptr_t address, const AccessRecord& other, bool writes, const Finding& finding);
 bool wants_replay();
 void begin_replay();
-// Tells the finding of the first run if the second has not come to it.
+// Reports the first run's finding if the second run did not reach it.
 void end_replay(bool ran);
 
-// Of the other access: "PTX line 12 (own.cu:7)"; or empty.
+// The place of the other access, such as "PTX line 12 (own.cu:7)"; or empty.
 std::string place_of_other();
 
 extern uintptr_t watched;

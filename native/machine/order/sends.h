@@ -1,4 +1,4 @@
-// Bytes that threads of a cluster have sent, and copies that an arrival barrier waits for, which have not arrived yet.
+// Bytes that threads of a cluster have sent, and copies that an arrival barrier waits for, while they are in flight.
 #pragma once
 #include <vector>
 
@@ -16,20 +16,20 @@ struct Sent {
   std::vector<Copy> copies;
 };
 
-// Those of a cluster.
+// The sends of a cluster.
 struct Sends {
   std::vector<Sent> under_way;
 };
 
-// The running thread's copies will arrive at an arrival barrier.
+// Makes the running thread's copies arrive at an arrival barrier.
 void send_copies(Address barrier, std::vector<Copy> copies, bool increments);
-// The same of all the bytes that these copies have.
+// The same for all bytes of these copies.
 void send_pieces(Address barrier, std::vector<Copy> pieces);
-// Lets those copies arrive that it has sent so, but for pieces.
+// Delivers the thread's own copies, except for pieces.
 void deliver_own_copies();
 
-// Lets what is under way arrive. As blocks run: some of it, if they run shuffled.
-// When none of the cluster can go on: what was sent last. False if nothing arrives.
+// Delivers sends in flight: some of them while shuffled blocks run, and the last one when no thread of the cluster can
+// continue. False if nothing arrives.
 bool deliver_some();
 bool deliver_late();
 

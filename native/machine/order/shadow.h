@@ -1,5 +1,5 @@
-// Shadow memory. Kernels access nearly all memory in whole words: as long as a word is accessed as one, its bytes have
-// one cell.
+// Shadow memory. Kernels access nearly all memory in whole words, so the bytes of a word share a cell until they are
+// accessed separately.
 #pragma once
 #include <sys/mman.h>
 
@@ -8,7 +8,7 @@
 
 namespace sim {
 
-// Zeros, which cost nothing until they are touched; or null.
+// Returns zeros, which cost nothing until they are touched; or null.
 template <typename T>
 T* reserve(size_t count) {
   void* memory = mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE,
@@ -43,7 +43,8 @@ class Shadow {
   // The cell of a word, or null if its bytes have their own.
   Cell* whole(size_t word) { return apart[word] ? nullptr : words + word; }
 
-  // Calls something with the cell and the place of each word from one place to another, or of each byte of those apart.
+  // Calls `visit` with the cell and the place of each word in a range, or of each byte if the word's bytes have their
+  // own cells.
   template <typename Visit>
   inline void each(size_t from, size_t to, Visit visit) {
     bool whole = (from | to) % WORD == 0;

@@ -1,16 +1,16 @@
-// Strong stores to device memory that others may see in another order than they were made: no race, but no fence stands
-// between the data and what tells that it is there.
+// Strong stores to device memory that other threads may see in another order. This is no race, but no fence separates
+// the data from the flag that announces it.
 #pragma once
 #include "machine/order/access_record.h"
 
 namespace sim {
 
-// By the running thread, once its order was checked; plain ones are those of st and ld, others are atomic changes.
+// Notes the running thread's access after its check; plain accesses are st and ld, others atomic changes.
 void note_strong_store(Address address, const Accessor& now, bool plain);
 void note_strong_read(Address address, const Accessor& now, bool plain);
 void note_fence();
 
-// A launch begins in another order.
+// Forgets all stores when a launch begins in another order.
 void forget_strong_stores();
 
 }
