@@ -1,4 +1,4 @@
-// Device memory as the driver gives it.
+// Device memory that the driver has allocated.
 #pragma once
 #include <string>
 
@@ -8,14 +8,13 @@
 
 namespace sim {
 
-// The range was good when the call came; if it is not when the operation runs, it was freed too early, which fails the
-// context.
+// Fails the context because a range that was valid at the call was freed before the operation ran.
 CUresult freed_too_early(const std::string& what, size_t bytes, Address address);
 
-// Ends a call whose range is not all in one allocation.
+// Ends a call whose range does not lie in one allocation.
 [[noreturn]] void refuse_misplaced(const std::string& what, size_t bytes, Address address);
 
-// How the driver gave memory, to which context, and from which pool.
+// How the driver allocated memory, for which context, and from which pool.
 struct Given {
   enum Kind { PLAIN, POOLED, MANAGED };
   Kind kind = PLAIN;
@@ -23,19 +22,19 @@ struct Given {
   CUmemoryPool pool = nullptr;
 };
 
-// A pool has given so many and not got them back.
+// The bytes that a pool has given and not received back.
 size_t bytes_given(CUmemoryPool pool);
 
-// Ends the call if there is no room.
+// Allocates memory; ends the call if there is no room.
 Allocation& give(size_t bytes, Given how);
 
-// Of what was given and never freed, of which there must be some: "(the first of 4096 bytes, number 7)".
+// The first allocation that was never freed, of which there must be some: "(the first of 4096 bytes, number 7)".
 std::string first_never_freed();
 
-// Of what begins there; null for what the driver did not give, or has taken back.
+// How the allocation at an address was given; null if the driver did not allocate it, or has taken it back.
 const Given* how_given(Address start);
 
-// It is no longer the program's, but what was enqueued may still use it until it is taken back.
+// forget_given ends the program's use of the memory; enqueued work may use it until take_back.
 void forget_given(Address start);
 void take_back(Address start);
 

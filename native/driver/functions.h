@@ -1,4 +1,4 @@
-// Kernels as a program holds them, each of a module.
+// Kernels as handles of a program, each from a module.
 #pragma once
 #include <algorithm>
 #include <memory>
@@ -24,17 +24,17 @@ struct Function {
     return int(most ? std::min(most, MOST_THREADS) : MOST_THREADS);
   }
 
-  // The most that a launch may add to what the kernel declares.
+  // The most dynamic shared memory that a launch may add to the kernel's static memory.
   int dynamic_shared_limit() const {
     int declared = int(kernel->shared_bytes);
     return asked_shared >= 0 ? asked_shared : std::max(SHARED_LIMIT - declared, 0);
   }
 };
 
-// How many of its blocks a multiprocessor runs at a time.
+// The number of the kernel's blocks that a multiprocessor can run at a time.
 int blocks_at_once(const Function& function, int threads, size_t dynamic_shared);
 
-// Null for a handle that is no function, or whose module is gone.
+// Null for a handle that is no function, or whose module is unloaded.
 std::shared_ptr<Function> find_function(CUfunction handle);
 
 }

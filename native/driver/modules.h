@@ -1,4 +1,4 @@
-// Modules as a program loads them.
+// Modules that a program has loaded.
 #pragma once
 #include <memory>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace sim {
 
-// Texts as a module; if they are broken, the log is told so too.
+// Reads texts as a module; if they are invalid, the log gets the reason, too.
 std::shared_ptr<const ptx::Module> read_texts(const char* call, const std::vector<ptx::Text>& texts,
                                               const JitOptions& options);
 

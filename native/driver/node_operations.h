@@ -1,4 +1,4 @@
-// Operations of nodes; a call of their kind that would be refused ends the call that asks for one.
+// The operations of graph nodes. A node is refused if a call of the same kind would be refused.
 #pragma once
 #include "streams/graphs.h"
 
@@ -6,7 +6,7 @@ namespace sim {
 
 Operation operation_of(const CUDA_KERNEL_NODE_PARAMS& node);
 Operation operation_of(const CUDA_MEMSET_NODE_PARAMS& node);
-// Of a box of rows that is not empty.
+// Copies a box of rows that is not empty.
 Operation operation_of(const CUDA_MEMCPY3D& copy);
 
 }

@@ -1,5 +1,5 @@
-// Host memory that the driver gives out, which kernels reach by the same address, or that a program has registered. The
-// driver knows when it ends.
+// Host memory that the driver allocated, which kernels access at the same address, or that a program registered. The
+// driver knows when this memory is freed.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -16,10 +16,10 @@ struct Pinned {
   unsigned long long context;
 };
 
-// In which the address lies, or null.
+// The pinned memory that contains an address, or null.
 std::shared_ptr<Pinned> pinned_at(const void* address);
 
-// A range as a call names it. It is gone if it was pinned then and has been freed since.
+// A host range as a call names it. The range is gone if it was pinned at the call and has been freed since.
 class HostPlace {
  public:
   explicit HostPlace(const void* start);
@@ -30,7 +30,7 @@ class HostPlace {
   std::weak_ptr<Pinned> memory_;
 };
 
-// False where a range begins in pinned memory and ends past it.
+// False if a range begins in pinned memory and ends beyond it.
 bool within_pinned_memory(const void* start, size_t size);
 
 }

@@ -1,4 +1,4 @@
-// Refusals with a reason, and what a program describes to a call.
+// Refusals with a reason, and reading of structures that a program passes.
 #pragma once
 #include <string>
 
@@ -9,13 +9,13 @@
 
 namespace sim {
 
-// Ends the call, and says why.
+// Ends the call with a message.
 [[noreturn]] inline void refuse(CUresult code, const std::string& call, const std::string& why) {
   complain(call + ": " + why);
   throw Refused{code};
 }
 
-// Reads a structure of the program.
+// Reads a structure that the program passed.
 template <typename Passed>
 const Passed& passed(const Passed* address) {
   require(readable(address, sizeof *address));

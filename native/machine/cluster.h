@@ -78,8 +78,8 @@ void begin_cluster(Cluster& fresh, bool alone);
 Progress go_on(Cluster& running);
 void end_cluster(Cluster& running);
 
-// Whether the cluster has waited for so long that no thread does what it waits for; fail_waiting then fails it, and says
-// what a loop waits for.
+// Whether the cluster has waited for so long that no thread does what it waits for; fail_waiting then fails it, and
+// says what a loop waits for.
 constexpr const char* WAITS_IN_VAIN = "waits in a loop for what no thread does";
 bool worn_out(const Cluster& waiting);
 void fail_waiting(Cluster& waiting, const std::string& what);

@@ -1,6 +1,5 @@
-// The accesses of the running launch to device memory, by the pages that it has touched: some words of 32 bits for each
-// element of 4 bytes, or of fewer in a page where some were accessed apart. Their meaning is the checks' business; 0 is
-// nobody.
+// The running launch's accesses to device memory, by the pages that it has touched: 32-bit words for each element of 4
+// bytes, or of fewer bytes in a page with smaller accesses. The checks define the words' meaning; 0 means no access.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -10,7 +9,7 @@
 
 namespace sim {
 
-// Kernels in C++ note who changed it atomically, and interpreted ones what else is known.
+// Kernels in C++ use CHANGERS for atomic changes; interpreted kernels use FLAGS for other facts.
 enum Accesses { WRITERS, READERS, CHANGERS, FLAGS = CHANGERS, KINDS };
 
 struct AccessPage {
@@ -21,9 +20,9 @@ struct AccessPage {
 };
 
 AccessPage& make_access_page(Allocation& allocation, size_t page);
-// Gives each element so many bytes, each with what the larger one had.
+// Splits a page's elements into smaller ones, each with the larger element's words.
 void split(AccessPage& page, unsigned shift);
-// Notes something in place of what was there.
+// note_first allocates the words of a kind for its first record; note_none frees them after the last.
 void note_first(AccessPage& page, Accesses kind);
 void note_none(AccessPage& page, Accesses kind);
 
@@ -42,11 +41,11 @@ inline void note(AccessPage& page, Accesses kind, size_t i, uint32_t value) {
   }
 }
 
-// Nobody has accessed anything; or nobody anything of this allocation, which goes.
+// Forgets all accesses, or those to an allocation that is freed.
 void forget_accesses();
 void forget_accesses(Allocation& allocation);
 
-// Calls something with page, element and offset of each element from an offset on.
+// Calls `visit` with page, element and offset of each element in a range.
 template <typename Visit>
 inline void each_element(Allocation& allocation, size_t from, size_t size, Visit visit) {
   size_t to = from + size, edges = from | to;

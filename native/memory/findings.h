@@ -1,5 +1,5 @@
-// Findings: what the checks of kernels and operations have to say. Each has a grade, a kind that a program of CI may
-// count on, and a remedy.
+// Findings: the reports of checks of kernels and operations. Each has a grade, a kind that CI programs may rely on, and
+// a remedy.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace sim {
 
-// An error is true of every card and ends the launch. A warning is wrong by the letter of CUDA's rules, and its outcome
-// is the same. A note is worth a look. Launches go on after the latter two, which are told once a place.
+// An error is a fault on every card and ends the launch. A warning breaks CUDA's rules without a different result. A
+// note is worth a look. Launches continue after warnings and notes, which are reported once per place.
 enum class Grade : uint8_t { NOTE, WARNING, ERROR };
 
-// The name, the code of an error and the usual remedy stand in findings.cpp.
+// findings.cpp has the name, the error code and the usual remedy of each.
 enum class Flaw : uint8_t {
   OUT_OF_BOUNDS, MISALIGNED, USE_AFTER_FREE, DOUBLE_FREE, LEAK, FORBIDDEN_WRITE, WRONG_SPACE, STACK_OVERFLOW,
   UNWRITTEN, UNUSED_READ, PADDING,
@@ -33,31 +33,32 @@ struct Finding {
 const char* name_of(Flaw flaw);
 const char* name_of(Grade grade);
 
-// Whether what runs could go on after an error of this flaw: then it does if the finding is suppressed.
+// Whether execution could continue after an error of this flaw; if so, it continues after a suppressed finding.
 bool goes_on(Flaw flaw);
 
-// Prints and keeps a finding, and fails the context as a fault on real hardware does: until all contexts have ended.
-// Gives success if it is suppressed.
+// Prints and keeps a finding, and fails the context, as a fault on a real GPU does, until all contexts have ended.
+// Returns success if the finding is suppressed.
 CUresult fail_context(Finding finding);
 CUresult fail_context(Flaw flaw, const std::string& subject, const std::string& message,
                       const std::string& remedy = "");
 
-// The same of a call that is refused with this status for a mistake; the context does not fail.
+// Reports a mistake in a call that is refused with this status; the context does not fail.
 CUresult refused(CUresult code, Flaw flaw, const std::string& subject, const std::string& message,
                  const std::string& remedy = "");
 
-// Counts a warning or a note by its subject, flaw and place, and prints the first; what runs goes on. Gives a number by
-// which one like it is counted without its words. It is kept as the call's message, unless the process ends.
+// Counts a warning or a note by its subject, flaw and place, and prints the first; execution continues. Returns a
+// number for count_again. The text is kept as the call's message unless the process is ending.
 size_t remark_on(Finding finding, bool keep = true);
 void count_again(size_t number);
 
-// How many there were, and those of which one came after that many, a JSON object a line.
-// The kinds that findings have, by commas.
+// The number of findings, and the findings after a given number, a JSON object per line.
+// The kinds of findings, separated by commas.
 std::string kinds();
 long long findings_so_far();
 std::string findings_since(long long mark);
 
-// The process ends: sums up, and completes the report. Gives the code that it shall end with if it would end with 0.
+// Summarises the findings and completes the report at the end of the process. Returns the exit code to use in place of
+// 0.
 int end_findings();
 
 }

@@ -1,4 +1,4 @@
-// The footprint of an operation: the device memory that it accesses, noted, while somebody wants to know.
+// The footprint of an operation: the device memory that it accesses, recorded while a check needs it.
 #pragma once
 #include <vector>
 
@@ -6,13 +6,13 @@
 
 namespace sim {
 
-// From the first byte to the one after the last.
+// A range from its first byte to the byte after the last.
 struct Extent {
   Address start = 0;
   Address end = 0;
 };
 
-// In order, and apart from one another. What is accessed atomically, or by strong accesses, is read or written too.
+// Sorted, separate ranges. Memory in `strong` (atomic or strong accesses) is also in `read` or `written`.
 struct Footprint {
   std::vector<Extent> read, written, strong;
 };
@@ -29,8 +29,8 @@ inline void note_access(Address address, size_t size, bool writes, bool strong =
   }
 }
 
-// The first byte that both have and one of them writes, or 0; also 0 where both have strong accesses to the same bytes,
-// by which they may order the others.
+// The first byte that both access and one writes, or 0; also 0 if both have strong accesses to the same bytes, which
+// may order the other accesses.
 Address first_conflict(const Footprint& one, const Footprint& other);
 
 }

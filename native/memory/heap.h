@@ -1,25 +1,25 @@
-// The heap of malloc and free in kernels. Its blocks stay from launch to launch. A launch that runs in several orders
-// begins each with the heap that it has found.
+// The heap of malloc and free in kernels. Blocks persist over launches. A launch that runs in several orders begins
+// each run with the heap as it was before the launch.
 #pragma once
 #include "memory/memory.h"
 
 namespace sim {
 
-// Of all blocks together, as CUDA has it unless a program asks for more.
+// The size of all blocks together; the default is CUDA's.
 constexpr size_t DEFAULT_HEAP = 8 << 20;
 extern size_t heap_limit;
 
-// 0 if there is no room.
+// Returns 0 if there is no room.
 Address allocate_in_heap(size_t size);
 
 enum class HeapFree { DONE, TWICE, NOT_A_BLOCK };
 HeapFree free_in_heap(Address address);
 
-// Takes back what the launch has done so far, or makes it stay.
+// Undoes the running launch's changes, or makes them permanent.
 void rewind_heap();
 void settle_heap();
 
-// At the end of all contexts: notes the blocks that nobody has freed.
+// At the end of all contexts: reports the blocks that were not freed.
 void drop_heap();
 
 }

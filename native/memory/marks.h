@@ -1,4 +1,4 @@
-// For each byte of an allocation the size of the access that wrote it, in half a byte; 0 if nobody did.
+// The size of the access that wrote each byte of an allocation, in half a byte each; 0 if the byte is not written.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace sim {
 
-// Frees what calloc gave; calloc's zeros cost nothing until they are touched.
+// Frees memory of calloc, whose zeros cost nothing until they are touched.
 struct Freed {
   void operator()(void* memory) const { std::free(memory); }
 };
@@ -26,7 +26,7 @@ class Marks {
     halves = zeros<uint8_t>(size / 2 + 1);
     return bool(halves);
   }
-  // The largest power of two up to the size of the access that wrote it, or 16 for all beyond.
+  // The largest power of two up to the size of the access that wrote the byte, at most 16.
   size_t size_at(size_t i) const {
     unsigned code = halves[i / 2] >> i % 2 * 4 & 15;
     return code ? size_t(1) << (code - 1) : 0;
@@ -42,7 +42,7 @@ class Marks {
     return first(from, size, false) == from + size;
   }
 
-  // Written by an access of a size, or by nobody if that is 0.
+  // Marks bytes as written by an access of a size, or as unwritten for 0.
   inline void set(size_t from, size_t size, size_t access) {
     size_t end = from + size, code = access == 0 ? 0 : access < 16 ? 32 - __builtin_clz(unsigned(access)) : 5;
     if (from % 2 && from < end) {
@@ -54,10 +54,10 @@ class Marks {
     std::memset(halves.get() + from / 2, int(code * 0x11), (end - from) / 2);
   }
 
-  // The place of the first byte that was written, or was not, or the end.
+  // The index of the first byte that is (or is not) written, or the end.
   size_t first(size_t from, size_t size, bool written) const;
 
-  // Of whole pages.
+  // The marks of whole pages.
   uint8_t* page(size_t offset) const { return halves.get() + offset / 2; }
 
  private:

@@ -1,4 +1,4 @@
-// The device's memory: live allocations, and beside each what is known of every byte of it.
+// The device's memory: live allocations, and the known facts about each of their bytes.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -29,8 +29,8 @@ struct Allocation {
   std::vector<uint64_t> saved_in; // the launch that last saved a page's earlier content
 };
 
-// Address space is dealt in slots and no two allocations share one or neighbour one another, so that a step over an
-// edge is always seen, and the allocation of an address is found by one look into a table.
+// Addresses are assigned in slots, and allocations neither share slots nor touch, so an access beyond an edge is always
+// found; the allocation of an address is a table lookup.
 constexpr int SLOT_BITS = 16;
 constexpr size_t SPACE = 24ull << 30;
 extern Address space_start;
@@ -44,14 +44,15 @@ inline Allocation* allocation_at(Address address) {
   return slots[(address - space_start) >> SLOT_BITS];
 }
 
-// Makes an address of it lead to this, or nowhere.
+// Maps the allocation's slots to a value, or to null.
 void set_slots(const Allocation& allocation, Allocation* value);
 
 // Null if there is no room. Fresh memory is filled with NaN and counts as unwritten.
 Allocation* allocate(size_t size);
 bool release(Address start);
 
-// While it lives, a device is at work, and memory that it cannot reach leads nowhere. What OF_ALL makes is everywhere.
+// While an object lives, a device is at work, and other devices' unreachable memory is unmapped. Allocations of OF_ALL
+// are visible to all.
 class AtWork {
  public:
   explicit AtWork(int device);
@@ -66,21 +67,21 @@ class AtWork {
 void drop_memory();
 size_t memory_in_use();
 
-// The allocation that holds all of a range, or null.
+// The allocation that contains a whole range, or null.
 Allocation* allocation_of(Address address, size_t size);
 
-// "memory that nobody wrote", and the first such byte, if there is one among these; or empty.
+// "memory that nobody wrote", with the first unwritten byte of the range; empty if all bytes are written.
 std::string unwritten(const Allocation& allocation, Address address, size_t size);
-// The same but for what may be padding: a gap before a value that is larger, and lies where it must.
+// The same, but ignores possible padding: a gap before a larger, aligned value.
 std::string unwritten_value(const Allocation& allocation, Address address, size_t size);
 void mark_written(Allocation& allocation, Address address, size_t size);
 
-// "S bytes at A"; and where an address lies: in which allocation, or how far from the nearest.
+// "S bytes at A"; and a description of an address: its allocation, or the distance to the nearest.
 std::string bytes_at(Address address, size_t size);
 std::string describe(Address address, size_t size);
-// Whether it lies in memory of another device, which the one at work may not reach.
+// Whether the address lies in another device's memory that the device at work cannot access.
 bool out_of_reach(Address address);
-// Whether it lies in memory that was freed, not long ago.
+// Whether the address lies in recently freed memory.
 bool was_freed(Address address);
 
 }

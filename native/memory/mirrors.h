@@ -1,5 +1,5 @@
-// Host memory that a program has registered, at an address of the device's: an operation finds there what the host has,
-// and the host has what the operation leaves.
+// Registered host memory at an address of the device: an operation sees the host's contents, and the host sees the
+// operation's results.
 #pragma once
 #include <map>
 
@@ -11,10 +11,10 @@ struct Mirror {
   Allocation* memory;
   std::vector<char> before;  // the operation that is at work
 };
-// By where the host has them.
+// The mirrors by their host addresses.
 extern std::map<char*, Mirror>& mirrors;
 
-// While it lives, an operation of the device is at work.
+// While an object lives, an operation of the device is running.
 struct Mirrored {
   Mirrored();
   ~Mirrored();

@@ -1,5 +1,5 @@
-// Kernels that may still run while a launch does that was allowed to begin before the one before it has ended
-// (programmatic dependent launch).
+// Kernels that may still run beside a launch that may begin before the previous launch has ended (programmatic
+// dependent launch).
 #pragma once
 #include <memory>
 #include <string>
@@ -14,7 +14,7 @@ struct Ran {
 };
 using Unfinished = std::vector<std::shared_ptr<const Ran>>;
 
-// A kernel, and those that may still run when it begins, and when its wait for the one before it is over.
+// A kernel, with the kernels that may still run when it begins, and when its wait for the previous kernel ends.
 struct Overlap {
   std::shared_ptr<const Ran> ran;       // itself, once it has
   std::shared_ptr<const Overlap> before;  // the kernel that it need not wait for; null before an ordinary launch
@@ -23,7 +23,7 @@ struct Overlap {
   bool next_begins_after = false;  // some block waits before it lets the next launch begin
 };
 
-// Of the launch that runs, where it may have begun early; or null.
+// The overlap of the running launch if it may have begun early; or null.
 extern Overlap* overlap;
 void begin_overlap(Overlap* of);
 

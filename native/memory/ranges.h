@@ -1,4 +1,4 @@
-// The device memory that a library call works on, and the checks that kernels get access by access.
+// The device memory of a library call, with the checks that kernels get for each access.
 #pragma once
 #include <string>
 #include <vector>
@@ -8,10 +8,10 @@
 
 namespace sim {
 
-// HELD must be there; SCRATCH is the callee's to spoil.
+// HELD memory must exist; SCRATCH memory may be overwritten.
 enum class Use { HELD, READ, WRITE, READ_AND_WRITE, SCRATCH };
 
-// Rows of bytes, pitch bytes from one to the next.
+// Rows of bytes, at a distance of `pitch` bytes.
 struct Range {
   std::string name;
   Address start = 0;
@@ -28,16 +28,16 @@ struct Range {
 
 using Ranges = std::vector<Range>;
 
-// The mistake in the addresses when the call comes, with the argument's name; empty if there is none.
+// The mistake in the ranges at the time of the call, with the argument's name; or empty.
 std::string misplaced(const Ranges& ranges);
 
-// When the call runs: false, and the context has failed, if memory is gone or is read that nobody wrote.
+// Checks the ranges when the call runs: false, with a failed context, if memory is gone or unwritten memory is read.
 bool usable(const char* call, const Ranges& ranges);
 
-// After it ran: what it wrote is written, and its scratch is worth nothing.
+// After the call: marks its results as written and its scratch memory as unwritten.
 void leave(const Ranges& ranges);
 
-// Tells contents apart. The rows of all ranges of that name are taken together; 0 if there are none.
+// A fingerprint of the contents of all ranges of that name; 0 if there are none.
 uint64_t fingerprint(const Ranges& ranges, const std::string& name);
 bool all_zero(const Ranges& ranges, const std::string& name);
 

@@ -12,10 +12,10 @@ namespace sim {
 
 constexpr size_t TOTAL_MEMORY = 8ull << 30;
 
-// Read from the environment at every cuInit, which also starts the counting of calls and allocations for faults anew.
+// Read from the environment at each cuInit, which also restarts the counts of calls and allocations for faults.
 struct Settings {
   bool deferred = false;
-  // So many launches of a kernel, its first, run in every order.
+  // The number of launches of each kernel, from its first, that run in every order.
   unsigned every_order = 4;
   bool lockstep = false;  // is the only one
   int driver_version = 13000;
@@ -29,16 +29,16 @@ struct Settings {
   // That run blocks side by side, 0 for all that the process may use; and whether without a look at what it pays.
   unsigned cores = 0;
   bool at_once = false;
-  // By name, kernels and calls of libraries whose work never ends, or breaks the context.
+  // The names of kernels and library calls whose work never ends, or breaks the context.
   std::vector<std::string> endless, faulty;
   // The list of CHARLSTM_SIM_RNN.
   std::vector<std::string> rnn;
   bool digests = false;
-  // A line for each variable that says something else than it can, which is passed over.
+  // A line for each ignored variable with an invalid value.
   std::string refused;
-  // A folder of PTX, from which the kernels come that are those of libraries of kernels otherwise.
+  // A folder of PTX that replaces the kernels of kernel libraries.
   std::string ptx;
-  // A file to which the names of instructions go that the interpreter of PTX has executed.
+  // A file for the names of the PTX instructions that the interpreter has executed.
   std::string coverage;
 };
 
@@ -48,22 +48,22 @@ struct Counters {
   long long modules_live, streams_live, graphs_live, contexts_live;
   long long products, rnn_calls, cublas_live, cudnn_live, events_live, nccl_live, pinned_live;
   long long graphs_instantiated, graph_launches;
-  // By the mode of their handle.
+  // Counts by the handle's math mode.
   long long default_products, pedantic_products, tf32_products;
-  // Of all threads of interpreted kernels, in every order.
+  // The instructions of all threads of interpreted kernels, in every order.
   long long instructions;
 };
 
 constexpr int MOST_DEVICES = 8;
 
-// Of a device.
+// The primary context of a device.
 struct Primary {
   int holders = 0;
   unsigned long long number = 0;  // its own, while somebody holds it
 };
 
-// A context's handle is a number that is never used again, so that a stale one is recognised. All contexts, of all
-// devices, are one state, which ends with the last of them.
+// A context's handle is a number that is never reused, so stale handles are recognised. All contexts of all devices
+// share one state, which ends with the last context.
 struct Context {
   Primary primary[MOST_DEVICES];
   std::map<unsigned long long, int> made;  // contexts that a program has made, on these devices
@@ -73,18 +73,18 @@ struct Context {
 
   bool launches_early = false;            // a launch may overlap another, and accesses have to be noted
 
-  // Of a context, by its number; -1 if there is none.
+  // The device of a context, by the context's number; -1 if there is none.
   int device_of(unsigned long long one) const;
   bool lives() const;
   bool has(unsigned long long one) const { return device_of(one) >= 0; }
 };
 
-// A process that runs some blocks of a launch for another cannot pass on all that they do. Where a block does such a
-// thing, the launch stays in one process, and a process that runs a share ends.
+// A process that runs some blocks of a launch for another cannot pass on all their effects. If a block has such an
+// effect, the launch stays in one process, and a process that runs a share ends.
 extern bool one_process, runs_share;
 void keep_to_one_process();
 
-// The device of the context that is current to the running call, or of the kernel that runs.
+// The device of the running call's current context, or of the running kernel.
 extern int device_now;
 
 extern Settings settings;
@@ -93,27 +93,28 @@ extern Context context;
 
 void read_settings();
 
-// True if this call, or this allocation, is the one that was set to fail.
+// Whether this call, or this allocation, is set to fail.
 bool call_must_fail();
 bool allocation_must_fail();
 
-// Keeps a message as that of the running call and prints it; for a refusal that callers may count on, only keeps it.
+// complain keeps a message of the running call and prints it; keep_message, for refusals that callers may expect, does
+// not print.
 void complain(const std::string& message);
 void keep_message(const std::string& message);
 
 // The finding of the calling thread's last call, or else the context's failure; empty if there is neither.
 const std::string& last_message();
 
-// A call begins, which has found nothing yet.
+// Forgets the message at the beginning of a call.
 void forget_message();
 
-// Prints and keeps a message, and fails the context until all contexts have ended; checks have fail_context for it.
+// Prints and keeps a message, and fails the context until all contexts have ended; checks use fail_context for that.
 CUresult fail_with(CUresult code, const std::string& message);
 
-// The same until cuInit, as cuda.h has a fault last as long as the process.
+// The same until the next cuInit, because cuda.h says that this fault lasts as long as the process.
 CUresult fail_process(CUresult code, const std::string& message);
 
-// The state anew, when the last context has ended.
+// Resets the state when the last context has ended.
 void end_context();
 
 }

@@ -1,4 +1,4 @@
-// Which instructions have been executed, by their names with all modifiers, for CHARLSTM_SIM_COVERAGE.
+// The names, with all modifiers, of executed instructions, for CHARLSTM_SIM_COVERAGE.
 #pragma once
 #include <string>
 
@@ -11,10 +11,10 @@ struct Covered {
   bool told = false;
 };
 
-// Names the last of a function's instructions, if somebody asks for it. Those that the reader has added have no name.
+// Names the last instruction of a function, if coverage is wanted. Instructions that the reader added have no name.
 void name_last(Function& function, const std::string& name);
 
-// Adds what has been executed to the file, but for what is there already.
+// Adds the executed instructions to the file, without those that it has already.
 void write_coverage();
 
 }

@@ -22,7 +22,7 @@ struct Format {
 constexpr Format HALF{5, 10, 0x7fff}, BFLOAT{8, 7, 0x7fff}, TENSOR{8, 10, 0x3ffff}, SINGLE{8, 23, 0x7fffffff},
     DOUBLE{11, 52, 0x7fffffffffffffff}, E4M3_FORMAT{4, 3, 0x7f, false}, E5M2_FORMAT{5, 2, 0x7f};
 
-// Of a type of floats, or of the values of one of pairs.
+// The format of a float type, or of the elements of a pair.
 inline const Format& format_of(Type type) {
   switch (type) {
     case Type::F16: case Type::F16X2: return HALF;
@@ -47,7 +47,7 @@ inline uint64_t bits_as(double value) {
   return bits;
 }
 
-// Of a format smaller than double's; bits above it are not looked at.
+// The value of a float smaller than double; higher bits are ignored.
 inline double value_of(uint64_t bits, const Format& format) {
   uint64_t magnitude = bits & (format.sign() - 1), mantissa = magnitude & ((uint64_t(1) << format.mantissa_bits) - 1);
   int exponent = int(magnitude >> format.mantissa_bits);
@@ -62,12 +62,12 @@ inline double value_of(uint64_t bits, const Format& format) {
   return bits & format.sign() ? -value : value;
 }
 
-// significand * 2^exponent, which is not 0, rounded once. If it is too great it becomes the greatest number where the
-// rounding goes toward zero, or if that is asked for, and otherwise an infinity, or NaN in a format that has none.
+// significand * 2^exponent (not 0), rounded once. On overflow, the result is the greatest number if the rounding goes
+// toward zero or `to_finite` is set, and otherwise an infinity, or NaN in a format without infinities.
 uint64_t pack(bool negative, uint64_t significand, int exponent, const Format& format, Rounding rounding,
               bool to_finite);
 
-// NaN becomes the canonical one; infinities become the greatest number, if that is asked for.
+// NaN becomes the canonical NaN; infinities become the greatest number if `to_finite` is set.
 uint64_t round_to(const Format& format, double value, Rounding rounding, bool to_finite);
 
 }

@@ -1,4 +1,4 @@
-// The instructions that are simulated, by their names.
+// The simulated instructions, by their names.
 #pragma once
 #include <string_view>
 
@@ -6,24 +6,24 @@
 
 namespace sim::ptx {
 
-// Decodes a statement: gives its step, and fills in the rest of what was made.
+// Decodes a statement: returns its step, and fills in the rest of the instruction.
 using Decode = Step (*)(Statement& statement);
 
-// The name may go on with modifiers, as "mul.wide". Of rows that fit, the first with the most is taken, and its
-// modifiers are.
+// The name may include modifiers, as in "mul.wide". The matching row with the most modifiers is used, and its modifiers
+// are consumed.
 struct Known {
   std::string_view name;
   Decode decode;
 };
 
-// By its name and the kind of its types; refuses others.
+// Finds the decoder by name and kind of types; refuses unknown instructions.
 Decode find_instruction(Statement& statement);
 
-// How a register that PTX has predefined, such as %tid.x, is read into a slot, and its type; null if there is none of
-// this name.
+// The step that reads a special register, such as %tid.x, into a slot, and its type; null if there is none of that
+// name.
 Step special_register(std::string_view name, Type& type);
 
-// The families, each a list that ends with an empty name.
+// The families of instructions, each a list that ends with an empty name.
 extern const Known INTEGERS[], FLOATS[], HALVES[], BITS[], COMPARISONS[], MOVES[], MEMORY[], ATOMICS[], CONTROL[],
     WARPS[], CLUSTERS[], COPIES[], TEXTURES[], VIDEOS[], MATRICES[], WMMA[];
 

@@ -1,4 +1,4 @@
-// Products of matrices that the lanes of a warp hold together: mma.sync and wmma.
+// Products of matrices in the registers of a warp's lanes: mma.sync and wmma.
 #pragma once
 #include <string>
 #include <utility>
@@ -18,7 +18,7 @@ struct Product {
   Multiply multiply = nullptr;
 };
 
-// Fills in the numbers of registers and the function, or says in one line why the product is not simulated.
+// Fills in the numbers of registers and the function, or gives the one-line reason why the product is not simulated.
 bool know(Product& product, std::string& why);
 
 // "m16n8k16"
@@ -27,7 +27,7 @@ struct Shape {
 };
 Shape take_shape(Statement& statement);
 
-// The registers of d, a, b and c, one after another: of each so many, for elements of a type.
+// Takes the registers of the fragments d, a, b and c, a number of elements of a type each.
 const Slot* take_fragments(Statement& statement, std::initializer_list<std::pair<int, Type>> fragments);
 Type type_of_registers(Type element);
 

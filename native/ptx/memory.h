@@ -13,16 +13,16 @@ struct Access {
   Strength scope = Strength::GPU;
 };
 
-// With the scope that it has where it names none.
+// The access' strength, with a default scope if none is named.
 Access take_access(Statement& statement, Strength otherwise = Strength::GPU);
 Strength take_scope(Statement& statement, Strength otherwise);
 Space take_space(Statement& statement);
 
-// Hints to caches, of which nothing can be seen; true if there is a policy, an operand of its own.
+// Takes cache hints, which have no visible effect; true if there is a cache policy, which is an additional operand.
 bool take_hints(Statement& statement);
 void drop_policy(Statement& statement);  // with the hints
 
-// Fails if an address of a parameter's name goes beyond it.
+// Fails if an address given by a parameter's name lies beyond that parameter.
 void want_within(Statement& statement, const Operand& address, size_t size);
 
 }

@@ -15,13 +15,13 @@ struct Text {
   std::string text;
 };
 
-// Why a module was refused, in one line, which begins with the text's name, if it has one, and the line.
+// The one-line reason why a module was refused; begins with the text's name, if it has one, and the line.
 struct Refusal : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Of a construct that is well formed, as far as it is known, and not simulated. It refuses the kernels that can reach
-// it, where it is in a function, and else the module.
+// A well-formed construct that is not simulated. In a function it refuses the kernels that can reach it, elsewhere the
+// module.
 struct NotSimulated : Refusal {
   NotSimulated(unsigned at, const std::string& what) : Refusal("line " + std::to_string(at) + ": " + what),
                                                        line(at), construct(what) {}
@@ -30,12 +30,12 @@ struct NotSimulated : Refusal {
   std::string construct;
 };
 
-// Why a kernel cannot be launched, with its place in the text; empty if it can.
+// The reason why a kernel cannot be launched, with its place in the text; empty if it can.
 std::string obstacle_of(const Kernel& kernel);
 
 class Module {
  public:
-  // Throws a Refusal. The capability is the card's, such as 90; a text for a newer one is refused.
+  // Throws a Refusal. The capability is the card's, such as 90; a text for a newer card is refused.
   static std::shared_ptr<const Module> read(const std::vector<Text>& texts, int capability);
 
   // Null if there is none.
@@ -44,7 +44,7 @@ class Module {
   // A .global or .const variable in device memory; false if there is none.
   virtual bool find_variable(const std::string& name, Address& start, size_t& size) const = 0;
 
-  // In device memory; without any, it may outlive a context.
+  // Whether variables are in device memory; a module without variables may outlive a context.
   virtual bool has_variables() const = 0;
 
   virtual ~Module() = default;

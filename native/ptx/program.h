@@ -1,4 +1,4 @@
-// A module as it is read: functions, their instructions, and variables.
+// A module after reading: functions, their instructions, and variables.
 #pragma once
 #include <deque>
 #include <map>
@@ -20,7 +20,7 @@ struct Run;
 using Slot = uint32_t;
 constexpr Slot NO_SLOT = ~0u;
 
-// Does what an instruction says, and gives the next one; null at the end of the thread.
+// Executes an instruction, and returns the next one; null at the thread's end.
 using Step = const Instruction* (*)(const Instruction& instruction, Run& run);
 
 struct Instruction {
@@ -69,7 +69,7 @@ struct Variable {
   uintptr_t place = 0;           // in device memory; in a function's params or local memory, from where that begins
 };
 
-// Filled into a frame's slot as the function is entered.
+// A value that fills a slot of the frame at the entry to a function.
 struct Constant {
   Slot slot = NO_SLOT;
   enum Kind : uint8_t { NUMBER, SHARED, LOCAL, DEVICE, FUNCTION } kind = NUMBER;
@@ -78,7 +78,7 @@ struct Constant {
   const Function* function = nullptr;
 };
 
-// A construct of a function that is not simulated.
+// A construct in a function that is not simulated.
 struct Lack {
   std::string construct;         // empty if there is none
   unsigned line = 0;
@@ -109,7 +109,7 @@ struct Function {
   std::deque<Variable> variables;
 };
 
-// A variable or function itself, where this is another text's declaration of it.
+// The variable or function itself, if `one` is its declaration in another text.
 template <typename T>
 const T& defined(const T& one) {
   return one.defined ? *one.defined : one;

@@ -15,14 +15,14 @@ void read_body(Program& program, Function& function, Tokens& tokens,
                const std::map<std::string_view, Function*>& functions,
                const std::map<std::string_view, Variable*>& variables);
 
-// "sp .align 4 .b8 name[12][3] = {...}" after the name of the space, up to the ";", "," or ")" that follows it. The
-// content may be named by other variables.
+// Reads "sp .align 4 .b8 name[12][3] = {...}" after the name of the space, up to the ";", "," or ")" behind it. The
+// content may refer to other variables.
 void read_declaration(Tokens& tokens, Variable& variable);
 
-// The names that a declaration's one stands for: "q<2>" is q0 and q1, all else itself.
+// The names that a declaration stands for: "q<2>" is q0 and q1, another name itself.
 std::vector<std::string> read_names(Tokens& tokens, const std::string& prefix);
 
-// Places a variable at the end of those before it, and moves that end.
+// Places a variable at the end of earlier ones, and moves the end.
 void place_at_end(Variable& variable, size_t& end);
 
 }

@@ -1,5 +1,5 @@
-// Arithmetic of which each result is rounded once, by RN, RZ, RM or RP: to the nearest by the CPU's own operations,
-// inline, and in other directions by functions. Part of types.h.
+// Arithmetic whose results are rounded once, by RN, RZ, RM or RP: to nearest by the CPU's own operations, inline, in
+// other directions by functions. Part of types.h.
 #pragma once
 #include <cmath>
 #include <cstring>
@@ -8,7 +8,7 @@
 
 namespace sim::ptx {
 
-// By RZ, RM or RP.
+// Rounding by RZ, RM or RP.
 namespace directed {
 
 float add(float a, float b, Rounding rounding);
@@ -24,11 +24,11 @@ double square_root(double a, Rounding rounding);
 
 }
 
-// A value rounded to the nearest, of which the sign of what that left out is known.
+// Rounds to odd, from the nearest value and the sign of the rounding error.
 inline double to_odd(double nearest, double left_out) {
   uint64_t bits;
   std::memcpy(&bits, &nearest, sizeof bits);
-  // Not so for NaN, which is left out of infinities.
+  // Infinities leave out NaN, and stay.
   if ((left_out > 0 || left_out < 0) && bits % 2 == 0) {
     bits += (left_out > 0) == (nearest > 0) ? 1 : -1;
     std::memcpy(&nearest, &bits, sizeof bits);
@@ -36,8 +36,8 @@ inline double to_odd(double nearest, double left_out) {
   return nearest;
 }
 
-// a * b + c for values of floats of at most 32 bits. If it is not exact it ends in an odd bit, so it may be rounded
-// once more, to any such type and in any direction, as if it had been exact.
+// a * b + c for floats of at most 32 bits. An inexact result has an odd last bit, so a second rounding to any such
+// type, in any direction, gives the result of a single rounding.
 inline double multiply_add_to_odd(double a, double b, double c) {
   // The product is exact, and so is the error of the sum (Knuth's TwoSum).
   double product = a * b, sum = product + c, part = sum - product;

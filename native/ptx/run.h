@@ -1,6 +1,6 @@
-// A thread as it runs a function of PTX: its frames, registers and memory. The kernel's own frame lies in the block's
-// files, and those of calls at the low end of the thread's own memory, with local memory above. So a thread needs a
-// stack only within an instruction.
+// A thread's execution of a PTX function: its frames, registers and memory. The kernel's own frame lies in the block's
+// files; frames of calls lie at the low end of the thread's own memory, with local memory above. A thread therefore
+// needs a stack only within an instruction.
 #pragma once
 #include <cstring>
 
@@ -38,16 +38,16 @@ struct Run {
   size_t bytes = 0;               // with the kernel's frame
 };
 
-// Leaves the stack to others, until the thread goes on there: a step gives this as its next instruction.
+// Leaves the stack to other threads until this thread resumes; a step returns this as its next instruction.
 inline const Instruction* leave(Run& run, const Instruction* next) {
   run.next = next;
   return nullptr;
 }
 
-// More local memory for the function that runs: where it begins.
+// Reserves more local memory for the running function, and returns its beginning.
 size_t extend_local(Run& run, size_t bytes, size_t alignment);
 
-// Of the running thread.
+// The run of the running thread.
 Run& this_run();
 
 template <typename T>
@@ -68,42 +68,42 @@ inline bool is_set(const Run& run, Slot predicate) {
   return run.registers[predicate] != 0;
 }
 
-// An instruction's address as one of this process; in shared memory those of 32 bits wrap around.
+// An instruction's address as an address of this process; 32-bit addresses in shared memory wrap around.
 uintptr_t address_in(Space space, const Run& run, uint64_t value);
 
-// Whether it lies in the parameters or local memory of the running thread.
+// Whether an address lies in the running thread's parameters or local memory.
 bool in_own_memory(uintptr_t address);
 
 // Fails the thread unless the access is aligned and within its memory, and nothing races with it.
 void check_read(uintptr_t address, size_t size);
 void check_write(uintptr_t address, size_t size);
-// The same of device memory, or of the block's own shared memory.
+// The same for device memory, or for the block's own shared memory.
 void check_global(uintptr_t address, size_t size, bool writes);
 void check_own_shared(uintptr_t address, size_t size, bool writes);
-// That alone, and the bounds of the thread's own memory.
+// Checks only alignment, and the bounds of the thread's own memory.
 void check_aligned(uintptr_t address, size_t size, bool writes);
-// Fails unless an address of this space is one: of device memory, of constants, of the block's own shared memory.
+// Fails unless an address belongs to its space: device memory, constants, or the block's own shared memory.
 void check_space(Space space, uintptr_t address, size_t size, bool writes);
 
-// The thread has looked for what others do, and may go on to; or has come to where it lets others run.
+// The thread has looked for other threads' changes and may do so again, or is at a place where it lets others run.
 inline void look(Run& run) {
   run.steps += 128;
   run.looked = true;
 }
 const Instruction* rest(Run& run, const Instruction* next);
 
-// The steps at the edges of functions.
+// The steps that leave a function.
 const Instruction* leave_function(const Instruction& instruction, Run& run);
 const Instruction* fail_for_lack(const Instruction& instruction, Run& run);
 const Instruction* enter_function(const Function& function, const Instruction* back, Run& run);
 
-// The arguments and results of a call: variables of the caller, in the place of the function's own.
+// The arguments and results of a call: variables of the caller that replace the function's own.
 struct Call {
   const Function* function = nullptr;  // or it goes by a pointer
   std::vector<const Variable*> arguments, results;
 };
 
-// The entry of all kernels.
+// The entry point of a kernel.
 struct Entry : Kernel {
   std::string obstacle;                // to its launch
   const Program* program = nullptr;
@@ -111,7 +111,7 @@ struct Entry : Kernel {
 };
 void run_thread(void* const* arguments);
 
-// ", PTX line 12 (saxpy.cu:7)"; and for a finding that of the running thread, or of an instruction of its kernel's.
+// ", PTX line 12 (saxpy.cu:7)"; and the place of the running thread, or of an instruction of its kernel, for a finding.
 std::string place_of(const Program& program, unsigned line, uint32_t location);
 const void* own_place();
 void describe_place(char* text, unsigned long size, const void* instruction);

@@ -1,5 +1,4 @@
-// An instruction as it stands in the text, while it is decoded: its modifiers and operands, each of which has to be
-// taken by somebody, or the text is refused.
+// An instruction of the text during decoding. Each modifier and operand must be consumed, or the text is refused.
 #pragma once
 #include <functional>
 #include <string>
@@ -28,7 +27,7 @@ struct Operand {
   unsigned line = 0;
 };
 
-// Of names, in the place where the instruction stands.
+// The names that are visible at the instruction.
 class Names {
  public:
   virtual const Register* find_register(std::string_view name) const = 0;
@@ -61,7 +60,7 @@ class Statement {
   unsigned line = 0;
 
   bool has(std::string_view modifier) const;
-  // The next modifier, if it is this one, or one of these; a type; a rounding, whether to integers or not.
+  // Takes the next modifier if it is this one or in this list; a type; a rounding mode, for integers or not.
   bool take(std::string_view modifier);
   std::string_view take_one(std::initializer_list<std::string_view> of);
   Type take_type();
@@ -74,16 +73,16 @@ class Statement {
   // ".v2" and ".v4", and ".v8"; 1 if there is none.
   int take_vector();
 
-  // Operands as slots: a source may be a number or a symbol, whose constant is made; a destination may be "_".
+  // Operands as slots: a source may be a number or a symbol, for which a constant is made; a destination may be "_".
   Slot source(size_t i, Type type) { return source(at(i), type); }
   Slot source(const Operand& operand, Type type, bool wider = false);
   Slot destination(size_t i, Type type) { return destination(at(i), type); }
   Slot destination(const Operand& operand, Type type, bool wider = false);
-  // All of them, where there are no others: a result, and sources.
+  // Takes all operands of an instruction: a result and its sources.
   void take_operands(Type to, std::initializer_list<Type> types);
-  // Of the first operand, d or d|p: makes d the result, and gives p, or NO_SLOT.
+  // From the first operand, d or d|p: makes d the result, and returns p, or NO_SLOT.
   Slot take_results(Type type);
-  // A predicate that may be negated by "!".
+  // A predicate, which "!" may negate.
   template <typename Flag>
   Slot predicate(size_t i, Flag& negated) {
     Operand operand = at(i);
@@ -91,10 +90,10 @@ class Statement {
     operand.negated = false;
     return source(operand, Type::PRED);
   }
-  // The elements of a vector, or the operand itself, of so many.
+  // The elements of a vector of this count, or the operand itself.
   const Slot* sources(size_t i, int count, Type type, bool wider = false);
   const Slot* destinations(size_t i, int count, Type type, bool wider = false);
-  // Of an address: the slot of its base and the offset.
+  // The base slot and the offset of an address.
   Slot base(size_t i, int64_t& offset) { return base(at(i), offset); }
   Slot base(const Operand& operand, int64_t& offset);
   int64_t integer(size_t i);  // that must be a number
@@ -130,13 +129,13 @@ class Statement {
   std::vector<bool>& read_;
 };
 
-// Vectors, lists and p|q, which are outermost, hold no others.
+// Vectors, lists and p|q are outermost operands and contain no others.
 Operand read_operand(Tokens& tokens, bool outermost = true);
 
 // The words of an instruction's name: "mul.wide" has two.
 std::vector<std::string_view> split_at_dots(std::string_view name);
 
-// NONE if it is no type's name.
+// The type of a name; NONE if there is no such type.
 Type type_of(std::string_view name);
 
 }

@@ -1,4 +1,4 @@
-// Steps of operations on registers, made from what they do with values, and how their operands are decoded.
+// Steps of register operations, built from functions on values, and the decoding of their operands.
 #pragma once
 #include <tuple>
 #include <type_traits>
@@ -46,7 +46,7 @@ struct Small {
   static uint16_t rounded(double value) { return type == Type::F16 ? half_bits(value) : bf16_bits(value); }
 };
 
-// Does something with the bits of each of them.
+// Applies a function to the bits of each element.
 template <typename Apply, typename T, typename... Others>
 T with_each(Apply apply, T first, Others... others) {
   T result{apply(uint16_t(first.bits), uint16_t(others.bits)...)};
@@ -65,7 +65,7 @@ template <Type type>
 using ValueOf = std::tuple_element_t<size_t(type), Values>;
 static_assert(std::is_same_v<ValueOf<Type::F64>, double>);
 
-// Calls something with the C++ type of a type in a list, as Of<uint32_t>; null for others.
+// Calls `make` with the C++ type of a type in the list, as Of<uint32_t>; null for other types.
 template <Type... types, typename Make>
 Step with_type(Types<types...>, Type type, Make make) {
   Step step = nullptr;
@@ -73,7 +73,7 @@ Step with_type(Types<types...>, Type type, Make make) {
   return step;
 }
 
-// The same with an unsigned type of as many bits, of any type that memory holds.
+// The same for any type in memory, with an unsigned type of as many bits.
 template <typename Make>
 Step with_bits(Type type, Make make) {
   switch (is_in_memory(type) ? bits_of(type) : 0) {
@@ -99,7 +99,7 @@ inline Slot source_of(const Instruction& i) {
   }
 }
 
-// An operation is a lambda that takes values, and gives one of the result's type.
+// An operation is a lambda from values to a value of the result's type.
 template <const auto& operation, typename Places, typename... From>
 struct Computation;
 template <const auto& operation, size_t... k, typename... From>
@@ -108,7 +108,7 @@ struct Computation<operation, std::index_sequence<k...>, From...> {
     put(run, i.to, operation(get<From>(run, source_of<k>(i))...));
     return &i + 1;
   }
-  // It takes the instruction's detail too, as the first.
+  // The operation also takes the instruction's detail, as its first argument.
   static const Instruction* step_by_detail(const Instruction& i, Run& run) {
     put(run, i.to, operation(i.detail, get<From>(run, source_of<k>(i))...));
     return &i + 1;
@@ -119,7 +119,7 @@ constexpr Step compute = Computation<operation, std::index_sequence_for<From...>
 template <const auto& operation, typename... From>
 constexpr Step compute_by_detail = Computation<operation, std::index_sequence_for<From...>, From...>::step_by_detail;
 
-// Of a register that holds such a value.
+// The type of a register that holds such a value.
 template <typename T>
 constexpr Type type_holding() {
   constexpr bool is_signed = std::is_signed_v<T>;
@@ -130,7 +130,7 @@ constexpr Type type_holding() {
                                        : is_signed ? Type::S64 : Type::U64;
 }
 
-// Decodes an operation whose types its name has already.
+// Decodes an operation whose name gives its types.
 template <const auto& operation, typename... From>
 Step decode_of(Statement& s) {
   using To = decltype(operation(From()...));
@@ -138,12 +138,12 @@ Step decode_of(Statement& s) {
   return compute<operation, From...>;
 }
 
-// Stands for a value of the instruction's own type.
+// Stands for the type of the instruction.
 struct Own {};
 template <typename From, typename T>
 using Chosen = std::conditional_t<std::is_same_v<From, Own>, T, From>;
 
-// Decodes an operation on values of one type, which has to be in a list, and perhaps of others.
+// Decodes an operation on values of one type from a list, and perhaps of other types.
 template <typename List, bool by_detail, const auto& operation, typename... From>
 Step decode_values(Statement& s) {
   Type type = s.want_type();
@@ -174,8 +174,8 @@ constexpr Decode decode_two = decode_by<List, operation, Own, Own>;
 template <typename List, const auto& operation>
 constexpr Decode decode_three = decode_by<List, operation, Own, Own, Own>;
 
-// Operations of several families. Sums and products wrap around, which C++ promises of unsigned numbers alone, and of
-// those that are not promoted.
+// Operations of several families. Sums and products wrap around, which C++ guarantees only for unsigned numbers that
+// are not promoted.
 template <typename T>
 auto wrapping(T value) {
   return std::conditional_t<(sizeof(T) < 8), uint32_t, uint64_t>(value);

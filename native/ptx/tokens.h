@@ -8,7 +8,7 @@ namespace sim::ptx {
 
 enum class Kind { WORD, NUMBER, STRING, SIGN, END };
 
-// A word is a name, one directive or an instruction with all its modifiers; a sign is one character.
+// A word is a name, a directive, or an instruction with all its modifiers; a sign is one character.
 struct Token {
   Kind kind = Kind::END;
   std::string_view text;
@@ -34,7 +34,7 @@ class Tokens {
   bool take_if(std::string_view text);
   void want(std::string_view text);
   std::string_view want_name(const char* what);
-  // So many things with commas between them, up to this end.
+  // Reads a list with commas between its elements, up to this end.
   template <typename Read>
   void take_list(std::string_view end, Read read) {
     while (!take_if(end)) {
@@ -56,14 +56,14 @@ class Tokens {
   Token now_;
 };
 
-// The value of a number's word; a float32's bits are as wide as a double's where the word is a decimal fraction.
+// The value of a number; a float32 written as a decimal fraction is given as a double's bits.
 struct Number {
   uint64_t bits = 0;
   enum Form { INTEGER, FLOAT32, FLOAT64 } form = INTEGER;
 };
 Number number_of(const Token& token);
 uint64_t integer_of(const Token& token);
-// Of one that is no integer, as a float of so many bits.
+// The bits of a float of this width, for a number that is no integer.
 uint64_t float_bits(const Number& number, bool minus, int bits);
 
 }

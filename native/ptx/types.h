@@ -1,21 +1,21 @@
-// The types, roundings and scalar operations of PTX's numbers that a CPU does not have by itself.
+// The types and roundings of PTX, and scalar operations that a CPU does not have itself.
 #pragma once
 #include <cmath>
 #include <cstdint>
 
 namespace sim::ptx {
 
-// Their order counts: bits, integers, floats.
+// The order counts: bits, integers, floats.
 enum class Type : uint8_t {
   NONE, PRED, B8, B16, B32, B64, B128, U8, U16, U32, U64, S8, S16, S32, S64,
   F16, F16X2, BF16, BF16X2, TF32, F32, F64, E4M3X2, E5M2X2,
-  // Of elements of matrices alone.
+  // Types of matrix elements only.
   S4, U4, E4M3, E5M2
 };
 constexpr Type LAST_TYPE = Type::E5M2;
 
-// To the nearest even, toward zero, down, up, to the nearest away from zero. Rounding to an integer (rni, rzi, rmi,
-// rpi) uses the same with the integer flag of a conversion. NONE is as RN.
+// To nearest even, toward zero, down, up, to nearest with ties away from zero. Rounding to an integer (rni, rzi, rmi,
+// rpi) uses the same names, with a conversion's integer flag. NONE means RN.
 enum class Rounding : uint8_t { NONE, RN, RZ, RM, RP, RNA };
 
 const char* name_of(Type type);  // as PTX writes it, without the dot
@@ -41,12 +41,12 @@ constexpr int bits_of(Type type) {
 
 // Subnormal numbers become zeros of the same sign.
 inline float flush(float a) { return std::fabs(a) < 0x1p-126f ? std::copysign(0.0f, a) : a; }
-// To 0 to 1, NaN to +0.
+// Clamps to [0, 1]; NaN becomes +0.
 inline float saturate(float a) { return a > 0 ? a < 1 ? a : 1 : 0; }
 inline double saturate(double a) { return a > 0 ? a < 1 ? a : 1 : 0; }
 
-// A number wins over NaN, unless NaN is kept; -0 is less than +0. By signs it is the magnitude's, with a sign that is
-// negative if the two differ.
+// A number wins over NaN, unless NaN is kept; -0 is less than +0. With `by_signs` the result has the selected
+// magnitude, and is negative if the signs differ.
 template <typename T>
 T extreme(T a, T b, bool least, bool keeps_nan, bool by_signs) {
   bool negative = by_signs && std::signbit(a) != std::signbit(b);
@@ -69,9 +69,9 @@ uint16_t bf16_bits(double value, Rounding rounding = Rounding::RN);
 double e4m3_value(uint8_t bits);
 double e5m2_value(uint8_t bits);
 
-// cvt: bits of one type as those of another, as PTX has it for integers (sign, truncation, .sat), floats (rounding,
-// .ftz, .sat, .relu, .satfinite) and integers from floats, clamped to their range. Bits above the source's type are not
-// looked at; an integer with a sign fills all 64 bits of the result, and others leave zeros.
+// cvt: converts the bits of one type to another by PTX's rules for integers (sign, truncation, .sat), floats (rounding,
+// .ftz, .sat, .relu, .satfinite) and integers from floats, clamped to their range. Bits above the source's type are
+// ignored; a signed integer fills all 64 bits of the result, other types leave zeros.
 struct Conversion {
   Type to = Type::NONE, from = Type::NONE;
   Rounding rounding = Rounding::NONE;
@@ -82,7 +82,7 @@ uint64_t convert(uint64_t bits, const Conversion& conversion);
 // cvt of two floats into a pair (f16x2, bf16x2, e4m3x2, e5m2x2): a becomes the upper half.
 uint64_t convert_pair(float a, float b, const Conversion& conversion);
 
-// The quick functions, more accurate than PTX asks for but for tanh, which has the 11 bits that it promises.
+// The approximate functions: more accurate than PTX requires, except for tanh, which has PTX's 11 bits.
 enum class Quick : uint8_t { RCP, SQRT, RSQRT, SIN, COS, LG2, EX2, TANH };
 float quick(Quick function, float a, bool ftz);
 // rcp.approx.ftz.f64 and rsqrt.approx.ftz.f64.
