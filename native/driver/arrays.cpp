@@ -1,4 +1,4 @@
-// Arrays: device memory that kernels reach through textures and surfaces alone.
+// Arrays: device memory that kernels access only through textures and surfaces.
 #include "driver/arrays.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ Handles<CUarray, Texels> arrays;
 constexpr unsigned KNOWN = CUDA_ARRAY3D_LAYERED | CUDA_ARRAY3D_SURFACE_LDST | CUDA_ARRAY3D_CUBEMAP |
                            CUDA_ARRAY3D_TEXTURE_GATHER;
 
-// The most elements along each coordinate: of 1-D, 2-D and 3-D arrays, and of layers of the first two.
+// The most elements in each dimension: of 1-D, 2-D and 3-D arrays, and of layered 1-D and 2-D arrays.
 constexpr size_t MOST[3][3] = {{131072, 1, 1}, {131072, 65536, 1}, {16384, 16384, 16384}};
 constexpr size_t MOST_LAYERED[2][3] = {{32768, 1, 2048}, {32768, 32768, 2048}};
 

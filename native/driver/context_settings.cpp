@@ -1,4 +1,4 @@
-// Settings of a context, which a program may ask again. None but the limit of the heap changes anything here.
+// Settings of a context, which a program can read back. Only the limit of the heap has an effect here.
 #include <map>
 
 #include "calls/calls.h"
@@ -9,7 +9,7 @@ namespace sim {
 
 namespace {
 
-// By cuda.h; the values that an H100 begins with are known, and the heap's and the buffer's documented.
+// Defaults of cuda.h's limits: those of an H100 are known; the heap's and the print buffer's are documented.
 const std::map<int, size_t> DEFAULTS = {{CU_LIMIT_STACK_SIZE, 1024}, {1, 1 << 20}, {CU_LIMIT_MALLOC_HEAP_SIZE, 8 << 20},
                                         {4, 2048}, {5, 64}, {CU_LIMIT_PERSISTING_L2_CACHE_SIZE, 0}};
 
@@ -40,7 +40,7 @@ CUresult cuCtxSetCacheConfig(CUfunc_cache preference) {
   return CUDA_SUCCESS;
 }
 
-// By the manual banks of shared memory have a fixed width on newer cards, and a wish for another changes nothing.
+// By the manual, banks of shared memory have a fixed width on newer cards, and requests for another have no effect.
 CUresult cuCtxGetSharedMemConfig(CUsharedconfig* banks) {
   return tell(banks, CU_SHARED_MEM_CONFIG_FOUR_BYTE_BANK_SIZE);
 }

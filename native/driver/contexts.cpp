@@ -1,5 +1,5 @@
-// Contexts: the primary one of each device, and those that a program makes. All share every object, and those of a
-// device its memory; these end with the last context.
+// Contexts: each device's primary context, and the contexts that a program makes. All contexts share all objects, and
+// the contexts of a device share its memory; these end with the last context.
 #include <map>
 #include <utility>
 #include <vector>
@@ -21,8 +21,8 @@ std::vector<unsigned long long>& below() {
   return of_thread<struct Below, std::vector<unsigned long long>>();
 }
 
-// Of contexts by their numbers, and of primary ones by their devices, which are lower: how a thread waits, and what may
-// be mapped, which changes nothing here.
+// The flags of contexts by their numbers, and of primary contexts by their devices, which are lower numbers: how a
+// thread waits, and whether memory may be mapped. Flags have no effect here.
 std::map<unsigned long long, unsigned> flags_of;
 
 unsigned long long number_of(CUcontext handle) {
@@ -53,7 +53,8 @@ void pop() {
   }
 }
 
-// A context is gone. Objects that end with the last one stay in the live counters: their owner never released them.
+// A context ends. The live counters keep objects that end with the last context, because their owner never released
+// them.
 CUresult end_of_one() {
   counters.contexts_live--;
   CUresult result = context.failed == CUDA_SUCCESS ? run_everything() : CUDA_SUCCESS;
@@ -104,8 +105,8 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   return --context.primary[device].holders == 0 ? end_of_primary(device) : CUDA_SUCCESS;
 }
 
-// By the manual it ends all of the context, which stays retained. Here a context begins anew when it is retained next,
-// under another handle: a guess.
+// By the manual a reset ends everything in the context, which stays retained. Here the context begins anew under
+// another handle when it is retained next, which is a guess.
 CUresult cuDevicePrimaryCtxReset_v2(CUdevice device) {
   require_device(device);
   int holders = context.primary[device].holders;
@@ -200,7 +201,7 @@ CUresult cuDeviceCanAccessPeer(int* can, CUdevice device, CUdevice peer) {
   return tell(can, device != peer);
 }
 
-// To another context's memory. Contexts of one device share theirs here, and so what is enabled for any of them.
+// Access to another context's memory. Contexts of one device share memory here, so the setting is for any of them.
 CUresult cuCtxEnablePeerAccess(CUcontext peer, unsigned int flags) {
   require(flags == 0);
   int of = context.device_of(existing(peer));

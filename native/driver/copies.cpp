@@ -18,7 +18,7 @@ struct Box {
   size_t width, rows = 1, layers = 1;
 };
 
-// Where a copy comes from or goes to: where the first row begins, and how far apart rows and layers are.
+// One side of a copy: the beginning of its first row, and the distances of rows and layers.
 struct End {
   Address start;
   bool host;
@@ -26,7 +26,7 @@ struct End {
   HostPlace place = HostPlace(reinterpret_cast<void*>(start));
 
   void* memory() const { return reinterpret_cast<void*>(start); }
-  // From the beginning of the first row to the end of the last.
+  // The bytes from the beginning of the first row to the end of the last.
   size_t bytes(const Box& box) const { return (box.layers - 1) * layer + (box.rows - 1) * pitch + box.width; }
   End moved(size_t by) const { return {start + by, host, pitch, layer, place}; }
 };
@@ -39,12 +39,12 @@ End on_device(CUdeviceptr address) {
   return {address, false};
 }
 
-// Whether copies take an address for one of the host's: pinned memory is.
+// Whether a copy treats an address as host memory, which includes pinned memory.
 bool of_host(Address address) {
   return !in_device_space(address) || pinned_at(reinterpret_cast<void*>(address));
 }
 
-// Where it lies is for the address to say.
+// An end whose address shows whether it is host or device memory.
 End anywhere(CUdeviceptr address) {
   return {address, of_host(address)};
 }
@@ -54,7 +54,8 @@ std::string direction(const End& to, const End& from) {
                  : from.host ? "copy to the device" : "copy on the device";
 }
 
-// The host may know which parts of what it copies hold something. On the device nobody has used it yet.
+// Requires a written source: a copy to the host of wholly unwritten memory is an error. Otherwise this is a warning,
+// because the host may know which parts have values, and the device has not used any yet.
 CUresult require_written(const std::string& what, const Allocation& source, Address from, size_t bytes, bool to_host) {
   std::string hole = unwritten_value(source, from, bytes);
   size_t first = from - source.start;
@@ -70,7 +71,7 @@ CUresult require_written(const std::string& what, const Allocation& source, Addr
   return CUDA_SUCCESS;
 }
 
-// What nobody wrote stays so where it is copied to, but for padding.
+// Copies the marks: unwritten memory stays unwritten in the target, except for padding.
 void mark_copied(Allocation& target, Address to, const Allocation* source, Address from, size_t bytes) {
   mark_written(target, to, bytes);
   if (!source || unwritten_value(*source, from, bytes).empty()) {
@@ -84,14 +85,14 @@ void mark_copied(Allocation& target, Address to, const Allocation* source, Addre
   }
 }
 
-// Pinned memory is the device's too, which may be at work on it.
+// Notes an access to pinned memory, which the device may be accessing, too.
 void note(const End& end, size_t bytes, bool writes) {
   if (allocation_of(end.start, bytes)) {
     note_access(end.start, bytes, writes);
   }
 }
 
-// The copy of a row, when its time has come; one that fails has failed the context.
+// Copies a row when the operation runs; a failure has failed the context.
 CUresult copy(const End& to, const End& from, size_t bytes) {
   std::string what = direction(to, from);
   Allocation* source = from.host ? nullptr : allocation_of(from.start, bytes);
@@ -139,7 +140,7 @@ bool overlap(const End& to, const End& from, const Box& box) {
   return false;
 }
 
-// cudaMemcpy's documentation forbids it; a card copies in any order.
+// Reports an overlap, which cudaMemcpy's documentation forbids because a card copies in any order.
 void tell_overlap(const End& to, const End& from, const Box& box) {
   if (!to.host && !from.host && overlap(to, from, box)) {
     std::string what = direction(to, from);
@@ -154,7 +155,7 @@ bool is_plain(const Allocation* memory) {
   return how && how->kind != Given::MANAGED;
 }
 
-// It is undefined (cudaMemcpy's documentation). Here it is carried out.
+// Reports a wrong direction, which is undefined by cudaMemcpy's documentation. Here the copy is carried out.
 void tell_direction(const End& to, const End& from) {
   for (const End& end : {to, from}) {
     if (end.host && is_plain(allocation_of(end.start, 1))) {
@@ -166,7 +167,7 @@ void tell_direction(const End& to, const End& from) {
   }
 }
 
-// Ends a call whose copy leaves what is there.
+// Ends a call whose copy goes beyond an allocation or pinned memory.
 void check(const End& to, const End& from, const Box& box) {
   for (const End& end : {to, from}) {
     if (!end.host && !allocation_of(end.start, end.bytes(box))) {
@@ -181,7 +182,7 @@ void check(const End& to, const End& from, const Box& box) {
   tell_direction(to, from);
 }
 
-// Whether what a call names a device's is that.
+// Reports an address that is not memory of the device that the call names.
 void tell_place(const char* which, CUdeviceptr address, CUcontext handle) {
   int device = context.device_of(reinterpret_cast<unsigned long long>(handle));
   require(!handle || device >= 0, CUDA_ERROR_INVALID_CONTEXT);
@@ -206,7 +207,7 @@ CUresult copy_bytes(const End& to, const End& from, size_t bytes, CUstream strea
   return enqueue(stream, std::move(operation));
 }
 
-// One side of a copy of rows as a program describes it.
+// One side of a copy of rows, as a program describes it.
 struct Side {
   CUmemorytype type;
   const void* host;
@@ -219,7 +220,7 @@ bool within(size_t from, size_t count, size_t all) {
   return from <= all && count <= all - from;
 }
 
-// An array by the memory that it has.
+// Describes an array by its memory.
 Side as_memory(const Side& side, const Box& box) {
   const Texels& array = *found(find_array(side.array), CUDA_ERROR_INVALID_VALUE);
   require(within(side.x, box.width, array.pitch) && within(side.y, box.rows, array.size[1]) &&
@@ -228,7 +229,7 @@ Side as_memory(const Side& side, const Box& box) {
           side.level};
 }
 
-// Pitches must hold a row, and heights a layer; neither matters of one alone.
+// A pitch must hold a row, and a height a layer; a single row or layer needs neither.
 End end_of(const Side& described, const Box& box) {
   Side side = described.type == CU_MEMORYTYPE_ARRAY ? as_memory(described, box) : described;
   size_t most = TOTAL_MEMORY / box.rows / box.layers;
@@ -310,7 +311,7 @@ CUresult cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream 
   return copy_bytes(anywhere(to), anywhere(from), bytes, stream);
 }
 
-// Addresses say themselves where they are, so copies between devices need no peer access.
+// Addresses show their device, so copies between devices need no peer access.
 CUresult cuMemcpyPeerAsync(CUdeviceptr to, CUcontext to_context, CUdeviceptr from, CUcontext from_context, size_t bytes,
                            CUstream stream) {
   tell_place("target", to, to_context);

@@ -32,8 +32,8 @@ CUresult cuInit(unsigned int flags) {
   return initialised ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
 }
 
-// Its tables are documented nowhere. NVRTC 13.1 asks a driver that is loaded for one, crashes where it cannot ask, and
-// goes on without a table (measured).
+// The tables are undocumented. NVRTC 13.1 asks a loaded driver for a table, crashes if this function is missing, and
+// continues without a table (measured).
 CUresult cuGetExportTable(const void** table, const CUuuid* id) {
   require(table && id);
   *table = nullptr;

@@ -26,13 +26,13 @@ void refuse_misplaced(const std::string& what, size_t bytes, Address address) {
 
 namespace {
 
-// By the number of the call for memory, what was given and is not freed; a context that ends frees nothing.
+// The sizes of unfreed allocations by the number of their call; the end of a context frees none.
 std::map<long long, size_t>& unfreed() {
   static auto& sizes = *new std::map<long long, size_t>();
   return sizes;
 }
 
-// The memory that the driver has given. Other memory, such as a module's variables, is not the program's to free.
+// The allocations of the driver. A program cannot free other memory, such as a module's variables.
 OfContext<std::map<Address, Given>> given;
 
 }
@@ -100,7 +100,7 @@ CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
 
 namespace {
 
-// By cuda.h it does not wait for those that use memory of a pool.
+// By cuda.h, freeing memory of a pool does not wait for operations that use it.
 void tell_if_in_use(Address start) {
   std::string user = in_use(start, allocation_at(start)->size);
   if (!user.empty()) {
@@ -128,7 +128,7 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
   if (how->kind == Given::POOLED) {
     tell_if_in_use(address);
   } else {
-    // By cuda.h it may wait, and it is known to.
+    // By cuda.h this call may wait, and real drivers do.
     host_waited_for_all();
   }
   forget_given(address);

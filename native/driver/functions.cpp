@@ -1,4 +1,4 @@
-// A function's attributes, and how many of its blocks a multiprocessor runs at once.
+// Attributes of functions, and their occupancy.
 #include "driver/functions.h"
 
 #include "calls/calls.h"
@@ -8,8 +8,8 @@ namespace sim {
 
 namespace {
 
-// A compiler for GPUs would tell; a kernel that is compiled for the CPU has no number. With this one no block is kept
-// out for want of registers.
+// A compiler for GPUs would give the number; a kernel compiled for the CPU has none. At this number registers never
+// limit the occupancy.
 constexpr int REGISTERS_OF_A_THREAD = 32;
 
 constexpr int WARP = 32;
@@ -48,7 +48,7 @@ CUresult store(int& to, int value, int least, int most) {
   return CUDA_SUCCESS;
 }
 
-// Of questions that take a wrong handle for a wrong value.
+// For queries whose answer to a wrong handle is that of a wrong value.
 std::shared_ptr<Function> function_asked(CUfunction handle) {
   return found(find_function(handle), CUDA_ERROR_INVALID_VALUE);
 }
@@ -123,7 +123,7 @@ CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, CUfunction han
   return tell(blocks, blocks_at_once(*function, threads, dynamic_shared));
 }
 
-// A flag says something of caches, which are not there.
+// The flag is about caches, which are not simulated.
 CUresult cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, CUfunction handle, int threads,
                                                               size_t dynamic_shared, unsigned int) {
   return sim::cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, handle, threads, dynamic_shared);
@@ -146,7 +146,7 @@ CUresult cuOccupancyMaxPotentialBlockSize(int* grid, int* threads, CUfunction ha
   int most = limit == 0 ? function->most_threads() : std::min(limit, function->most_threads());
   *grid = *threads = 0;
   int best = 0;
-  // Of two that fill a multiprocessor alike the larger is taken, which needs fewer blocks.
+  // Of two block sizes with equal occupancy the larger is chosen, because it needs fewer blocks.
   for (int warps = in_warps(most); warps > 0; warps -= WARP) {
     int size = std::min(warps, most);
     int blocks = blocks_at_once(*function, size, shared_for ? shared_for(size) : dynamic_shared);
@@ -165,7 +165,7 @@ CUresult cuOccupancyMaxPotentialBlockSizeWithFlags(int* grid, int* threads, CUfu
   return sim::cuOccupancyMaxPotentialBlockSize(grid, threads, handle, shared_for, dynamic_shared, limit);
 }
 
-// The shared memory that each of so many blocks of a multiprocessor may add.
+// The dynamic shared memory that is left for each block if this many are on a multiprocessor.
 CUresult cuOccupancyAvailableDynamicSMemPerBlock(size_t* bytes, CUfunction handle, int blocks, int threads) {
   std::shared_ptr<Function> function = function_asked(handle);
   require(blocks > 0 && threads > 0 && blocks <= blocks_at_once(*function, threads, 0));

@@ -1,4 +1,4 @@
-// Nodes that work: made, asked for what they do, and given something else of their kind to do.
+// Nodes of operations: adding them, and reading and replacing their parameters.
 #include "calls/calls.h"
 #include "driver/node_operations.h"
 #include "driver/refuse.h"
@@ -7,7 +7,7 @@ namespace sim {
 
 namespace {
 
-// Copies that a capture recorded in one piece, and calls of libraries, have no such description.
+// Copies that a capture recorded as one piece, and library calls, have no such parameters.
 template <typename Parameters>
 CUresult get(CUgraphNode handle, Parameters* to) {
   const Node& node = place_of(handle).node();

@@ -21,7 +21,7 @@ std::string words(const Dimensions& size) {
   return std::to_string(size.x) + " x " + std::to_string(size.y) + " x " + std::to_string(size.z);
 }
 
-// Empty if the card takes it, and the kernel, whose text may say something of its threads.
+// The mistake in the launch's shape, by the card's limits or the kernel's own; or empty.
 std::string trouble_with_shape(const Launch& launch, const Function& function) {
   const unsigned* required = launch.kernel->required_threads;
   Dimensions wanted{required[0], required[1], required[2]};
@@ -44,7 +44,7 @@ std::string trouble_with_shape(const Launch& launch, const Function& function) {
   return "";
 }
 
-// Copies the arguments, or is false if one cannot be read: most often because too few were passed.
+// Copies the arguments; false if an argument cannot be read, most often because too few were passed.
 bool copy_arguments(Launch& launch, void** arguments) {
   size_t count = launch.kernel->parameters;
   if (!readable(arguments, count * sizeof *arguments)) {
@@ -61,7 +61,7 @@ bool copy_arguments(Launch& launch, void** arguments) {
   return true;
 }
 
-// The same from one buffer, in which each argument lies at the next multiple of its alignment.
+// The same from a buffer in which each argument lies at the next multiple of its alignment.
 bool copy_buffer(Launch& launch, void** extra) {
   const char* buffer = nullptr;
   size_t size = 0;
@@ -95,7 +95,7 @@ struct Named {
 
 #define NAMED(id) {id, #id}
 
-// Those that are refused by their name.
+// Attributes that are refused by name.
 const Named REFUSED[] = {
     NAMED(CU_LAUNCH_ATTRIBUTE_ACCESS_POLICY_WINDOW),
     NAMED(CU_LAUNCH_ATTRIBUTE_SYNCHRONIZATION_POLICY),
@@ -114,7 +114,7 @@ const Named REFUSED[] = {
          "the launch attribute " + name + " is not simulated; leave it out");
 }
 
-// Of a launch, beside its grid.
+// The attributes of a launch, other than its grid.
 struct Attributes {
   Dimensions cluster{0, 0, 0};
   bool cooperative = false;
@@ -147,7 +147,7 @@ Attributes read_attributes(const CUlaunchConfig& config) {
   return asked;
 }
 
-// Makes one of the kernel's own cluster, the one that its function requires and the one asked for; all zeros is none.
+// Combines the kernel's own cluster, the function's required cluster and the requested one; zeros mean none.
 void set_cluster(Launch& launch, const Function& function, const Dimensions& asked) {
   const int* set = function.cluster;
   Dimensions required = launch.kernel->cluster ? Dimensions{launch.kernel->cluster, 1, 1}
@@ -273,7 +273,7 @@ CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned int gridX, unsi
 
 namespace {
 
-// Room for a launch that is only asked about, in blocks of the whole device.
+// The number of blocks on the whole device for a launch that is only queried.
 int room_for(CUfunction handle, const CUlaunchConfig* config, Launch& launch, bool cluster_needed) {
   std::shared_ptr<Function> function = found(find_function(handle));
   set_shape(launch, *function, passed(config));

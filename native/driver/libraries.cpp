@@ -1,5 +1,5 @@
-// Libraries: modules that are of no context, and their kernels. A kernel is its function, and either handle serves for
-// the other. All devices share a library's variables, of which each has its own on a card.
+// Libraries: modules without a context, and their kernels. A kernel is its function, and either handle can stand for
+// the other. All devices share a library's variables here; on a card each device has its own.
 #include "calls/admission.h"
 #include "calls/calls.h"
 #include "calls/handles.h"
@@ -35,7 +35,7 @@ CUresult add(CUlibrary* library, CUmodule module) {
 
 }
 
-// The options say how long the caller keeps the code, of which a copy is taken here.
+// The options tell how long the caller keeps the code; this driver copies it.
 CUresult cuLibraryLoadData(CUlibrary* library, const void* code, CUjit_option* jit, void** jit_values,
                            unsigned int jit_count, CUlibraryOption*, void**, unsigned int) {
   require(library);

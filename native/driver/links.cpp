@@ -28,14 +28,14 @@ const char* name_of(CUjitInputType type) {
   }
 }
 
-// The PTX among the bytes; the name is for messages.
+// Adds the PTX in the bytes; the name is for messages.
 CUresult add(Link& link, const char* call, CUjitInputType type, const std::string& bytes, const std::string& name) {
   const int capability = settings.capability / 10;
   if (type == CU_JIT_INPUT_PTX) {
     link.texts.push_back({name, Bytes{bytes.data(), bytes.size()}.text()});
     return CUDA_SUCCESS;
   }
-  // NVIDIA's runtime for launches by kernels, which has machine code and PTX for newer cards. Programs add it always.
+  // libcudadevrt, for launches by kernels: it has machine code, and PTX for newer cards. Programs always add it.
   if (type == CU_JIT_INPUT_LIBRARY && bytes.find("cuda_device_runtime") != std::string::npos) {
     return CUDA_SUCCESS;
   }
@@ -58,7 +58,7 @@ CUresult add(Link& link, const char* call, CUjitInputType type, const std::strin
   return CUDA_SUCCESS;
 }
 
-// The link, if it can still be added to. Options of an input are the compiler's, which change nothing.
+// The link if it is not complete yet. Options of an input concern the compiler, and have no effect.
 std::shared_ptr<Link> link_to_add_to(const char* call, CUlinkState handle, unsigned count, CUjit_option* options,
                                      void** values) {
   std::shared_ptr<Link> link = found(links.find(handle));

@@ -1,4 +1,4 @@
-// Memory in the order of a stream, memory that the host sees too, and what the driver knows of an address.
+// Stream-ordered memory, managed memory, and attributes of addresses.
 #include <algorithm>
 #include <map>
 
@@ -14,8 +14,7 @@ namespace sim {
 
 namespace {
 
-// The devices' own pools, one after another, and those that a program makes, each with the most that it has given at
-// once.
+// The pools of devices, in order, and those that a program makes, each with its greatest use so far.
 const CUmemoryPool POOLS = reinterpret_cast<CUmemoryPool>(0x61000000);
 CUmemoryPool pool_of_device(int device) {
   return reinterpret_cast<CUmemoryPool>(reinterpret_cast<uintptr_t>(POOLS) + device);
@@ -60,7 +59,7 @@ bool put(void* data, Value value) {
   return true;
 }
 
-// Within a recording the memory would be the graph's own.
+// Refuses calls during a capture, because the memory would belong to the graph.
 void require_no_recording(CUstream handle, CUresult otherwise, const char* call, const char* remedy) {
   std::shared_ptr<Stream> stream = found(find_stream(handle));
   if (stream->capturing()) {
@@ -140,7 +139,7 @@ CUresult cuMemPoolDestroy(CUmemoryPool pool) {
   return require(!is_devices(pool) && pools.erase(pool));
 }
 
-// How much a pool keeps makes no difference here.
+// The amount that a pool keeps has no effect here.
 CUresult cuMemPoolSetAttribute(CUmemoryPool handle, CUmemPool_attribute attribute, void* value) {
   Pool& pool = pool_of(handle);
   require(value && attribute >= CU_MEMPOOL_ATTR_REUSE_FOLLOW_EVENT_DEPENDENCIES);
@@ -174,7 +173,7 @@ CUresult cuMemPoolTrimTo(CUmemoryPool pool, size_t) {
   return CUDA_SUCCESS;
 }
 
-// The host writes it unseen, so all of it counts as written.
+// The host can write it unseen, so all of it counts as written.
 CUresult cuMemAllocManaged(CUdeviceptr* address, size_t bytes, unsigned int flags) {
   require(address && bytes && (flags == CU_MEM_ATTACH_GLOBAL || flags == CU_MEM_ATTACH_HOST));
   require_no_capture();
@@ -209,7 +208,7 @@ void check_hint(CUdeviceptr start, size_t bytes, CUdevice where) {
   require(bytes && is_managed(start, bytes));
 }
 
-// Types are 1 for a device and 2 to 4 for the host and its nodes; 0 is none, where it does not matter.
+// Types are 1 for a device and 2 to 4 for the host and its nodes; 0 is no type, where it does not matter.
 CUdevice device_of(const CUmemLocation& where) {
   int type = int(where.type);
   return type == 1 ? where.id : type >= 2 && type <= 4 ? -1 : type == 0 ? 0 : MOST_DEVICES;
@@ -221,7 +220,7 @@ CUresult mark(CUstream stream, const char* what) {
 
 }
 
-// Where managed memory is makes no difference here.
+// The place of managed memory has no effect here.
 CUresult cuMemPrefetchAsync(CUdeviceptr start, size_t bytes, CUdevice where, CUstream stream) {
   check_hint(start, bytes, where);
   return mark(stream, "a prefetch");
@@ -253,7 +252,7 @@ CUresult cuStreamAttachMemAsync(CUstream stream, CUdeviceptr start, size_t bytes
 
 namespace {
 
-// The driver's knowledge of an address; these values are those of memory that is not its own.
+// The attributes of an address; the defaults are those of memory that is not the driver's.
 struct Knowledge {
   unsigned long long context = 0;
   CUmemorytype type = CUmemorytype(0);
@@ -309,7 +308,7 @@ CUresult cuPointerGetAttribute(void* data, CUpointer_attribute attribute, CUdevi
   return require(put_attribute(data, attribute, known));
 }
 
-// Of what the driver does not know, attributes are nothing, and the device is none.
+// For memory that is not the driver's, attributes are zero and the device is none.
 CUresult cuPointerGetAttributes(unsigned int count, CUpointer_attribute* attributes, void** data, CUdeviceptr address) {
   require(attributes && data && count);
   Knowledge known = knowledge_of(address);

@@ -19,7 +19,7 @@ struct Rows {
   size_t bytes() const { return (count - 1) * pitch + width; }
 };
 
-// Where the product of both is no size, nor that of any memory.
+// Whether the product is larger than any memory.
 bool too_many(size_t count, size_t bytes) {
   return bytes != 0 && count > TOTAL_MEMORY / bytes;
 }

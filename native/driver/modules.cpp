@@ -1,5 +1,5 @@
-// Modules, their functions and variables. A module has the PTX that its image brings; in every other are the kernels of
-// all libraries of kernels.
+// Modules, their functions and variables. A module has the PTX of its image; a module without PTX has the kernels of
+// all kernel libraries.
 #include "driver/modules.h"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ struct Module {
 Handles<CUmodule, Module> modules(&counters.modules_live);
 Handles<CUfunction, Function> functions;
 
-// How a program's own kernels came, and what that cannot show, each way once a process.
+// Reports how a program's kernels were loaded, and what that way cannot show, once per process for each way.
 void say_mode(const Image& image) {
   static std::set<bool> said;
   if (image.kind == ImageKind::PTX && said.insert(image.by_nvidias).second) {
@@ -82,7 +82,7 @@ CUresult load(CUmodule* module, const Bytes& bytes, const char* call, const JitO
   return tell(module, modules.add(made));
 }
 
-// Null if the module has none of that name; then why is not empty if there is one that cannot be read.
+// Null if the module has no such function, with the reason in `why` if the function exists but cannot be read.
 std::shared_ptr<Function> function_of(CUmodule handle, const Module& module, const char* name, std::string& why) {
   auto made = std::make_shared<Function>();
   made->module = handle;
@@ -143,7 +143,7 @@ CUresult cuModuleLoadFatBinary(CUmodule* module, const void* image) {
 CUresult cuModuleUnload(CUmodule module) {
   wait_if_endless();
   require(modules.remove(module), CUDA_ERROR_INVALID_HANDLE);
-  // Its functions are of no use any more, and would keep its code.
+  // The module's functions are unusable now, and would keep its code.
   for (auto entry = functions.begin(); entry != functions.end();) {
     CUfunction function = entry->second->module == module ? entry->first : nullptr;
     ++entry;

@@ -1,4 +1,4 @@
-// The end of the process: leaks, the sum of the findings, and the code that it ends with.
+// The end of the process: leaks, the summary of findings, and the exit code.
 #include <dlfcn.h>
 
 #include <cstdlib>
@@ -26,7 +26,7 @@ void tell_leaks() {
   tell_leak("cuModuleLoad", counters.modules_live, "modules were");
 }
 
-// To call exit within it is safe in glibc: it goes on with what is left to be done, and ends with the later code.
+// Calling exit in a handler is safe in glibc: it continues with the remaining handlers, and ends with the later code.
 void end(int code, void*) {
   const char* wanted = std::getenv("CHARLSTM_SIM_LEAKS");
   if (wanted && *wanted && *wanted != '0') {
@@ -38,7 +38,8 @@ void end(int code, void*) {
   }
 }
 
-// As early as it is loaded, since handlers run in the opposite order: after all of the program's. It stays for that.
+// Registered when the library is loaded, because handlers run in reverse order: this one then runs after the program's.
+// The library stays loaded for it.
 __attribute__((constructor)) void await_end() {
   Dl_info self;
   if (dladdr(reinterpret_cast<const void*>(&await_end), &self) && self.dli_fname) {

@@ -16,7 +16,7 @@ CUresult itself(CUresult result) {
   return result;
 }
 
-// The function under a name of NVIDIA's, made of the simulator's function of that name.
+// NVIDIA's function of a name, which calls the simulator's function of that name.
 template <auto function, sim::Needs needs, typename = decltype(function)>
 struct Forwarded;
 
@@ -25,7 +25,7 @@ struct Forwarded<function, needs, CUresult (*)(Parameters...)> {
   static CUresult call(Parameters... parameters) {
     return admitted<CUresult>(needs, itself, [&] { return function(parameters...); });
   }
-  // For programs whose threads each have a default stream.
+  // The version for programs whose threads each have a default stream.
   static CUresult call_in_threads_stream(Parameters... parameters) {
     sim::NullIsPerThread here;
     return call(parameters...);
@@ -34,7 +34,7 @@ struct Forwarded<function, needs, CUresult (*)(Parameters...)> {
 
 }
 
-// The loader asks for the function that a name stands for, so no call repeats its arguments here.
+// The loader finds the function that a name stands for, so no call repeats its arguments here.
 #define STANDS_FOR(name, parameters, function)                              \
   extern "C" {                                                              \
   static CUresult(*function_of_##name()) parameters { return function; }    \
@@ -54,8 +54,8 @@ ANSWER_ABSENT(CUDA_ERROR_NOT_SUPPORTED)
 
 namespace {
 
-// A function of this library: where null is the thread's own stream it may be another. Of several versions of a name
-// each came with a CUDA.
+// An exported function, with the function in its place if null is the thread's own stream. Each version of a name came
+// with a version of CUDA.
 struct Exported {
   std::string name;
   void *function, *per_thread;
@@ -73,7 +73,7 @@ const std::vector<Exported>& exported() {
   return all;
 }
 
-// By cudaTypedefs.h, of names that have changed since those programs were written that are compiled today.
+// The first CUDA versions, by cudaTypedefs.h, of names that have changed.
 const std::map<std::string, int> SINCE = {
     {"cuCtxCreate_v4", 12050}, {"cuDeviceGetUuid_v2", 11040}, {"cuDevicePrimaryCtxRelease_v2", 11000},
     {"cuDevicePrimaryCtxSetFlags_v2", 11000}, {"cuEventElapsedTime_v2", 12080}, {"cuGetProcAddress_v2", 12000},
@@ -89,7 +89,7 @@ int since(const std::string& name) {
   return found == SINCE.end() ? 0 : found->second;
 }
 
-// The function that answers in the place of one that is not simulated, of whatever version; null if NVIDIA has none.
+// The function, of any version, that answers for one that is not simulated; null if NVIDIA has no such function.
 void* absent(const std::string& name) {
   static void* const library = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
   void* function = nullptr;
@@ -104,7 +104,7 @@ void* absent(const std::string& name) {
 
 }
 
-// The newest of the name that the caller's CUDA has.
+// Finds the newest version of a name that the caller's CUDA has.
 EXPORT CUresult cuGetProcAddress_v2(const char* name, void** function, int version, uint64_t flags,
                                     CUdriverProcAddressQueryResult* found) {
   if (!name || !function || flags > CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM) {

@@ -14,15 +14,15 @@ namespace {
 constexpr unsigned TEXTURE_FLAGS = CU_TRSF_READ_AS_INTEGER | CU_TRSF_NORMALIZED_COORDINATES |
                            CU_TRSF_DISABLE_TRILINEAR_OPTIMIZATION;
 
-// Those of the device, by its attributes.
+// The device's limits, as in its attributes.
 constexpr size_t ALIGNMENT = 512, PITCH_ALIGNMENT = 32, MOST_OF_MEMORY = size_t(1) << 28;
 
-// Of the context, as the objects are.
+// Objects belong to the context.
 class ObjectsOfContext : Droppable {
   void drop() override { texture_objects.clear(); }
 } objects_of_context;
 
-// Why memory cannot be looked at as elements; empty if it can.
+// The reason why memory cannot be read as elements; empty if it can.
 std::string trouble_with(const Texels& texels) {
   bool rows = texels.kind == CU_RESOURCE_TYPE_PITCH2D;
   return texels.element() == 0          ? "only 1, 2 or 4 integers of 8 to 32 bits, half or float are simulated"
@@ -69,7 +69,7 @@ Texels texels_of(const char* call, const CUDA_RESOURCE_DESC& resource) {
   return texels;
 }
 
-// Wrapping and mirroring are of coordinates from 0 to 1 alone; memory without rows has no address modes.
+// Wrapping and mirroring need normalised coordinates; linear memory has no address modes.
 void set_how(TextureObject& made, const CUDA_TEXTURE_DESC& how) {
   bool small = made.texels.element() / made.texels.channels < 4;
   bool floats = made.texels.format == CU_AD_FORMAT_HALF || made.texels.format == CU_AD_FORMAT_FLOAT;
