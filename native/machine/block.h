@@ -29,7 +29,7 @@ struct Copy {
   uintptr_t to = 0;
   uintptr_t from = 0;
   std::array<char, 16> bytes;
-  unsigned group = 0;    // that it is committed with, the thread's first being 0
+  unsigned group = 0;    // in which it is committed; the thread's first is 0
   uint8_t size = 0;
   uint8_t read = 0;      // of its bytes; the others are zeros
 };
@@ -50,33 +50,33 @@ struct Thread {
   Dimensions index;
   unsigned number = 0;
   State state = State::FRESH;
-  uintptr_t stack = 0;   // its own memory: the stack that it runs on, or, interpreted, for local memory and calls
+  uintptr_t stack = 0;   // its own memory: its stack, or, if interpreted, its local memory and calls' frames
   Carrier* carrier = nullptr;
-  bool goes_on = false;  // it has left its stack between two instructions, and has not returned
+  bool goes_on = false;  // it has left its stack between two instructions, and will resume
   unsigned mask = 0;     // the lanes it waits for
   Together together = nullptr;  // what for
-  uint64_t sent = 0;     // what it gives to that, or where that lies
+  uint64_t sent = 0;     // its value for `together`, or the value's address
   uint64_t received = 0;
-  unsigned source = 0;   // the lane it takes from in a shuffle
+  unsigned source = 0;   // the lane that a shuffle reads
   unsigned epoch = 0;    // counts the warp barriers it has passed
   Copies copies;
   Copies bulk_copies;    // by cp.async.bulk from shared memory
   uintptr_t awaited = 0; // the arrival barrier at which it waits
-  bool gave_up = false;  // its last try at one
-  unsigned parity = 0;   // of the phase that must have ended there
-  bool computes = false; // as it spins: it has not looked for what others do
-  Knowledge* knowledge = nullptr;  // as one of a cluster
-  void* run = nullptr;   // of an interpreted kernel: what its interpreter keeps of it, in the block's files
-  const void* site = nullptr;  // the barrier at which all of its warp must be, or null
-  const void* barrier = nullptr;  // of the block, at which it waits: the instruction
-  uint64_t left = 0;     // of the block's epochs, plus one, that in which it returned; 0 before
+  bool gave_up = false;  // its last try at that barrier failed
+  unsigned parity = 0;   // of the awaited phase
+  bool computes = false; // while it spins: it has not looked for others' changes
+  Knowledge* knowledge = nullptr;  // for a thread of a cluster
+  void* run = nullptr;   // the interpreter's state of the thread, in the block's files
+  const void* site = nullptr;  // the barrier that all of its warp must be at, or null
+  const void* barrier = nullptr;  // the instruction of the block's barrier at which it waits
+  uint64_t left = 0;     // one more than the block's epoch at its return; 0 before
   AtCluster at_cluster = AtCluster::NOT;
-  bool at_named = false; // it waits at this barrier of 16, whose votes it gets
+  bool at_named = false; // it waits at this named barrier, whose votes it gets
   unsigned named = 0;
   Votes named_votes;
-  uint64_t turn = 0;     // where it pauses: in lockstep the lanes go on that come first by that, at the same calls
+  uint64_t turn = 0;     // its position at a pause: in lockstep, lanes with the lowest and the same calls resume
   uint64_t calls = 0;
-  bool waited = false;   // for the launch before
+  bool waited = false;   // for the previous launch
 
   unsigned lane() const { return number % 32; }
   unsigned warp() const { return number / 32; }
@@ -84,12 +84,12 @@ struct Thread {
 
 // A barrier of some warps of a block, by the number of threads that it waits for.
 struct NamedBarrier {
-  unsigned expected = 0;       // threads; 0 while nobody has come
-  unsigned come = 0;           // threads, warps counting as whole ones
-  bool of_all = false;         // that have not returned, however many they are
+  unsigned expected = 0;       // threads; 0 before the first arrival
+  unsigned come = 0;           // threads that have come; a warp counts as a whole
+  bool of_all = false;         // expects all threads that have not returned
   unsigned votes = 0, voters = 0;
   std::vector<Thread*> waiting;
-  std::vector<Coming> arrived;  // what those that only arrive knew
+  std::vector<Coming> arrived;  // the knowledge of threads that only arrived
 };
 
 struct Warp {
@@ -102,23 +102,23 @@ struct Block {
   const Launch* launch = nullptr;
   Dimensions index;
   unsigned rank = 0;           // in its cluster
-  uint32_t stamp = 0;          // what marks an element as accessed by this block: its number in the grid, plus one
+  uint32_t stamp = 0;          // marks an element as accessed by this block: its number in the grid, plus one
   uint32_t several = 0;        // marks a byte as read by several blocks
   uint64_t launch_number = 0;
   uint64_t epoch = 0;          // counts barriers, over all blocks that have run
-  uint64_t first_epoch = 0;    // that it began with
+  uint64_t first_epoch = 0;    // at the block's beginning
   std::vector<void*> arguments;
   std::vector<Thread> threads;
-  std::vector<char> files;     // of all threads, side by side, for few pages to be touched
+  std::vector<char> files;     // of all threads, side by side, so few pages are touched
   std::vector<Warp> warps;
   std::array<NamedBarrier, 16> named;
-  Thread* thread = nullptr;    // the one that runs
+  Thread* thread = nullptr;    // the running thread
   size_t stack_size = STACK_SIZE;  // of each thread
   size_t returned = 0;         // of its threads
   bool at_several = false;     // its threads have passed a barrier at different places of the text
   bool interpreted = false;    // its kernel is
   bool waited = false;         // one of its threads has waited for the launch before
-  bool lets_begin_first = false;  // one that has not lets the next launch begin
+  bool lets_begin_first = false;  // a thread has let the next launch begin without waiting before
   bool failed = false;
 
   // Whether an address lies in the running thread's own memory.

@@ -22,14 +22,14 @@ struct Cluster {
   ~Cluster();
 
   std::vector<Block> blocks;          // by rank
-  unsigned lanes = 0;                 // of a block, its last warp made whole
-  std::vector<Knowledge> knowledge;   // of each thread, by its number among the actors
-  std::vector<std::unique_ptr<Fences>> fences;  // of each thread that has any
-  std::vector<Earlier> fenced;        // by sequential fences before the last barrier, of each block
-  uint32_t unit = 0, first_unit = 0;  // the stamp of its first block, and of the first of the launch
-  uint64_t rounds = 0, idle = 0;      // how often nothing went on but threads in loops; since memory changed last
-  uint64_t changes = 0;               // as many as there had been then
-  uint64_t patience = 0;              // how idle it may be before others get their turn
+  unsigned lanes = 0;                 // of a block, rounded up to whole warps
+  std::vector<Knowledge> knowledge;   // of each thread, by its actor number
+  std::vector<std::unique_ptr<Fences>> fences;  // of each thread with fences
+  std::vector<Earlier> fenced;        // by each block's sequential fences before the last barrier
+  uint32_t unit = 0, first_unit = 0;  // the stamps of its first block, and of the launch's first block
+  uint64_t rounds = 0, idle = 0;      // rounds in which only spinning threads ran; and those since memory last changed
+  uint64_t changes = 0;               // the count of changes at that time
+  uint64_t patience = 0;              // the idle rounds before other clusters get their turn
   Order order = Order::FORWARD;
   std::minstd_rand random;            // constant seed, so that a failure can be reproduced
 
@@ -49,9 +49,9 @@ struct Cluster {
   void meet(const Block& all);
   void met(const Thread* lanes, unsigned group, bool at_barrier);
 
-  std::vector<Coming> come;  // to its barrier, by each thread that has
-  Coming all_come;           // to the last
-  std::vector<Knowledge*> meeting;  // kept for its room
+  std::vector<Coming> come;  // of each thread that has come to the barrier
+  Coming all_come;           // of all threads, to the last barrier
+  std::vector<Knowledge*> meeting;  // a member only to reuse its memory
 
   // "thread number N of block R of its cluster"
   std::string name_of(unsigned actor) const;

@@ -37,10 +37,10 @@ struct Launch {
   Dimensions grid;
   Dimensions block;
   size_t shared_bytes = 0;
-  size_t shared_limit = 0;  // of all that a block has
-  unsigned cluster = 0;  // blocks along x that make one; 0 without clusters
-  bool cooperative = false;  // all its blocks run at once
-  unsigned room = MULTIPROCESSORS * MOST_BLOCKS_AT_ONCE;  // for so many of its blocks at once
+  size_t shared_limit = 0;  // the most shared memory of a block
+  unsigned cluster = 0;  // blocks of a cluster along x; 0 without clusters
+  bool cooperative = false;  // all its blocks are resident at once
+  unsigned room = MULTIPROCESSORS * MOST_BLOCKS_AT_ONCE;  // the most resident blocks
   std::vector<std::vector<unsigned char>> arguments;
 };
 

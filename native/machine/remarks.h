@@ -10,8 +10,8 @@ namespace sim {
 // Queries of the running thread of an interpreted kernel; the interpreter sets them.
 struct Interpreter {
   const void* (*place)() = nullptr;     // its instruction; null in a kernel of C++
-  bool (*stores_the_same)() = nullptr;  // whether that is a weak store of what its memory holds already
-  bool (*beside_atomic)() = nullptr;    // whether its function both reads and changes what it reads or changes
+  bool (*stores_the_same)() = nullptr;  // whether it is a weak store of the value already in memory
+  bool (*beside_atomic)() = nullptr;    // whether its function both reads and atomically changes this memory
 };
 extern Interpreter interpreter;
 

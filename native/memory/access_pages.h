@@ -13,8 +13,8 @@ namespace sim {
 enum Accesses { WRITERS, READERS, CHANGERS, FLAGS = CHANGERS, KINDS };
 
 struct AccessPage {
-  uint32_t* of[KINDS];     // zeros that all share, until somebody is noted
-  unsigned count[KINDS];   // of those that are not 0
+  uint32_t* of[KINDS];     // shared zeros until the first record
+  unsigned count[KINDS];   // of the words that are not 0
   unsigned shift;          // an element has 1 << shift bytes
   AccessPage** slot;       // that points here; null once its allocation is gone
 };

@@ -25,9 +25,9 @@ struct Finding {
   Grade grade = Grade::ERROR;
   Flaw flaw = Flaw::MISUSE;
   std::string subject;  // the kernel's name, or the call's
-  std::string message;  // all of it, the subject too, but for the remedy
-  std::string place;    // "PTX line 12 (saxpy.cu:7)"; empty where nobody knows it
-  std::string remedy;   // a sentence; that of the flaw unless it is set
+  std::string message;  // the whole text with the subject, but without the remedy
+  std::string place;    // "PTX line 12 (saxpy.cu:7)"; empty if unknown
+  std::string remedy;   // a sentence; the flaw's usual remedy unless set
 };
 
 const char* name_of(Flaw flaw);

@@ -20,12 +20,12 @@ constexpr int OF_ALL = -1;
 struct Allocation {
   Address start = 0;
   size_t size = 0;
-  int device = 0;                 // that it is memory of, or OF_ALL, which all devices reach
-  long long number = 0;           // among all that the program was given; 0 for others
+  int device = 0;                 // the device that it belongs to, or OF_ALL for memory of all devices
+  long long number = 0;           // of the program's allocations, in order; 0 for others
   bool constant = false;          // no kernel may write it
   bool managed = false;           // a variable that the host accesses too
   Marks written;
-  Zeros<AccessPage*> accesses;    // by the launch that runs, of each page that it has touched
+  Zeros<AccessPage*> accesses;    // of the running launch, for each page that it has touched
   std::vector<uint64_t> saved_in; // the launch that last saved a page's earlier content
 };
 

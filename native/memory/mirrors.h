@@ -9,7 +9,7 @@ namespace sim {
 
 struct Mirror {
   Allocation* memory;
-  std::vector<char> before;  // the operation that is at work
+  std::vector<char> before;  // the contents before the running operation
 };
 // The mirrors by their host addresses.
 extern std::map<char*, Mirror>& mirrors;

@@ -16,11 +16,11 @@ using Unfinished = std::vector<std::shared_ptr<const Ran>>;
 
 // A kernel, with the kernels that may still run when it begins, and when its wait for the previous kernel ends.
 struct Overlap {
-  std::shared_ptr<const Ran> ran;       // itself, once it has
-  std::shared_ptr<const Overlap> before;  // the kernel that it need not wait for; null before an ordinary launch
+  std::shared_ptr<const Ran> ran;       // the kernel itself, after it has run
+  std::shared_ptr<const Overlap> before;  // the previous kernel, which may still run; null before an ordinary launch
   Unfinished at_begin, after_wait;
-  bool waited = false;             // some thread has
-  bool next_begins_after = false;  // some block waits before it lets the next launch begin
+  bool waited = false;             // a thread has waited for the previous kernel
+  bool next_begins_after = false;  // a block waits before it lets the next launch begin
 };
 
 // The overlap of the running launch if it may have begun early; or null.

@@ -17,12 +17,12 @@ struct Settings {
   bool deferred = false;
   // The number of launches of each kernel, from its first, that run in every order.
   unsigned every_order = 4;
-  bool lockstep = false;  // is the only one
+  bool lockstep = false;  // the only order
   int driver_version = 13000;
   int capability = 900;
   int devices = 1;
-  size_t memory = 0;   // of the host that may be taken, in MiB; 0 for a part of all
-  double seconds = 0;  // that a launch may take; 0 without a limit
+  size_t memory = 0;   // the limit of host memory in MiB; 0 for a part of all
+  double seconds = 0;  // the limit of a launch; 0 for none
   bool no_device = false;
   long long fail_call = 0;
   long long fail_allocation = 0;
@@ -59,19 +59,19 @@ constexpr int MOST_DEVICES = 8;
 // The primary context of a device.
 struct Primary {
   int holders = 0;
-  unsigned long long number = 0;  // its own, while somebody holds it
+  unsigned long long number = 0;  // the context's number while it is retained
 };
 
 // A context's handle is a number that is never reused, so stale handles are recognised. All contexts of all devices
 // share one state, which ends with the last context.
 struct Context {
   Primary primary[MOST_DEVICES];
-  std::map<unsigned long long, int> made;  // contexts that a program has made, on these devices
-  std::set<std::pair<int, int>> peers;     // a device, and another whose memory it may reach
+  std::map<unsigned long long, int> made;  // the program's contexts, and their devices
+  std::set<std::pair<int, int>> peers;     // a device, and another whose memory it may access
   CUresult failed = CUDA_SUCCESS;
-  std::string endless;                    // what is under way and never ends; nothing runs after it
+  std::string endless;                    // the work in flight that never ends; nothing runs after it
 
-  bool launches_early = false;            // a launch may overlap another, and accesses have to be noted
+  bool launches_early = false;            // launches may overlap, so accesses must be recorded
 
   // The device of a context, by the context's number; -1 if there is none.
   int device_of(unsigned long long one) const;

@@ -26,7 +26,7 @@ struct Call {
 
 struct Place {
   std::atomic<pid_t> process;
-  std::atomic<uint64_t> times;  // how often it has come
+  std::atomic<uint64_t> times;  // the number of its arrivals
   Call call;
 };
 

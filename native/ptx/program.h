@@ -25,19 +25,19 @@ using Step = const Instruction* (*)(const Instruction& instruction, Run& run);
 
 struct Instruction {
   Step step = nullptr;
-  Slot guard = NO_SLOT;  // it is done only if this predicate is set, or, negated, is not
+  Slot guard = NO_SLOT;  // if set, the predicate (or its negation) that decides whether the instruction executes
   bool negated = false;
-  bool result_read = true;  // by any instruction of the function, of an atomic operation
-  bool seen = false;     // by others, or it sees what they do: memory, barriers, branches backward
+  bool result_read = true;  // whether any instruction of the function reads an atomic operation's result
+  bool seen = false;     // whether others see its effect, or it sees theirs: memory, barriers, branches backward
   uint8_t detail = 0;
   uint16_t size = 0;     // of an access, in bytes
   Slot to = NO_SLOT, a = NO_SLOT, b = NO_SLOT, c = NO_SLOT;
   int64_t number = 0;    // an address' offset, a permutation, an identifier
   const Instruction* target = nullptr;
   const Slot* more = nullptr;   // further operands
-  const void* form = nullptr;   // what else is known of it, by its kind
+  const void* form = nullptr;   // further data of its kind of instruction
   uint32_t line = 0;
-  uint32_t location = 0;        // of its source, by the module's list; 0 is none
+  uint32_t location = 0;        // in the source, by the module's list; 0 for none
 };
 
 // CLUSTER is the shared memory of all blocks of a cluster, by .shared::cluster.
@@ -49,12 +49,12 @@ struct Variable {
   Type type = Type::NONE;
   size_t alignment = 1;
   size_t size = 0;
-  bool sized = true;             // or an extern array whose size the launch gives
+  bool sized = true;             // false for an extern array whose size the launch gives
   bool is_external = false;
   bool managed = false;
-  const Variable* defined = nullptr;  // by another text, where this is external
+  const Variable* defined = nullptr;  // the definition in another text, if this is external
   unsigned line = 0;
-  std::vector<uint8_t> content;  // shorter than the size: the rest is zeros
+  std::vector<uint8_t> content;  // may be shorter than the size: the rest is zeros
   struct Reference {
     size_t at;
     size_t bytes;
@@ -62,11 +62,11 @@ struct Variable {
     std::string symbol;
     int64_t offset;
     unsigned line;
-    const Variable* variable = nullptr;  // or a function
+    const Variable* variable = nullptr;  // null for a function
     const Function* function = nullptr;
   };
   std::vector<Reference> references;  // addresses in its content
-  uintptr_t place = 0;           // in device memory; in a function's params or local memory, from where that begins
+  uintptr_t place = 0;           // in device memory; in a function's params or local memory, an offset
 };
 
 // A value that fills a slot of the frame at the entry to a function.
@@ -89,22 +89,22 @@ struct Function {
   std::string name;
   bool is_entry = false;
   bool is_external = false;
-  const Function* defined = nullptr;  // by another text, where this is external
-  std::vector<const Function*> calls;          // that it names
-  Lack lack;                                   // the first
+  const Function* defined = nullptr;  // the definition in another text, if this is external
+  std::vector<const Function*> calls;          // the functions that it names
+  Lack lack;                                   // the first in the function
   unsigned line = 0;
   std::vector<Variable*> results, parameters;  // of the param space
-  size_t param_bytes = 0;                      // with those of its calls
+  size_t param_bytes = 0;                      // including its calls' parameters
   size_t local_bytes = 0;
   bool uses_local = false;                     // or calls others
-  unsigned most_threads = 0;                   // of a block, by .maxntid; 0 if it says nothing
+  unsigned most_threads = 0;                   // of a block, by .maxntid; 0 if not given
   unsigned required[3] = {};                   // by .reqntid
   unsigned cluster[3] = {};                    // by .reqnctapercluster
   std::vector<Constant> constants;
   Slot slots = 0;
   std::vector<Instruction> instructions;
   std::vector<Covered*> covered;               // of each instruction, if coverage is asked for
-  std::deque<std::vector<Slot>> lists;         // that instructions point into
+  std::deque<std::vector<Slot>> lists;         // for instructions' pointers
   std::deque<std::shared_ptr<void>> forms;
   std::deque<Variable> variables;
 };
@@ -120,11 +120,11 @@ struct Program {
   std::deque<Variable> variables;              // of the module
   std::map<std::string, Function*, std::less<>> by_name;
   std::map<std::string, Variable*, std::less<>> variable_by_name;
-  std::vector<std::string> files;              // by number, those of a text from its base on
+  std::vector<std::string> files;              // by number; each text's numbers begin at its base
   size_t file_base = 0;
   struct Location {
     unsigned file, line;
-    unsigned caller;                           // of a function that was inlined, however deep: a location, or 0
+    unsigned caller;                           // the call's location if the function was inlined, else 0
   };
   std::vector<Location> locations{{0, 0, 0}};
   int version = 0;                             // 90 for 9.0

@@ -14,11 +14,11 @@ namespace sim::ptx {
 struct Frame {
   Frame* caller = nullptr;
   const Function* function = nullptr;
-  const Instruction* back = nullptr;  // where the caller goes on
+  const Instruction* back = nullptr;  // the caller's next instruction
   uint64_t* registers = nullptr;
   char* params = nullptr;
-  size_t local = 0;                   // where its part of the local memory begins
-  size_t below = 0;                   // how much of it was in use before
+  size_t local = 0;                   // the beginning of its local memory
+  size_t below = 0;                   // the local memory in use before
   char* end = nullptr;
 };
 
@@ -27,15 +27,15 @@ struct Run {
   const Instruction* at = nullptr;
   Frame* frame = nullptr;
   char* local = nullptr;          // the thread's local memory
-  size_t local_end = 0;           // as far as it is in use
+  size_t local_end = 0;           // the end of the local memory in use
   uintptr_t shared = 0;           // where shared memory's addresses begin
   bool carry = false;
-  uint32_t steps = 0;             // since it let others run: branches backward, a look at what others do being many
-  bool looked = false;            // at what others do, since then
+  uint32_t steps = 0;             // since it let others run: backward branches, where looking at others counts as many
+  bool looked = false;            // whether it has looked at others' changes since then
   const Program* program = nullptr;
-  const Instruction* next = nullptr;  // where it goes on that has left its stack
-  bool paused = false;            // just before that
-  size_t bytes = 0;               // with the kernel's frame
+  const Instruction* next = nullptr;  // where it resumes after leaving its stack
+  bool paused = false;            // whether it has paused just before that
+  size_t bytes = 0;               // including the kernel's frame
 };
 
 // Leaves the stack to other threads until this thread resumes; a step returns this as its next instruction.
@@ -99,7 +99,7 @@ const Instruction* enter_function(const Function& function, const Instruction* b
 
 // The arguments and results of a call: variables of the caller that replace the function's own.
 struct Call {
-  const Function* function = nullptr;  // or it goes by a pointer
+  const Function* function = nullptr;  // null for a call by pointer
   std::vector<const Variable*> arguments, results;
 };
 

@@ -51,11 +51,11 @@ class Statement {
   std::string_view name;     // without modifiers
   std::vector<std::string_view> modifiers;
   std::vector<Operand> operands;
-  std::string_view label;                 // to be made the target
-  std::vector<std::string_view> labels;   // to be made a table's targets
+  std::string_view label;                 // the target to resolve
+  std::vector<std::string_view> labels;   // a table's targets to resolve
   std::vector<const Instruction*>* table = nullptr;
   bool is_atomic = false;
-  Step as_strong = nullptr;               // of a plain load, the step of a relaxed one, and the form that it needs
+  Step as_strong = nullptr;               // for a plain load, the step of a relaxed one, and the form that it needs
   const void* strong_form = nullptr;
   unsigned line = 0;
 
@@ -104,7 +104,7 @@ class Statement {
   void want_target(int least, const char* what) const;  // of the text: 90 for sm_90
   [[noreturn]] void fail(const std::string& why) const;
   [[noreturn]] void fail(const Operand& operand, const std::string& why) const;  // on its line
-  [[noreturn]] void lack(const std::string& why) const;  // it may be right, and is not simulated
+  [[noreturn]] void lack(const std::string& why) const;  // for code that may be valid, but is not simulated
   std::string whole_name() const;
   void want_all_taken() const;
 

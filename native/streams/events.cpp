@@ -14,10 +14,10 @@ namespace {
 struct Event {
   std::shared_ptr<Stream> stream;
   uint64_t number = 0;   // of its record in the stream's queue
-  StreamClock order;     // what is over when it has passed
-  uint64_t records = 0;  // how often it was recorded, since only the last record counts
-  std::shared_ptr<Capture> capture;  // that it was recorded in, if it was
-  std::vector<size_t> nodes;         // what the stream had come to there
+  StreamClock order;     // the operations that are over when the event has passed
+  uint64_t records = 0;  // the number of records, since only the last record counts
+  std::shared_ptr<Capture> capture;  // in which it was recorded, if any
+  std::vector<size_t> nodes;         // the stream's last nodes at that point
   bool passed = true;
   int device = device_now;
   bool timed = false;

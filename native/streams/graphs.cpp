@@ -26,7 +26,7 @@ struct Content {
 struct Executable {
   std::shared_ptr<const Content> content;
   unsigned long long flags;
-  bool priorities;  // whether kernels run at those of the streams that recorded them, not at the launch's
+  bool priorities;  // whether kernels run with the priorities of their recording streams, not the launch's
   long long launches = 0;
 };
 

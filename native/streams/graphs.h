@@ -16,7 +16,7 @@ struct NodeParameters {
   using Described =
       std::variant<CUDA_KERNEL_NODE_PARAMS, CUDA_MEMCPY3D, CUDA_MEMSET_NODE_PARAMS, CUDA_HOST_NODE_PARAMS>;
   Described described;
-  std::vector<std::vector<unsigned char>> arguments = {};  // of the kernel, at which its addresses point
+  std::vector<std::vector<unsigned char>> arguments = {};  // the kernel's, to which its addresses point
   std::vector<void*> addresses = {};
 };
 

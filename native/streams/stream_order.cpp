@@ -23,7 +23,7 @@ struct Done {
 struct Order {
   std::vector<StreamClock> of = std::vector<StreamClock>(1);
   std::vector<unsigned> unused;
-  StreamClock host, blocking;  // the second: all that blocking streams were asked for
+  StreamClock host, blocking;  // all operations known to the host; all operations of blocking streams
   uint64_t asked = 0;
   unsigned blocking_streams = 0, other_streams = 0;
   bool default_used = false;

@@ -32,11 +32,11 @@ struct Operation {
   CUgraphNodeType type = CU_GRAPH_NODE_TYPE_EMPTY;
   HostRange host = {};
   int device = device_now;
-  int priority = 0;  // at which it runs, the lower number being the greater
+  int priority = 0;  // of its execution; lower numbers are greater priorities
   // If set, is called with the operation's accesses.
   std::function<CUresult(const Footprint&)> compare = nullptr;
   Moment moment = {};
-  bool early = false;  // may begin before the kernel before it has ended
+  bool early = false;  // may begin before the previous kernel has ended
   std::shared_ptr<Overlap> overlap = nullptr;  // of a kernel
   // The parameters for queries of a graph's node.
   std::shared_ptr<const NodeParameters> parameters = nullptr;
@@ -61,8 +61,8 @@ struct Capture {
   bool over = false;
   bool invalidated = false;
   std::shared_ptr<Graph> graph;
-  size_t found = 0;          // how many nodes the graph had before
-  CUgraph handle = nullptr;  // of the graph, once somebody has it
+  size_t found = 0;          // the number of nodes that the graph had before
+  CUgraph handle = nullptr;  // of the graph, after a caller has asked for it
   unsigned streams = 1;
 };
 
@@ -70,12 +70,12 @@ struct Stream {
   unsigned number = DEFAULT_STREAM;  // in the order of streams
   bool blocking = true;
   int priority = 0;
-  unsigned long long context = 0;  // that it was made in
+  unsigned long long context = 0;  // in which it was made
   std::shared_ptr<Capture> capture;
-  std::shared_ptr<Overlap> latest;      // of the kernel that it was asked for last, if nothing came after that
+  std::shared_ptr<Overlap> latest;      // of the last enqueued kernel, if nothing was enqueued after it
   Moment latest_moment;
   unsigned rank = 0;
-  std::vector<size_t> last;  // the nodes that its next comes after
+  std::vector<size_t> last;  // on which its next node will depend
 
   bool capturing() const { return capture && !capture->over; }
 };
