@@ -48,7 +48,7 @@ final class StallDetector {
     /** Whether another host has sent nothing for half the timeout. */
     private volatile boolean hostLost;
 
-    /** What another rank has last reported, -1 before its first message, and the message to that rank. */
+    /** Another rank's last report (-1 before its first message), and the message to that rank. */
     private final class Peer {
         private final MemorySegment message = arena.allocate(ValueLayout.JAVA_LONG, WORDS);
         /** The request of sending the message; MPI owns the message's memory until the request is done. */

@@ -92,7 +92,7 @@ record EpochPlan(int[] order, List<List<Batch>> updates) {
                     .mapToObj(number -> batch(corpus, buckets, order, number, options.batchSize())).toList()));
         }
         int[] sorted = sorted(order, corpus, buckets);
-        // The last batch may be smaller. It has the longest rows, and any place in the order.
+        // The batch of the longest rows may be smaller; its place in the order is random, too.
         int[] numbers = shuffled(count, options, Purpose.BATCHES, epoch);
         int[] taken = new int[order.length];
         int at = 0;

@@ -92,7 +92,7 @@ public final class CudnnRnn extends CudaObject {
      * A state: the hidden state h (L, B, O), and an LSTM's cell state c (L, B, U). A null input is zeros; a null output
      * is not computed.
      */
-    @SuppressWarnings("exports") // An annotation alone, which users need not have.
+    @SuppressWarnings("exports") // Users need not have this annotation's library.
     public record State(@Nullable CudaBuffer h, @Nullable CudaBuffer c) {
         /** A state of zeros as an input; no state as an output. */
         public static final State NONE = new State(null, null);

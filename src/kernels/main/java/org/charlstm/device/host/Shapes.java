@@ -92,7 +92,7 @@ public final class Shapes {
         require(vector.length() == length, "a vector of %d where %d belong", vector.length(), length);
     }
 
-    /** Refuses a batch whose numbers of row numbers, inputs and targets do not fit the corpus. */
+    /** Refuses a batch if the sizes of its order, inputs and targets do not fit the corpus. */
     public static void gather(CorpusBuffer corpus, int order, int inputs, int targets, int batch) {
         require(batch > 0 && inputs > 0 && inputs % batch == 0 && inputs / batch <= corpus.steps() && targets > 0
                 && targets <= inputs && targets % batch == 0,

@@ -59,7 +59,7 @@ final class FusedFloat32 extends WholeSequences {
         return cell.hasCell() && units > UNITS_IN_REGISTERS ? STORED_ROWS[sequences - 1] * ROW_BYTES : 0;
     }
 
-    /** Shared memory of a block of the backward pass, in which a unit has four gradients, or one. */
+    /** Bytes of shared memory of a block in the backward pass; a unit has four gradients, or one in an Elman cell. */
     static int sharedBytes(RecurrentCell cell, int units, int sequences) {
         int gradients = cell.gates().size() > 1 ? 4 : 1;
         return sequences * gradients * FORWARD_STATE_BYTES + weightBytes(cell, units, sequences);
