@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The host's time and allocations for single calls, as a program writes them itself and through each binding, and for a
-# step of training through each binding: bench/calls.sh [JMH OPTION]...
+# The host's time and allocations for single calls, as a program writes them itself with Panama and through each binding,
+# and for a step of training through each binding: bench/calls.sh [JMH OPTION]...
 # On libraries that do nothing, so that what is left is the host's time; with CHARLSTM_LIBCUDA, CHARLSTM_LIBCUBLAS and
 # CHARLSTM_LIBCUDNN set, single calls on the simulated GPU or a real one. They lie in one folder.
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the benchmarks of bench/java and runs them: bench/jmh.sh [PATTERN] [JMH OPTION]...; -h lists JMH's options.
-# bench/jmh.sh --main NAME [ARGUMENT]... runs one of the programs there instead: OperationTable, SizeTable, Denormals.
+# bench/jmh.sh --main NAME [ARGUMENT]... runs one of the programs there instead: OperationTable, SizeTable.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=../charlstm

@@ -41,9 +41,7 @@ def options():
                         help="symbols that one stream draws; each of 64 draws an eighth (default: %(default)s)")
     parser.add_argument("--limit", type=int, default=7200, metavar="SECONDS", help="for a peer's round")
     given = parser.parse_args()
-    # On one thread Deeplearning4j's two entries are the same.
-    given.names = given.only.split(",") if given.only else [
-        name for name in PEERS if given.threads > 1 or name != "dl4j-1-thread"]
+    given.names = given.only.split(",") if given.only else list(PEERS)
     unknown = [name for name in given.names if name not in PEERS]
     if unknown:
         parser.error(f"--only: there is no {unknown[0]}")
@@ -114,27 +112,22 @@ def pytorch(precision):
     return peer
 
 
-def java(name, program, most_threads=None):
-    """A peer of peers/pom.xml, where that has been built."""
-    def peer(work):
-        given, folder = work.given, host.ROOT / "target" / "peers" / name
-        if given.cell != "lstm":
-            raise Failure(f"its program here has no cell {given.cell}")
-        if not (folder / "classpath").exists():
-            raise Failure(f"not built: mvn -f bench/peers/pom.xml -P {name} package")
-        threads = min(given.threads, most_threads or given.threads)
-        path = f"{folder / 'classes'}:{(folder / 'classpath').read_text().strip()}"
-        flags = ["--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true",
-                 f"-Dai.djl.pytorch.num_threads={threads}"]
-        return work.answer([Path(os.environ["JAVA_HOME"], "bin", "java"), *flags, "-cp", path, program, work.rows,
-                            given.epochs, threads, given.hidden, given.batch_size, given.sample],
-                           {"OMP_NUM_THREADS": str(threads), "OPT_OUT_TRACKING": "true"})
-    return peer
+def djl(work):
+    """The peer of peers/pom.xml, where that has been built."""
+    given, folder = work.given, host.ROOT / "target" / "peers" / "djl"
+    if given.cell != "lstm":
+        raise Failure(f"its program here has no cell {given.cell}")
+    if not (folder / "classpath").exists():
+        raise Failure("not built: mvn -f bench/peers/pom.xml package")
+    path = f"{folder / 'classes'}:{(folder / 'classpath').read_text().strip()}"
+    flags = ["--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true",
+             f"-Dai.djl.pytorch.num_threads={given.threads}"]
+    return work.answer([Path(os.environ["JAVA_HOME"], "bin", "java"), *flags, "-cp", path, "Djl", work.rows,
+                        given.epochs, given.threads, given.hidden, given.batch_size, given.sample],
+                       {"OMP_NUM_THREADS": str(given.threads), "OPT_OUT_TRACKING": "true"})
 
 
-# Deeplearning4j may be slower on two threads than on one, so it has a try at both.
-PEERS = {"charlstm": charlstm, "pytorch": pytorch("float32"), "pytorch-bf16": pytorch("bf16"),
-         "djl": java("djl", "Djl"), "dl4j": java("dl4j", "Dl4j"), "dl4j-1-thread": java("dl4j", "Dl4j", 1)}
+PEERS = {"charlstm": charlstm, "pytorch": pytorch("float32"), "pytorch-bf16": pytorch("bf16"), "djl": djl}
 
 
 def measure(name, work, entry):

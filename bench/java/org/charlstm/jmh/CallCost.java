@@ -44,7 +44,7 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * The host's time for calls of NVIDIA's libraries: for single calls as a program writes them by itself, through each
+ * The host's time for calls of NVIDIA's libraries: for single calls as a program writes them with Panama, through each
  * binding and through the library, and for a training step of the lab's model, replayed as a graph or told call by
  * call. {@code bench/calls.sh [JMH OPTION]...} runs it and prints a table.
  */
@@ -54,7 +54,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 @Measurement(iterations = 5, time = 1)
 @Fork(3)
 public class CallCost {
-    private static final String RAW = "-raw";
+    private static final String RAW = "panama-raw";
     private static final int STEPS = 500;
 
     /** The calls that are timed, in one of the ways. */
@@ -79,7 +79,7 @@ public class CallCost {
     /** A way to call. */
     @State(Scope.Thread)
     public static class Way {
-        @Param({"panama-raw", "panama", "panama-library", "jcuda-raw", "jcuda", "jcuda-library"})
+        @Param({RAW, "panama", "panama-library", "jcuda", "jcuda-library"})
         private String way;
 
         private GpuWork work;
@@ -90,8 +90,7 @@ public class CallCost {
         public void open() {
             work = new GpuWork(way.startsWith("jcuda") ? new JcudaBinding() : new PanamaBinding());
             calls = switch (way) {
-                case "panama-raw" -> new RawPanamaCalls(work);
-                case "jcuda-raw" -> new RawJcudaCalls(work);
+                case RAW -> new RawPanamaCalls(work);
                 case "panama", "jcuda" -> work;
                 case "panama-library", "jcuda-library" -> new LibraryCalls(work);
                 default -> throw new IllegalArgumentException(way);
@@ -211,7 +210,7 @@ public class CallCost {
             String way = result.getParams().getParam("way");
             double least = least(result);
             String raw = results.stream().filter(other -> Runs.method(other).equals(Runs.method(result))
-                    && other.getParams().getParam("way").equals(binding(way) + RAW)).findFirst()
+                    && other.getParams().getParam("way").equals(RAW)).findFirst()
                     .map(other -> String.format(Locale.ROOT, "%.2f", least / least(other))).orElse("");
             Result<?> ofACall = result.getSecondaryResults().get("calls");
             lines.add(String.format(Locale.ROOT, "%-10s %-14s %10.1f %10s %10.0f %10.0f", Runs.method(result), way,

@@ -19,7 +19,7 @@ import org.charlstm.device.gpu.tools.KernelImages.JarFiles;
 final class GpuWork implements AutoCloseable, CallCost.Calls {
     static final int SIZE = 16;
     static final int COPY_BYTES = 1024;
-    static final int WORKSPACE_BYTES = 1 << 20;
+    private static final int WORKSPACE_BYTES = 1 << 20;
     static final Cublas.Product PRODUCT = new Cublas.Product(Cublas.AS_IS, Cublas.AS_IS, SIZE, SIZE, SIZE, SIZE, SIZE,
             SIZE, CudaType.FLOAT32, CudaType.FLOAT32);
     static final Grid GRID = Grid.of(1, 32);

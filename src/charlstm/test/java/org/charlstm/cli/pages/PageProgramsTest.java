@@ -91,7 +91,7 @@ class PageProgramsTest {
             String name = file.getFileName().toString().replace(".java", "");
             boolean java = file.toString().endsWith(".java") && MAIN.matcher(Files.readString(file)).find();
             if (file.startsWith("bench/peers/java") && java) {
-                assertTrue(ci.names(name.toLowerCase(Locale.ROOT)), file + " is built by nothing");
+                assertTrue(ci.names("bench/peers/pom.xml"), file + " is built by nothing");
                 programs++;
             } else if (java || (Files.isExecutable(file) && !file.endsWith("run"))) {
                 String called = file.startsWith(".ci") ? file.toString() : name;
