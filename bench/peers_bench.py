@@ -107,7 +107,7 @@ def pytorch(precision):
     def peer(work):
         given = work.given
         return work.answer([python_with_torch()[0], BENCH / "pytorch_epochs.py", work.rows, given.epochs, given.threads,
-                            "--rows", "--precision", precision, "--cell", given.cell, "--hidden", given.hidden,
+                            "--precision", precision, "--cell", given.cell, "--hidden", given.hidden,
                             "--batch-size", given.batch_size, "--sample", given.sample])
     return peer
 

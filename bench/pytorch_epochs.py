@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Trains the lab's model with PyTorch on a CPU: pytorch_epochs.py CAPTIONS.txt [EPOCHS [THREADS [SEED]]]
+"""Trains the lab's model with PyTorch on a CPU, a peer of peers.sh: pytorch_epochs.py ROWS EPOCHS THREADS
 
 Prints a line an epoch with its loss and seconds, like charlstm train: the same captions, padding, batches, initial
-weights (by distribution) and RMSprop. Needs PyTorch (Debian: apt install python3-torch libopenblas0-openmp).
+weights (by distribution) and RMSprop. Then it draws symbols, and prints a JSON object. Needs PyTorch (Debian: apt
+install python3-torch libopenblas0-openmp).
 """
 import argparse
 import json
@@ -14,23 +15,21 @@ import torch.nn.functional as F
 from torch import nn
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("captions")
-parser.add_argument("epochs", type=int, nargs="?", default=10)
-parser.add_argument("threads", type=int, nargs="?", default=2)
-parser.add_argument("seed", type=int, nargs="?", default=1)
-parser.add_argument("--rows", action="store_true", help="CAPTIONS is a file of symbols that peers.sh wrote")
+parser.add_argument("rows")
+parser.add_argument("epochs", type=int)
+parser.add_argument("threads", type=int)
 parser.add_argument("--precision", choices=["float32", "bf16"], default="float32", help="bf16: autocast")
 parser.add_argument("--cell", choices=["lstm", "gru", "rnn", "rnn-relu"], default="lstm")
 parser.add_argument("--hidden", type=int, default=128, help="of the recurrent and of the middle layer")
 parser.add_argument("--batch-size", type=int, default=128)
-parser.add_argument("--sample", type=int, default=0, metavar="N",
-                    help="then draw N symbols in one stream, and an eighth of it in each of 64; print a JSON object")
+parser.add_argument("--sample", type=int, default=100_000, metavar="N",
+                    help="draw N symbols in one stream, and an eighth of it in each of 64")
 given = parser.parse_args()
 H = D = given.hidden
 BATCH, STREAMS, FEWER = given.batch_size, 64, 8
 
 torch.set_num_threads(given.threads)
-torch.manual_seed(given.seed)
+torch.manual_seed(1)
 
 
 def blas():
@@ -47,14 +46,9 @@ if any(file.startswith("blas/libblas.so") for file in blas()):
 
 def encoded():
     """Each caption's T + 1 symbols, and how many symbols there are."""
-    with open(given.captions, encoding="utf-8") as file:
-        if given.rows:
-            symbols = int(next(file).split()[2])
-            return torch.tensor([[int(symbol) for symbol in line.split()] for line in file]), symbols
-        captions = [line for line in file.read().splitlines() if line.strip()]
-    ids = {character: i for i, character in enumerate(dict.fromkeys("".join(captions)))}
-    start, end, steps = len(ids), len(ids) + 1, max(map(len, captions)) + 1
-    return torch.tensor([[start] + [ids[c] for c in text] + [end] * (steps - len(text)) for text in captions]), end + 1
+    with open(given.rows, encoding="utf-8") as file:
+        symbols = int(next(file).split()[2])
+        return torch.tensor([[int(symbol) for symbol in line.split()] for line in file]), symbols
 
 
 rows, V = encoded()
@@ -136,9 +130,8 @@ def characters_per_second(model, streams, count):
 
 net = Model()
 measured = train(net)
-if given.sample:
-    print(json.dumps({
-        "version": f"PyTorch {torch.__version__}, {', '.join(blas()) or 'built-in BLAS'}", "seconds": measured[0],
-        "losses": measured[1], "sampling": {
-            "1": characters_per_second(net, 1, given.sample),
-            str(STREAMS): characters_per_second(net, STREAMS, max(1, given.sample // FEWER))}}))
+print(json.dumps({
+    "version": f"PyTorch {torch.__version__}, {', '.join(blas()) or 'built-in BLAS'}", "seconds": measured[0],
+    "losses": measured[1], "sampling": {
+        "1": characters_per_second(net, 1, given.sample),
+        str(STREAMS): characters_per_second(net, STREAMS, max(1, given.sample // FEWER))}}))

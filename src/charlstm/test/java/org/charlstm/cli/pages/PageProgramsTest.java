@@ -108,7 +108,7 @@ class PageProgramsTest {
     /** At once: a test that began to build would not end in time. */
     @ParameterizedTest
     @ValueSource(strings = {".ci/bare", ".ci/gpu", ".ci/nvidia", ".ci/programs", ".ci/run", ".ci/without",
-        "bench/epochs.sh", "bench/image.sh"})
+        "bench/image.sh"})
     void aScriptsHelpIsItsHead(String script) throws IOException, InterruptedException {
         List<String> head = Files.readAllLines(Path.of(script)).stream().skip(1)
                 .takeWhile(line -> line.startsWith("#")).map(line -> line.replaceFirst("^# ?", "")).toList();
@@ -151,8 +151,7 @@ class PageProgramsTest {
         // It goes on in that one, and fails at what this torch has not.
         printed = run(Map.of("PYTHON", ""), words(first, without, "bench/shakespeare.py", "no such text"));
         assertTrue(printed.err.contains("torch.nn"), printed.err);
-        printed = run(Map.of("PYTHON", without.toString()),
-                words(first, Bash.file(), "bench/epochs.sh", "no such text"));
+        printed = run(Map.of("PYTHON", without.toString()), words(first, "bench/gpubench/torch_python.py"));
         assertEquals(1, printed.code);
         assertTrue(
                 printed.err.lines().count() == 1 && printed.err.startsWith("no python3 has PyTorch with cpu (Debian: "),
