@@ -292,6 +292,7 @@ class Body : public Names {
 
   // "name: .branchtargets a, b;", "name: .callprototype _ (.param ...) _ (...);"
   void read_label(std::string_view name, unsigned line) {
+    fenced_ = false;
     if (!labels_.emplace(std::pair(scopes_.back().number, name), function_.instructions.size()).second) {
       refuse_at(line, "the label " + std::string(name.substr(0, 60)) + " is there twice");
     }
@@ -356,6 +357,11 @@ class Body : public Names {
     name_last(function_, name);
   }
 
+  static bool is_fence(const Statement& statement) {
+    return (statement.name == "membar" || statement.name == "fence") &&
+           Strength(statement.made.detail) == Strength::GPU && statement.made.guard == NO_SLOT;
+  }
+
   // In the place of an instruction that is not simulated.
   void add_lack(Statement& statement, const NotSimulated& refusal) {
     Instruction made;
@@ -384,6 +390,10 @@ class Body : public Names {
     if (statement.strong_form) {
       loads_.push_back({function_.instructions.size(), statement.as_strong, statement.strong_form});
     }
+    if (fenced_ && statement.after_fence) {
+      statement.made.step = statement.after_fence;
+    }
+    fenced_ = is_fence(statement) || (fenced_ && statement.name == "mov");
     if (statement.is_atomic) {
       atomics_.push_back(function_.instructions.size());
     }
@@ -457,6 +467,7 @@ class Body : public Names {
   std::vector<size_t> atomics_;
   std::vector<PlainLoad> loads_;
   std::vector<bool> read_;
+  bool fenced_ = false;  // only moves stand between a fence and what comes
   std::map<std::pair<unsigned, unsigned>, unsigned> callers_;  // of what was inlined last of a file and line
   std::deque<std::string> names_;  // of vectors' elements
   mutable Register found_;

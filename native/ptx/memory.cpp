@@ -5,7 +5,9 @@
 #include <iterator>
 
 #include "machine/cluster.h"
+#include "machine/order/global_shadow.h"
 #include "machine/order/quick_access.h"
+#include "machine/remarks.h"
 #include "ptx/harmless.h"
 #include "ptx/instructions.h"
 #include "ptx/steps.h"
@@ -198,7 +200,9 @@ template <typename T, Space space>
 bool stores_the_same(const Instruction& i, const Run& run) {
   auto* there = reinterpret_cast<const char*>(address_of<space>(i, run, true));
   for (size_t k = 0; k * sizeof(T) < i.size; k++) {
-    if (std::memcmp(there + k * sizeof(T), run.registers + i.more[k], sizeof(T)) != 0) {
+    const char* now = there + k * sizeof(T);
+    if (std::memcmp(now, run.registers + i.more[k], sizeof(T)) != 0 &&
+        (sizeof(T) != 8 || !is_same_local_place(*reinterpret_cast<const uint64_t*>(now), run.registers[i.more[k]]))) {
       return false;
     }
   }
@@ -208,6 +212,25 @@ bool stores_the_same(const Instruction& i, const Run& run) {
 template <typename T, Space space>
 Step plain_store() {
   return with_role(store<T, space>, {Role::PLAIN_STORE, stores_the_same<T, space>});
+}
+
+// libgomp releases a lock so, and takes it by atomic operations. By the letter the store must be strong (PTX ISA, "Data
+// races"); that of an aligned word behind a fence cannot come early or in parts (a guess), and is ordered as if it were.
+template <typename T, Space space>
+const Instruction* store_after_fence(const Instruction& i, Run& run) {
+  uintptr_t address = address_of<space>(i, run, true);
+  Allocation* allocation = address % i.size == 0 ? allocation_of(address, i.size) : nullptr;
+  if (!allocation || !is_strongly_written(*allocation, address, i.size)) {
+    return store<T, space>(i, run);
+  }
+  remark_here(Grade::WARNING, Flaw::BENIGN_RACE,
+              [&] { return "race: writes " + sim::place_of(address) + " by a plain store after a fence, beside atomic "
+                           "ones"; },
+              "Make it atomic too: atomicExch(&lock, 0)");
+  check_access(address, i.size, true, Strength::GPU);
+  spill<T>(i, run, address);
+  changes++;
+  return &i + 1;
 }
 
 template <typename T>
@@ -319,10 +342,16 @@ Step decode_st(Statement& s) {
   bool named = by_name(s, access, s.at(0)), strong = is_strong(access);
   s.made.form = strong ? s.keep_form(access) : nullptr;
   s.made.seen = access.space != Space::LOCAL && access.space != Space::PARAM;
-  return with_bits(type, [=](auto of) -> Step {
+  bool word = count == 1 && (s.made.size == 4 || s.made.size == 8);
+  return with_bits(type, [=, &s](auto of) -> Step {
     using T = typename decltype(of)::type;
     if (strong) {
       return store_strong<T>;
+    }
+    if (word && (access.space == Space::GENERIC || access.space == Space::GLOBAL)) {
+      Step step = access.space == Space::GLOBAL ? store_after_fence<T, Space::GLOBAL>
+                                                : store_after_fence<T, Space::GENERIC>;
+      s.after_fence = with_role(step, {Role::PLAIN_STORE, stores_the_same<T, Space::GENERIC>});
     }
     switch (access.space) {
       case Space::GENERIC: return plain_store<T, Space::GENERIC>();

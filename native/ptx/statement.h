@@ -57,6 +57,7 @@ class Statement {
   bool is_atomic = false;
   Step as_strong = nullptr;               // for a plain load, the step of a relaxed one, and the form that it needs
   const void* strong_form = nullptr;
+  Step after_fence = nullptr;             // of a plain store, the step just after a fence for the GPU
   unsigned line = 0;
 
   bool has(std::string_view modifier) const;

@@ -80,6 +80,38 @@ st.global.u32 [%d3], %r15;)";
   must_give("places that lanes share", in_lockstep(counts), {1, 32}, {0}, expected);
 }
 
+// GCC's runtime keeps the stack of all lanes in one place. Local memory lies at one address on a card.
+void share_local_places() {
+  Text text = in_lockstep("st.shared.u64 [stack], %d10;\nst.global.u32 [%d3], 1;");
+  text.before += ".shared .align 8 .u64 stack;\n";
+  text.body = "{\n.local .align 8 .b8 own_place[16];\ncvta.local.u64 %d10, own_place;\n" + text.body + "\n}";
+  must_give("places in local memory", text, {1, 32}, {0}, Words(32, 1));
+  text.body = "{\n.local .align 8 .b8 own_place[128];\nmov.u64 %d11, own_place;\nmad.wide.u32 %d10, %r1, 4, %d11;\n"
+              "cvta.local.u64 %d10, %d10;\nst.shared.u64 [stack], %d10; // here\n}";
+  must_find(text, {1, 32},
+            {"race: writes byte 0 of a shared array of 8, which thread number 0 wrote and nothing orders before it",
+             "(1,0,0)"});
+}
+
+// Two warps add under a lock, as GCC has it: one lane takes it, and all do the rest at once. It frees it by a plain store.
+void share_a_lock() {
+  must_give("a lock that all lanes release", in_lockstep(R"(and.b32 %r10, %r1, 31;
+setp.eq.u32 %p1, %r10, 0;
+mov.u32 %r11, 0;
+AGAIN:
+@%p1 atom.global.exch.b32 %r11, [%d1], 1;
+shfl.sync.idx.b32 %r11, %r11, 0, 31, 0xffffffff;
+membar.sys;
+setp.ne.u32 %p2, %r11, 0;
+@%p2 bra AGAIN;
+ld.global.u32 %r12, [%d2];
+add.u32 %r12, %r12, 1;
+st.global.u32 [%d2], %r12;
+membar.sys;
+mov.u32 %r13, 0;
+st.global.u32 [%d1], %r13;)"), {1, 64}, {0}, {2});
+}
+
 // A store of all lanes at once has no one value, and other warps are in no lockstep with this.
 void mistakes() {
   must_find(in_lockstep("st.shared.u32 [slot], %r1; // here"), {1, 32},
@@ -95,5 +127,7 @@ void mistakes() {
 void test_ptx_lockstep() {
   meet_again();
   share_places();
+  share_local_places();
+  share_a_lock();
   mistakes();
 }

@@ -151,6 +151,15 @@ bool is_written_in_launch(Allocation& allocation, Address address, size_t size) 
   return written;
 }
 
+bool is_strongly_written(Allocation& allocation, Address address, size_t size) {
+  bool strongly = true;
+  each(allocation, address, size, [&](AccessHistory& history, Address) {
+    const AccessRecord& writers = history.writers;
+    strongly &= writers.unit != 0 && (writers.many || writers.strength == Strength::GPU);
+  });
+  return strongly;
+}
+
 void check_constant_read(Allocation& allocation, Address address, size_t size) {
   AccessHistory constant;
   constant.constant = true;

@@ -14,6 +14,8 @@ void check_global_access(Allocation& allocation, Address address, size_t size, b
 void check_global_change(Allocation& allocation, Address address, size_t size, Strength strength);
 // Whether the launch has written any of these bytes.
 bool is_written_in_launch(Allocation& allocation, Address address, size_t size);
+// Whether the last writes of these bytes were strong accesses, such as those of atomic operations to a lock.
+bool is_strongly_written(Allocation& allocation, Address address, size_t size);
 // Checks a read of memory that the launch must not write.
 void check_constant_read(Allocation& allocation, Address address, size_t size);
 

@@ -5,6 +5,7 @@
 #include "machine/cluster.h"
 #include "machine/order/strong_stores.h"
 #include "machine/shared_memory.h"
+#include "memory/state.h"
 
 namespace sim {
 
@@ -153,7 +154,9 @@ bool tell_at(Address address, Strength scope, bool changes) {
   }
   Release& release = releases[address];
   Earlier before;
-  bool anew = !changes && !release.writer.of_same(me);
+  // Lanes in lockstep that store one value have all come by their fences.
+  bool together = settings.lockstep && release.writer.unit == me.unit && release.writer.actor / 32 == me.actor / 32;
+  bool anew = !changes && !together && !release.writer.of_same(me);
   for (unsigned width = 0; width < WIDTHS; width++) {
     Release::Part& part = release.parts[width];
     if (anew || (told[width] && !reaches(part, width))) {
