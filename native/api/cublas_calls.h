@@ -35,6 +35,14 @@ CALL(CONTEXT, cublasSgemv_v2, (cublasHandle_t handle, cublasOperation_t trans, i
 CALL(CONTEXT, cublasDgemv_v2, (cublasHandle_t handle, cublasOperation_t trans, int m, int n, const double* alpha,
      const double* A, int lda, const double* x, int incx, const double* beta, double* y, int incy), (handle, trans, m,
      n, alpha, A, lda, x, incx, beta, y, incy))
+CALL(CONTEXT, cublasSaxpy_v2, (cublasHandle_t handle, int n, const float* alpha, const float* x, int incx, float* y,
+     int incy), (handle, n, alpha, x, incx, y, incy))
+CALL(CONTEXT, cublasSdot_v2, (cublasHandle_t handle, int n, const float* x, int incx, const float* y, int incy,
+     float* result), (handle, n, x, incx, y, incy, result))
+CALL(CONTEXT, cublasDaxpy_v2, (cublasHandle_t handle, int n, const double* alpha, const double* x, int incx, double* y,
+     int incy), (handle, n, alpha, x, incx, y, incy))
+CALL(CONTEXT, cublasDdot_v2, (cublasHandle_t handle, int n, const double* x, int incx, const double* y, int incy,
+     double* result), (handle, n, x, incx, y, incy, result))
 CALL(CONTEXT, cublasAxpyEx, (cublasHandle_t handle, int n, const void* alpha, cudaDataType alphaType, const void* x,
      cudaDataType xType, int incx, void* y, cudaDataType yType, int incy, cudaDataType executiontype), (handle, n,
      alpha, alphaType, x, xType, incx, y, yType, incy, executiontype))

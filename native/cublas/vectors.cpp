@@ -172,4 +172,19 @@ void cublasNrm2Ex(cublasHandle_t handle, int n, const void* x, cudaDataType xTyp
   sum(handle, n, {{"x", x, xType, incx, Use::READ}}, result, resultType, executionType);
 }
 
+#define OF_ONE_TYPE(LETTER, REAL, TYPE)                                                                              \
+  void cublas##LETTER##axpy_v2(cublasHandle_t handle, int n, const REAL* alpha, const REAL* x, int incx, REAL* y,    \
+                               int incy) {                                                                           \
+    Vector to{"y", y, TYPE, incy, Use::READ_AND_WRITE};                                                              \
+    scale(handle, n, alpha, TYPE, {{"x", x, TYPE, incx, Use::READ}, to}, TYPE);                                      \
+  }                                                                                                                  \
+  void cublas##LETTER##dot_v2(cublasHandle_t handle, int n, const REAL* x, int incx, const REAL* y, int incy,        \
+                              REAL* result) {                                                                        \
+    Vector other{"y", y, TYPE, incy, Use::READ};                                                                     \
+    sum(handle, n, {{"x", x, TYPE, incx, Use::READ}, other}, result, TYPE, TYPE);                                    \
+  }
+OF_ONE_TYPE(S, float, CUDA_R_32F)
+OF_ONE_TYPE(D, double, CUDA_R_64F)
+#undef OF_ONE_TYPE
+
 }

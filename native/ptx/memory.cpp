@@ -215,7 +215,7 @@ Step plain_store() {
 }
 
 // libgomp releases a lock so, and takes it by atomic operations. By the letter the store must be strong (PTX ISA, "Data
-// races"); that of an aligned word behind a fence cannot come early or in parts (a guess), and is ordered as if it were.
+// races"); that of an aligned word behind a fence comes neither early nor in parts (a guess): it is ordered so.
 template <typename T, Space space>
 const Instruction* store_after_fence(const Instruction& i, Run& run) {
   uintptr_t address = address_of<space>(i, run, true);

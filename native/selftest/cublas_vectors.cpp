@@ -69,6 +69,20 @@ void other_types() {
   CHECK(from_bf16(words, 1)[0] == 30);
 }
 
+// The older names, of one type each.
+template <typename Real, typename Axpy, typename Dot>
+void of_one_type(Axpy axpy, Dot dot) {
+  Driver driver;
+  Blas blas(driver);
+  Real x[] = {1, 2, 3}, y[] = {4, 5, 6}, factor = 2, sum = 0;
+  CUdeviceptr on_x = driver.fresh(sizeof x), on_y = driver.fresh(sizeof y);
+  cuMemcpyHtoDAsync_v2(on_x, x, sizeof x, driver.stream);
+  cuMemcpyHtoDAsync_v2(on_y, y, sizeof y, driver.stream);
+  CHECK(axpy(blas.handle, 3, &factor, at<Real>(on_x), 1, at<Real>(on_y), 1) == GOOD);
+  CHECK(dot(blas.handle, 2, at<Real>(on_x), 2, at<Real>(on_y), 2, &sum) == GOOD);
+  CHECK(sum == 1 * (4 + 2 * 1) + 3 * (6 + 2 * 3));
+}
+
 void times_vector() {
   for (bool turned : {false, true}) {
     Driver driver;
@@ -201,6 +215,8 @@ void batches() {
 void test_cublas_vectors() {
   vectors();
   other_types();
+  of_one_type<float>(cublasSaxpy_v2, cublasSdot_v2);
+  of_one_type<double>(cublasDaxpy_v2, cublasDdot_v2);
   times_vector();
   refusals();
   batches();

@@ -95,16 +95,17 @@ void writes_beside_atomics() {
 // 32 blocks add to a word under a lock. That is released by a plain store, behind a fence or not.
 void locks_released_by_stores() {
   auto text = [](const std::string& releases) {
-    return text_of("again:\natom.global.exch.b32 %r10, [%d1], 1;\nmembar.gl;\nsetp.ne.u32 %p1, %r10, 0;\n@%p1 bra again;\n"
-                   "ld.global.u32 %r11, [%d2];\nadd.u32 %r11, %r11, 1;\nst.global.u32 [%d2], %r11;\n" + releases);
+    return text_of("again:\natom.global.exch.b32 %r10, [%d1], 1;\nmembar.gl;\nsetp.ne.u32 %p1, %r10, 0;\n"
+                   "@%p1 bra again;\nld.global.u32 %r11, [%d2];\nadd.u32 %r11, %r11, 1;\nst.global.u32 [%d2], %r11;\n" +
+                   releases);
   };
   must_remark("warning", "benign-race", "by a plain store after a fence, beside atomic ones",
               text("membar.sys;\nmov.u32 %r12, 0;\nst.global.u32 [%d1], %r12; // here"), {32, 1}, first_is(32));
   std::string bare = text("mov.u32 %r12, 0;\nst.global.u32 [%d1], %r12;").body;
   bare.replace(bare.find(" 1;\n"), 4, " 1; // here\n");
   must_find(text_of(bare), {32, 1},
-            {"race: changes byte 0 of argument 0, which thread number 0 of block (0,0,0) wrote and nothing orders before "
-             "it", "(0,0,0)", "(1,0,0)"});
+            {"race: changes byte 0 of argument 0, which thread number 0 of block (0,0,0) wrote and nothing orders "
+             "before it", "(0,0,0)", "(1,0,0)"});
 }
 
 // Lane 0 learns of a write by another warp. The others look without that, or it passes it on by a shuffle.

@@ -93,7 +93,7 @@ void share_local_places() {
              "(1,0,0)"});
 }
 
-// Two warps add under a lock, as GCC has it: one lane takes it, and all do the rest at once. It frees it by a plain store.
+// Two warps add under a lock, as GCC has it: one lane takes it, all do the rest at once. A plain store frees it.
 void share_a_lock() {
   must_give("a lock that all lanes release", in_lockstep(R"(and.b32 %r10, %r1, 31;
 setp.eq.u32 %p1, %r10, 0;

@@ -4,8 +4,8 @@ import static jcuda.driver.JCudaDriver.cuDeviceGetP2PAttribute;
 import static jcuda.driver.JCudaDriver.cuInit;
 import static jcuda.jcublas.JCublas2.cublasCreate;
 import static jcuda.jcublas.JCublas2.cublasDestroy;
-import static jcuda.jcublas.JCublas2.cublasSaxpy;
 import static jcuda.jcublas.JCublas2.cublasSgeam;
+import static jcuda.jcublas.JCublas2.cublasSswap;
 
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
@@ -37,7 +37,7 @@ public class NotSimulated {
         JCudaDriver.cuMemAlloc(vector, Float.BYTES);
         Pointer one = Pointer.to(new float[]{1});
         for (int call = 0; call < 2; call++) {
-            System.out.println("axpy: " + cublasStatus.stringFor(cublasSaxpy(handle, 1, one, vector, 1, vector, 1)));
+            System.out.println("swap: " + cublasStatus.stringFor(cublasSswap(handle, 1, vector, 1, vector, 1)));
         }
         System.out.println("geam: " + cublasStatus.stringFor(cublasSgeam(handle, 0, 0, 1, 1, one, vector, 1, one,
                 vector, 1, vector, 1)));

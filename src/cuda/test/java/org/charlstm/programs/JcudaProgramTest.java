@@ -81,8 +81,8 @@ class JcudaProgramTest {
         String peers = "charlstm sim: cuDeviceGetP2PAttribute is not simulated: it answers CUDA_ERROR_NOT_SUPPORTED";
         String blas = " is not simulated: it answers CUBLAS_STATUS_NOT_SUPPORTED";
         assertEquals(List.of(peers, "peers: CUDA_ERROR_NOT_SUPPORTED",
-                "charlstm sim: cublasSaxpy_v2" + blas, "axpy: CUBLAS_STATUS_NOT_SUPPORTED",
-                "axpy: CUBLAS_STATUS_NOT_SUPPORTED",
+                "charlstm sim: cublasSswap_v2" + blas, "swap: CUBLAS_STATUS_NOT_SUPPORTED",
+                "swap: CUBLAS_STATUS_NOT_SUPPORTED",
                 "charlstm sim: cublasSgeam" + blas, "geam: CUBLAS_STATUS_NOT_SUPPORTED",
                 "charlstm sim: cublasSdot" + blas, "old dot: NaN",
                 "charlstm sim: nvrtcGetNumSupportedArchs is not simulated: it answers NVRTC_ERROR_INTERNAL_ERROR",

@@ -28,7 +28,8 @@ class StandInTest {
     /** Called by no binding: the search for cuDNN asks what it was built for, the probe and programs call the rest. */
     private static final List<String> OTHERS = List.of("cublasGetStatusName", "cublasGetStatusString",
             "cublasGetCudartVersion", "cublasLtGetStatusName", "cublasLtGetStatusString", "cublasLtGetCudartVersion",
-            "cublasSgemmStridedBatched", "cudnnGetTensorNdDescriptor", "cudnnGetCudartVersion",
+            "cublasSgemmStridedBatched", "cublasSaxpy_v2", "cublasDaxpy_v2", "cublasSdot_v2", "cublasDdot_v2",
+            "cudnnGetTensorNdDescriptor", "cudnnGetCudartVersion",
             "cudnnGetMaxDeviceVersion",
             "nvrtcAddNameExpression", "nvrtcGetErrorString", "nvrtcGetLoweredName", "nvrtcGetPTX", "nvrtcGetPTXSize");
 
