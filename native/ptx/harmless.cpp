@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "machine/cluster.h"
+#include "machine/fiber.h"
 #include "machine/remarks.h"
 
 namespace sim::ptx {
@@ -41,6 +43,21 @@ const void* place() {
   return block->launch->kernel->call == run_thread ? this_run().at : nullptr;
 }
 
+}
+
+bool is_same_local_place(uintptr_t one, uintptr_t other) {
+  auto place = [](uintptr_t address) {
+    for (const Thread& thread : block->threads) {
+      auto* run = static_cast<const Run*>(thread.run);
+      size_t at = run && run->local ? address - reinterpret_cast<uintptr_t>(run->local) : LOCAL_LIMIT;
+      if (at < LOCAL_LIMIT) {
+        return at;
+      }
+    }
+    return LOCAL_LIMIT;
+  };
+  size_t at = place(one);
+  return at != LOCAL_LIMIT && at == place(other);
 }
 
 Step with_role(Step step, Role role) {

@@ -14,6 +14,9 @@ struct Role {
 // Attaches a role to a decoded instruction, and returns the step.
 Step with_role(Step step, Role role);
 
+// Whether both addresses are of local memory, at the same offset in their threads: on a card they are equal (known).
+bool is_same_local_place(uintptr_t one, uintptr_t other);
+
 // Registers the queries that the machine makes about the running thread's instruction.
 void answer_the_machine();
 

@@ -274,21 +274,6 @@ bool in_own_memory(uintptr_t address) {
   return block->owns(address) || address - reinterpret_cast<uintptr_t>(&run) < run.bytes;
 }
 
-bool is_same_local_place(uintptr_t one, uintptr_t other) {
-  auto place = [](uintptr_t address) {
-    for (const Thread& thread : block->threads) {
-      auto* run = static_cast<const Run*>(thread.run);
-      size_t at = run && run->local ? address - reinterpret_cast<uintptr_t>(run->local) : LOCAL_LIMIT;
-      if (at < LOCAL_LIMIT) {
-        return at;
-      }
-    }
-    return LOCAL_LIMIT;
-  };
-  size_t at = place(one);
-  return at != LOCAL_LIMIT && at == place(other);
-}
-
 uintptr_t address_in(Space space, const Run& run, uint64_t value) {
   switch (space) {
     case Space::CLUSTER:

@@ -74,9 +74,6 @@ uintptr_t address_in(Space space, const Run& run, uint64_t value);
 // Whether an address lies in the running thread's parameters or local memory.
 bool in_own_memory(uintptr_t address);
 
-// Whether both are of local memory, where threads of the block have the same: on a card that is one address (known).
-bool is_same_local_place(uintptr_t one, uintptr_t other);
-
 // Fails the thread unless the access is aligned and within its memory, and nothing races with it.
 void check_read(uintptr_t address, size_t size);
 void check_write(uintptr_t address, size_t size);
