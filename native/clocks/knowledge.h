@@ -42,7 +42,16 @@ class Knowledge {
     }
     return moment;
   }
+  // The same, where it is known at once; false if not.
+  bool quickly_acts() {
+    if (told && !holds) {
+      moment++;
+      told = false;
+    }
+    return !told;
+  }
   uint32_t now() const { return moment; }
+  unsigned who() const { return actor; }
 
   bool sees(unsigned other, uint32_t then) const { return other == actor || known.seen.of(other) >= then; }
   // By what lanes of its warp have computed together, too, if that shall count.

@@ -98,10 +98,11 @@ uintptr_t address_of(const Access& access, const Instruction& i, const Run& run,
 
 // A plain access, of a space that is known.
 template <Space space>
-inline void check_access_to(uintptr_t address, size_t size, bool writes) {
+__attribute__((always_inline)) inline void check_access_to(uintptr_t address, size_t size, bool writes) {
   if (space == Space::GLOBAL) {
     check_global(address, size, writes);
-  } else if (space == Space::SHARED && address % size == 0 && quickly_accessed(address, size, writes)) {
+  } else if (space == Space::SHARED && address % size == 0 &&
+             (size == 4 ? quickly_accessed_word(address, writes) : quickly_accessed(address, size, writes))) {
     changes += writes;
   } else if (space == Space::SHARED) {
     check_own_shared(address, size, writes);

@@ -274,16 +274,6 @@ bool in_own_memory(uintptr_t address) {
   return block->owns(address) || address - reinterpret_cast<uintptr_t>(&run) < run.bytes;
 }
 
-uintptr_t address_in(Space space, const Run& run, uint64_t value) {
-  switch (space) {
-    case Space::CLUSTER:
-    case Space::SHARED: return run.shared + uint32_t(value);
-    case Space::LOCAL: return reinterpret_cast<uintptr_t>(run.local) + value;
-    case Space::PARAM: return reinterpret_cast<uintptr_t>(run.frame->params) + value;
-    default: return value;
-  }
-}
-
 namespace {
 
 void fail_access(Flaw flaw, const char* kind, const char* does, uintptr_t address, size_t size,

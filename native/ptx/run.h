@@ -68,8 +68,16 @@ inline bool is_set(const Run& run, Slot predicate) {
   return run.registers[predicate] != 0;
 }
 
-// An instruction's address as an address of this process; 32-bit addresses in shared memory wrap around.
-uintptr_t address_in(Space space, const Run& run, uint64_t value);
+// An instruction's address as one of this process; in shared memory those of 32 bits wrap around.
+inline uintptr_t address_in(Space space, const Run& run, uint64_t value) {
+  switch (space) {
+    case Space::CLUSTER:
+    case Space::SHARED: return run.shared + uint32_t(value);
+    case Space::LOCAL: return reinterpret_cast<uintptr_t>(run.local) + value;
+    case Space::PARAM: return reinterpret_cast<uintptr_t>(run.frame->params) + value;
+    default: return value;
+  }
+}
 
 // Whether an address lies in the running thread's parameters or local memory.
 bool in_own_memory(uintptr_t address);

@@ -1,6 +1,7 @@
 // The history of accesses to a word or byte, for kernels that are ordered by vector clocks, and the checks of new
 // accesses.
 #pragma once
+#include <cstring>
 #include <string>
 
 #include "machine/order/access_record.h"
@@ -26,6 +27,13 @@ struct AccessHistory {
     constant = flags >> 4 & 1;
   }
 
+  // Of this run, and nothing but reads and writes has left a mark.
+  bool plain_of(uint32_t now) const {
+    uint64_t all;
+    std::memcpy(&all, reinterpret_cast<const char*>(this) + offsetof(AccessHistory, run), sizeof all);
+    return all == now;
+  }
+
   void begin(uint32_t now) {
     if (run != now) {
       *this = AccessHistory();
@@ -46,7 +54,7 @@ inline void check_read_of(AccessHistory& history, Crowds& crowds, Address at, co
       reader = now.record;
       return;
     }
-    if (crowds.quickly_added(reader, now.record)) {
+    if (crowds.quickly_added(reader, now.record) || crowds.added_after_unseen(reader, now.record, now.knows)) {
       return;
     }
   }

@@ -129,6 +129,29 @@ bool Crowds::has_own(const AccessRecord& records, const AccessRecord& mine) cons
   return i != 0;
 }
 
+void Crowds::join(AccessRecord& records, const AccessRecord& mine) {
+  if (records.many) {
+    records.moment = joined(records.moment, mine);
+    return;
+  }
+  last_pair[0] = records;
+  last_pair[1] = mine;
+  last_joined = joined(joined(0, records), mine);
+  records = many(last_joined);
+}
+
+bool Crowds::added_after_unseen(AccessRecord& records, const AccessRecord& mine, const Knowledge& knows) {
+  if (full() || outdated(records)) {
+    return false;
+  }
+  const AccessRecord& latest = records.many ? members[records.moment].record : records;
+  bool unseen = latest.unit == mine.unit && !knows.sees(latest.actor, latest.moment);
+  if (unseen) {
+    join(records, mine);
+  }
+  return unseen;
+}
+
 // All before are seen, or observed by an atomic change. Most often the latest is not.
 bool Crowds::covers(const AccessRecord& records, const Accessor& now) {
   Accessor weak = now;
@@ -157,20 +180,13 @@ void Crowds::add(AccessRecord& records, const Accessor& now) {
     records = now.record;
     return;
   }
-  if (!records.many) {
-    last_pair[0] = records;
-    last_pair[1] = now.record;
-    before = joined(0, records);
-    last_joined = joined(before, now.record);
-  } else if (covered) {
-    before = members[before].first;
-  } else if (latest.of_same(now.record) && latest.strength == now.record.strength && members[before].before != 0) {
-    before = members[before].before;
+  if (records.many && covered) {
+    records.moment = members[before].first;
+  } else if (records.many && latest.of_same(now.record) && latest.strength == now.record.strength &&
+             members[before].before != 0) {
+    records.moment = members[before].before;
   }
-  records.moment = joined(before, now.record);
-  records.unit = now.record.unit;
-  records.actor = age % AGES;
-  records.many = true;
+  join(records, now.record);
 }
 
 }

@@ -23,11 +23,11 @@ struct AccessRecord {
   };
 
   AccessRecord() : word(0) {}
-  AccessRecord(uint32_t unit, uint32_t moment, unsigned actor, Strength strength)
-      : unit(unit), moment(moment), word(actor | uint32_t(strength) << 24) {}
+  AccessRecord(uint32_t unit, uint32_t moment, unsigned actor, Strength strength, bool many = false)
+      : unit(unit), moment(moment), word(actor | uint32_t(strength) << 24 | uint32_t(many) << 31) {}
 
   bool operator==(const AccessRecord& other) const {
-    return unit == other.unit && moment == other.moment && word == other.word;
+    return word == other.word && moment == other.moment && unit == other.unit;
   }
   bool of_same(const AccessRecord& other) const {
     return unit == other.unit && actor == other.actor && !many && !other.many;
@@ -66,37 +66,28 @@ class Crowds {
   // An access to many words may add a few more.
   bool full() const { return members.size() >= MOST - MARGIN; }
   AccessRecord many(uint32_t latest) const {
-    AccessRecord record(1, latest, age % AGES, Strength::WEAK);
-    record.many = true;
-    return record;
+    return AccessRecord(1, latest, age % AGES, Strength::WEAK, true);
   }
 
-  // Adds a thread's access, where that is found at once: it is the latest, or comes after one that the thread did not
-  // see at another place. If it sees that now, too many are kept, and no wrong ones.
+  // Adds a thread's weak access, where that is found at once: it is the latest, or comes after one that the thread did
+  // not see at another place. If it sees that now, too many are kept, and no wrong ones.
   bool quickly_added(AccessRecord& records, const AccessRecord& mine) {
     if (!records.many) {
-      if (records == mine) {
-        return true;
-      }
       if (!(records == last_pair[0] && mine == last_pair[1])) {
-        return false;
+        return records == mine;
       }
       records = many(last_joined);
       return true;
     }
-    if (outdated(records)) {
-      return false;
-    }
     const Member& latest = members[records.moment];
-    if (latest.record == mine) {
-      return true;
-    }
-    if (latest.next == 0 || !(members[latest.next].record == mine)) {
-      return false;
+    if (latest.next == 0 || outdated(records) || !(members[latest.next].record == mine)) {
+      return !outdated(records) && latest.record == mine;
     }
     records.moment = latest.next;
     return true;
   }
+  // The same where it comes after one that the thread does not see here.
+  bool added_after_unseen(AccessRecord& records, const AccessRecord& mine, const Knowledge& knows);
 
   // An access of the set (a write or a read) that is unordered with the thread's current access, or null.
   const AccessRecord* unordered(const AccessRecord& records, const Accessor& now, bool writers);
@@ -119,6 +110,7 @@ class Crowds {
   };
 
   bool outdated(const AccessRecord& records) const { return records.many && records.actor != age % AGES; }
+  void join(AccessRecord& records, const AccessRecord& mine);
   bool covers(const AccessRecord& records, const Accessor& now);
   uint32_t joined(uint32_t before, const AccessRecord& record);
 

@@ -72,7 +72,8 @@ inline bool quickly_read(AccessPage& page, size_t i, const Now& now) {
   }
   if (reader != 0 && reader != now.packed) {
     AccessRecord many = records.unpack(reader, crowds);
-    if (!PackedRecords::many(reader) || !crowds.quickly_added(many, now.accessor.record)) {
+    if (!(PackedRecords::many(reader) && crowds.quickly_added(many, now.accessor.record)) &&
+        !crowds.added_after_unseen(many, now.accessor.record, now.accessor.knows)) {
       return false;
     }
     note(page, READERS, i, records.pack(many));

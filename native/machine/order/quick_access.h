@@ -11,26 +11,27 @@ namespace sim {
 extern Shadow<AccessHistory> shared_shadow;
 extern Crowds shared_crowds;
 
-// Both functions return true if the access is right and recorded; otherwise the whole check must decide.
-inline bool quickly_read(AccessHistory& history, const AccessRecord& mine, const Knowledge& knows) {
+// Both are true if the access is right, and kept; they leave the rest to the whole check. The history is of the running
+// cluster, and so are all its records.
+__attribute__((always_inline)) inline bool quickly_read(AccessHistory& history, const AccessRecord& mine,
+                                                         const Knowledge& knows) {
   const AccessRecord& writer = history.writers;
-  if (history.held != Held::NOT || writer.unit != mine.unit || writer.many ||
-      !knows.sees(writer.actor, writer.moment)) {
+  if (writer.unit == 0 || writer.many || !knows.sees(writer.actor, writer.moment)) {
     return false;
   }
   if (history.readers.unit == 0) {
     history.readers = mine;
     return true;
   }
-  return shared_crowds.quickly_added(history.readers, mine);
+  return shared_crowds.quickly_added(history.readers, mine) ||
+         shared_crowds.added_after_unseen(history.readers, mine, knows);
 }
 
 inline bool quickly_written(AccessHistory& history, const AccessRecord& mine, const Knowledge& knows) {
   const AccessRecord& writer = history.writers;
   const AccessRecord& reader = history.readers;
-  if (history.flags() != 0 || writer.many || reader.many ||
-      (writer.unit != 0 && (writer.unit != mine.unit || !knows.sees(writer.actor, writer.moment))) ||
-      (reader.unit != 0 && (reader.unit != mine.unit || !knows.knows_over(reader.actor, reader.moment, false)))) {
+  if (writer.many || reader.many || (writer.unit != 0 && !knows.sees(writer.actor, writer.moment)) ||
+      (reader.unit != 0 && !knows.knows_over(reader.actor, reader.moment, false))) {
     return false;
   }
   history.writers = mine;
@@ -38,25 +39,31 @@ inline bool quickly_written(AccessHistory& history, const AccessRecord& mine, co
   return true;
 }
 
-// An access to the block's own shared memory.
-inline bool quickly_accessed(uintptr_t address, size_t size, bool writes) {
-  if (watched != 0 || !within_last_array(address, size) || (address | size) % 4 != 0) {
+// A word of the block's own shared memory. One that the running cluster has accessed as such is within an array.
+__attribute__((always_inline)) inline bool quickly_accessed_word(uintptr_t address, bool writes) {
+  Knowledge& knows = *block->thread->knowledge;
+  size_t word = shared_offset_of_all(address) / 4;
+  AccessHistory& history = shared_shadow.of_word(word);
+  if (!history.plain_of(cluster->number)) {
+    if (history.run == cluster->number || !within_last_array(address, 4) || shared_shadow.is_apart(word)) {
+      return false;
+    }
+    history.begin(cluster->number);
+  }
+  if (watched != 0 || !knows.quickly_acts()) {
     return false;
   }
-  Knowledge& knows = *block->thread->knowledge;
-  const AccessRecord mine(cluster->unit, knows.act(), own_actor(), Strength::WEAK);
-  size_t word = shared_offset_of_all(address) / 4;
-  for (size_t end = word + size / 4; word < end; word++) {
-    AccessHistory* history = shared_shadow.whole(word);
-    if (!history) {
-      return false;
-    }
-    history->begin(cluster->number);
-    if (!(writes ? quickly_written(*history, mine, knows) : quickly_read(*history, mine, knows))) {
-      return false;
-    }
+  const AccessRecord mine(cluster->unit, knows.now(), knows.who(), Strength::WEAK);
+  return writes ? quickly_written(history, mine, knows) : quickly_read(history, mine, knows);
+}
+
+// The same of an access that is aligned to its size.
+inline bool quickly_accessed(uintptr_t address, size_t size, bool writes) {
+  uintptr_t end = address + size;
+  while (size % 4 == 0 && address < end && quickly_accessed_word(address, writes)) {
+    address += 4;
   }
-  return true;
+  return address == end;
 }
 
 }

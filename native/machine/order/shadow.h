@@ -40,8 +40,9 @@ class Shadow {
     }
   }
 
-  // The cell of a word, or null if its bytes have their own.
-  Cell* whole(size_t word) { return apart[word] ? nullptr : words + word; }
+  // The cell of a word, which is fresh if its bytes have their own.
+  Cell& of_word(size_t word) { return words[word]; }
+  bool is_apart(size_t word) const { return apart[word]; }
 
   // Calls `visit` with the cell and the place of each word in a range, or of each byte if the word's bytes have their
   // own cells.
@@ -53,6 +54,7 @@ class Shadow {
       if (!whole && !apart[word]) {
         apart[word] = true;
         std::fill_n(bytes + word * WORD, WORD, words[word]);
+        words[word] = Cell();
       }
       if (apart[word]) {
         visit(bytes[at], at);
