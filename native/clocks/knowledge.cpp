@@ -54,6 +54,22 @@ void Knowledge::learn(const Known& more) {
 }
 
 template <typename One>
+void Knowledge::raise(Moments& moments, const std::vector<One*>& all) {
+  bool news = false;
+  unsigned last = 0;
+  for (const One* one : all) {
+    news |= moments.of(one->actor) < one->moment;
+    last = std::max(last, one->actor);
+  }
+  uint32_t* at = news ? moments.own(last + 1) : nullptr;
+  for (const One* one : all) {
+    if (at) {
+      at[one->actor] = std::max(at[one->actor], one->moment);
+    }
+  }
+}
+
+template <typename One>
 Coming Knowledge::together(const std::vector<One*>& all) {
   Coming sum;
   const One* before = nullptr;
@@ -67,13 +83,12 @@ Coming Knowledge::together(const std::vector<One*>& all) {
   Moments& seen = sum.known.seen;
   Moments& over = sum.known.over;
   bool alike = seen.same(over);
-  for (const One* one : all) {
-    seen.raise(one->actor, one->moment);
-    if (!alike) {
-      over.raise(one->actor, one->moment);
-    }
+  raise(seen, all);
+  if (alike) {
+    over = seen;
+  } else {
+    raise(over, all);
   }
-  over = alike ? seen : over;
   return sum;
 }
 

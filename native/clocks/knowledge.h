@@ -83,6 +83,8 @@ class Knowledge {
 
  private:
   template <typename One>
+  static void raise(Moments& moments, const std::vector<One*>& all);
+  template <typename One>
   static Coming together(const std::vector<One*>& all);
 
   struct Lanes {

@@ -13,6 +13,11 @@ class Moments {
  public:
   uint32_t of(unsigned actor) const { return row && actor < row->at.size() ? row->at[actor] : 0; }
   void raise(unsigned actor, uint32_t moment);
+  // Of actors below a number, to be raised.
+  uint32_t* own(size_t actors) {
+    make_own(actors);
+    return row->at.data();
+  }
   void join(const Moments& other);
   // The same but for actors from one to another.
   void join_outside(const Moments& other, unsigned from, unsigned to);

@@ -12,6 +12,7 @@
 namespace sim {
 
 Block* block;
+uint64_t wakes;
 
 namespace {
 
@@ -146,12 +147,11 @@ bool run_lanes_together(unsigned warp) {
 
 bool run_warp(unsigned warp, bool backward, bool once) {
   bool any = false;
-  while (run_lanes(warp, ~0u, backward)) {
-    any = true;
-    if (once) {
-      break;
-    }
-  }
+  uint64_t before;
+  do {
+    before = wakes;
+    any |= run_lanes(warp, ~0u, backward);
+  } while (!once && wakes != before);
   return any && !block->failed;
 }
 
@@ -264,6 +264,7 @@ void begin_block(Block& fresh) {
   fresh.stack_size = kernel.interpreted ? LARGE_STACK_SIZE : STACK_SIZE;
   fresh.interpreted = kernel.interpreted;
   fresh.returned = 0;
+  fresh.first_file.clear();
   fresh.at_several = fresh.waited = fresh.lets_begin_first = false;
   fresh.threads.assign(count, Thread());
   fresh.named.fill(NamedBarrier());

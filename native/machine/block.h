@@ -46,13 +46,20 @@ struct Carrier {
   Place place;
 };
 
-struct Thread {
-  Dimensions index;
+// First comes all that is touched at each turn, a line of the cache.
+struct alignas(64) Thread {
   unsigned number = 0;
   State state = State::FRESH;
-  uintptr_t stack = 0;   // its own memory: its stack, or, if interpreted, its local memory and calls' frames
+  AtCluster at_cluster = AtCluster::NOT;
+  bool goes_on = false;  // it has left its stack between two instructions, and has not returned
+  bool waited = false;   // for the launch before
+  uintptr_t stack = 0;   // its own memory: the stack that it runs on, or, interpreted, for local memory and calls
   Carrier* carrier = nullptr;
-  bool goes_on = false;  // it has left its stack between two instructions, and will resume
+  Knowledge* knowledge = nullptr;  // as one of a cluster
+  void* run = nullptr;   // of an interpreted kernel: what its interpreter keeps of it, in the block's files
+  const void* site = nullptr;  // the barrier at which all of its warp must be, or null
+  const void* barrier = nullptr;  // of the block, at which it waits: the instruction
+  Dimensions index;
   unsigned mask = 0;     // the lanes it waits for
   Together together = nullptr;  // what for
   uint64_t sent = 0;     // its value for `together`, or the value's address
@@ -62,21 +69,15 @@ struct Thread {
   Copies copies;
   Copies bulk_copies;    // by cp.async.bulk from shared memory
   uintptr_t awaited = 0; // the arrival barrier at which it waits
-  bool gave_up = false;  // its last try at that barrier failed
-  unsigned parity = 0;   // of the awaited phase
-  bool computes = false; // while it spins: it has not looked for others' changes
-  Knowledge* knowledge = nullptr;  // for a thread of a cluster
-  void* run = nullptr;   // the interpreter's state of the thread, in the block's files
-  const void* site = nullptr;  // the barrier that all of its warp must be at, or null
-  const void* barrier = nullptr;  // the instruction of the block's barrier at which it waits
-  uint64_t left = 0;     // one more than the block's epoch at its return; 0 before
-  AtCluster at_cluster = AtCluster::NOT;
-  bool at_named = false; // it waits at this named barrier, whose votes it gets
+  bool gave_up = false;  // its last try at one
+  unsigned parity = 0;   // of the phase that must have ended there
+  bool computes = false; // as it spins: it has not looked for what others do
+  uint64_t left = 0;     // of the block's epochs, plus one, that in which it returned; 0 before
+  bool at_named = false; // it waits at this barrier of 16, whose votes it gets
   unsigned named = 0;
   Votes named_votes;
   uint64_t turn = 0;     // its position at a pause: in lockstep, lanes with the lowest and the same calls resume
   uint64_t calls = 0;
-  bool waited = false;   // for the previous launch
 
   unsigned lane() const { return number % 32; }
   unsigned warp() const { return number / 32; }
@@ -109,7 +110,8 @@ struct Block {
   uint64_t first_epoch = 0;    // at the block's beginning
   std::vector<void*> arguments;
   std::vector<Thread> threads;
-  std::vector<char> files;     // of all threads, side by side, so few pages are touched
+  std::vector<char> files;     // of all threads, side by side, for few pages to be touched
+  std::vector<char> first_file;  // what each begins with, where its interpreter has set that for the first
   std::vector<Warp> warps;
   std::array<NamedBarrier, 16> named;
   Thread* thread = nullptr;    // the running thread
@@ -128,7 +130,14 @@ struct Block {
 // The running block, or null between blocks, when the instrumentation reports no accesses of a kernel.
 extern Block* block;
 
-// Runs one block to its end, with threads in forward or backward order; false if a check failed.
+// Lets a thread go on that waits for others; and how often that has been done.
+extern uint64_t wakes;
+inline void wake(Thread& waiting) {
+  waiting.state = State::READY;
+  wakes++;
+}
+
+// Runs one block to its end, threads forward or backward; false if a check failed.
 bool run_block(Block& running, bool backward);
 
 // The parts of run_block, for blocks that run together; all but the first are for the running block.

@@ -58,7 +58,7 @@ bool release_group(const Thread& first) {
   }
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1) {
-      lanes[lane].state = State::READY;
+      wake(lanes[lane]);
     }
   }
   warp.waiting &= ~group;

@@ -49,6 +49,7 @@ bool run_alone(Block& running) {
   bool shuffled = cluster->order == Order::SHUFFLED, in_lockstep = cluster->order == Order::LOCKSTEP, ran = false;
   do {
     for (bool any = true; any && !running.failed;) {
+      uint64_t before = wakes;
       any = false;
       for (unsigned warp : next_order(running.warps.size())) {
         bool backward = shuffled ? cluster->random() % 2 : cluster->order == Order::REVERSED;
@@ -61,6 +62,7 @@ bool run_alone(Block& running) {
         }
       }
       ran |= any;
+      any &= shuffled || in_lockstep || wakes != before;
     }
   } while (!running.failed && pass_block_barrier());
   return ran;
@@ -229,12 +231,12 @@ bool Cluster::returned(const Block& of) const {
 void Cluster::meet(const Block& all) {
   meeting.clear();
   Known told;
-  for (const Thread& thread : all.threads) {
-    Knowledge& one = knowledge[actor(all, thread)];
-    if (thread.state == State::RETURNED) {
-      told.over.join(one.tell());
+  Knowledge* one = &knowledge[actor(all, all.threads[0])];
+  for (size_t i = 0; i < all.threads.size(); i++, one++) {
+    if (all.returned > 0 && all.threads[i].state == State::RETURNED) {
+      told.over.join(one->tell());
     } else {
-      meeting.push_back(&one);
+      meeting.push_back(one);
     }
   }
   pass_on_fences(all);

@@ -14,14 +14,9 @@ enum Combination : uint8_t { ALONE, AND, OR, XOR };
 
 template <typename T>
 bool compare(T a, T b, uint8_t how) {
-  switch (how & KIND) {
-    case EQ: return a == b;
-    case NE: return a != b;
-    case LT: return a < b;
-    case LE: return a <= b;
-    case GT: return a > b;
-    default: return a >= b;
-  }
+  // Where a is less, equal, greater.
+  constexpr uint8_t HOLDS[] = {0b010, 0b101, 0b001, 0b011, 0b100, 0b110, 0, 0};
+  return HOLDS[how & KIND] >> ((a > b) - (a < b) + 1) & 1;
 }
 
 template <typename T>

@@ -55,14 +55,34 @@ void push(Run& run, const Function& function, const Instruction* back, char* at)
     overflow();
   }
   *frame = {run.frame, &function, back, registers, params, local, run.local_end, end};
-  // A register that nobody has set must not depend on what ran before.
-  std::fill_n(registers, function.slots, unset_value);
   std::fill_n(reinterpret_cast<uint64_t*>(run.local + local), (function.local_bytes + 7) / 8, unset_value);
   run.frame = frame;
   run.registers = registers;
   run.local_end = local + function.local_bytes;
+}
+
+// A register that nobody has set must not depend on what ran before.
+void fill_registers(const Run& run) {
+  const Function& function = *run.frame->function;
+  std::fill_n(run.registers, function.slots, unset_value);
   for (const Constant& constant : function.constants) {
-    registers[constant.slot] = value_of(constant, run);
+    run.registers[constant.slot] = value_of(constant, run);
+  }
+}
+
+// All threads of a block begin with the same parameters and registers.
+void fill_first(const Run& run, void* const* arguments) {
+  const Frame& frame = *run.frame;
+  const Function& function = *frame.function;
+  std::vector<char>& file = block->first_file;
+  if (file.empty()) {
+    fill_registers(run);
+    for (size_t i = 0; i < function.parameters.size(); i++) {
+      std::memcpy(frame.params + function.parameters[i]->place, arguments[i], function.parameters[i]->size);
+    }
+    file.assign(frame.params, reinterpret_cast<char*>(frame.registers + function.slots));
+  } else {
+    std::memcpy(frame.params, file.data(), file.size());
   }
 }
 
@@ -93,9 +113,7 @@ Run& make_run(const Entry& entry, void* const* arguments) {
   if (!large) {
     run->frame->end = low;
   }
-  for (size_t i = 0; i < function.parameters.size(); i++) {
-    std::memcpy(run->frame->params + function.parameters[i]->place, arguments[i], function.parameters[i]->size);
-  }
+  fill_first(*run, arguments);
   run->next = function.instructions.data();
   return *run;
 }
@@ -120,6 +138,7 @@ const Instruction* enter_function(const Function& called, const Instruction* bac
   const Function& function = defined(called);
   Frame& caller = *run.frame;
   push(run, function, back, caller.end);
+  fill_registers(run);
   return function.instructions.data();
 }
 

@@ -71,7 +71,7 @@ class Crowds {
 
   // Adds a thread's weak access, where that is found at once: it is the latest, or comes after one that the thread did
   // not see at another place. If it sees that now, too many are kept, and no wrong ones.
-  bool quickly_added(AccessRecord& records, const AccessRecord& mine) {
+  __attribute__((always_inline)) bool quickly_added(AccessRecord& records, const AccessRecord& mine) {
     if (!records.many) {
       if (!(records == last_pair[0] && mine == last_pair[1])) {
         return records == mine;

@@ -72,7 +72,7 @@ void end_phase_if_level(Barrier& barrier) {
   for (Thread& thread : cluster->blocks[rank_of(barrier.address)].threads) {
     if (thread.state == State::AT_ARRIVAL && thread.awaited == barrier.address &&
         !waits_in_vain(barrier, thread.parity)) {
-      thread.state = State::READY;
+      wake(thread);
     }
   }
 }

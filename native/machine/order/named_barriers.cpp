@@ -59,7 +59,7 @@ void end_if_complete(NamedBarrier& barrier) {
     thread->named_votes = votes;
     thread->at_named = false;
     if (thread->state == State::AT_NAMED) {
-      thread->state = State::READY;
+      wake(*thread);
     }
   }
   barrier = NamedBarrier();
