@@ -377,8 +377,8 @@ void check_global(uintptr_t address, size_t size, bool writes) {
   if (address % size != 0) {
     fail_access(Flaw::MISALIGNED, "misaligned", writes ? "write" : "read", address, size);
   }
-  check_device(address, size, writes);
   changes += writes;
+  check_device(address, size, writes);
 }
 
 void check_own_shared(uintptr_t address, size_t size, bool writes) {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "machine/early_launch.h"
 #include "machine/launch.h"
 #include "machine/order/access_history.h"
 #include "machine/order/packed_records.h"
@@ -9,6 +10,9 @@
 #include "machine/order/replay.h"
 #include "machine/order/strong_stores.h"
 #include "memory/access_pages.h"
+#include "memory/footprint.h"
+#include "memory/journal.h"
+#include "memory/limit.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -145,6 +149,38 @@ void check_global_change(Allocation& allocation, Address address, size_t size, S
   note_strong_store(address, now, false);
   hear_and_tell(allocation, address, size, true, true, strength);
 }
+
+template <size_t size>
+bool quickly_accessed(Address address, bool writes) {
+  Allocation* allocation = allocation_at(address);
+  size_t offset = allocation ? address - allocation->start : 0;
+  if (!allocation || offset + size > allocation->size || footprint_noted || overlap || watched != 0 ||
+      records.full() || crowds.full()) {
+    return false;
+  }
+  AccessPage* page = allocation->accesses[offset / PAGE];
+  bool saved = journal_number == 0 || allocation->saved_in[offset / PAGE] == journal_number;
+  if (!page || page->shift != 2 || page->count[FLAGS] != 0 ||
+      (writes ? allocation->constant || !saved : !allocation->written.all(offset, size))) {
+    return false;
+  }
+  const Now now(writes, Strength::WEAK);
+  for (size_t i = offset % PAGE / 4, end = i + size / 4; i < end; i++) {
+    if (!(writes ? quickly_written(*page, i, now) : quickly_read(*page, i, now))) {
+      return false;
+    }
+  }
+  if (traffic) {
+    (writes ? traffic->bytes_written : traffic->bytes_read) += size;
+  }
+  if (writes) {
+    allocation->written.set(offset, size, size);
+  }
+  return !over_limit;
+}
+template bool quickly_accessed<4>(Address address, bool writes);
+template bool quickly_accessed<8>(Address address, bool writes);
+template bool quickly_accessed<16>(Address address, bool writes);
 
 bool is_written_in_launch(Allocation& allocation, Address address, size_t size) {
   bool written = false;

@@ -12,7 +12,11 @@ void forget_global_shadow(size_t actors);
 // Checks the running thread's access to bytes of one allocation.
 void check_global_access(Allocation& allocation, Address address, size_t size, bool writes, Strength strength);
 void check_global_change(Allocation& allocation, Address address, size_t size, Strength strength);
-// Whether the launch has written any of these bytes.
+// A plain access of 4, 8 or 16 bytes of device memory, aligned to its size: true if it is right, and kept; what takes
+// longer is left to the whole check.
+template <size_t size>
+bool quickly_accessed(Address address, bool writes);
+// Whether anybody has written one of them.
 bool is_written_in_launch(Allocation& allocation, Address address, size_t size);
 // Whether the last writes of these bytes were strong accesses, such as those of atomic operations to a lock.
 bool is_strongly_written(Allocation& allocation, Address address, size_t size);
