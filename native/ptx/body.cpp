@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "memory/state.h"
 #include "ptx/coverage.h"
 #include "ptx/instructions.h"
 #include "ptx/module.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr uint64_t MOST_REGISTERS = 1 << 16;
 constexpr size_t MOST_SCOPES = 256;
+constexpr size_t MOST_IN_A_ROW = 64;
 constexpr size_t MOST_LOCAL = LOCAL_LIMIT;
 constexpr char PLACES[] = {'x', 'y', 'z', 'w'};
 
@@ -397,6 +399,9 @@ class Body : public Names {
     if (statement.is_atomic) {
       atomics_.push_back(function_.instructions.size());
     }
+    // Where steps that do the next come back by a call each, a stack must have room for all of a row.
+    statement.made.plain &= statement.made.guard == NO_SLOT && settings.coverage.empty() &&
+                            function_.instructions.size() % MOST_IN_A_ROW != 0;
     add(statement.made, statement.line, std::string(statement.written));
     if (function_.slots > 2 * MOST_REGISTERS) {
       refuse_at(statement.line, function_.name + " has too many registers and constants");

@@ -63,7 +63,7 @@ const Instruction* set_predicate(const Instruction& i, Run& run) {
   bool result = holds(get<T>(run, i.a), get<T>(run, i.b), i.detail);
   if (i.number == ALONE && !i.more) {
     run.registers[i.to] = result;
-    return &i + 1;
+    return after(i, run);
   }
   bool other = other_of(i, run);
   if (i.more) {
@@ -193,7 +193,7 @@ Step decode_set(Statement& s) {
 
 const Instruction* select(const Instruction& i, Run& run) {
   run.registers[i.to] = run.registers[is_set(run, i.c) ? i.a : i.b];
-  return &i + 1;
+  return after(i, run);
 }
 
 Step decode_selp(Statement& s) {

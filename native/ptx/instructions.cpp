@@ -65,6 +65,8 @@ Decode find_instruction(Statement& statement) {
       statement.made.seen = family == CLUSTERS || family == MEMORY || family == ATOMICS || family == CONTROL ||
                             family == WARPS || family == COPIES || family == TEXTURES || family == MATRICES ||
                             family == WMMA;
+      statement.made.plain = !statement.made.seen;
+      statement.made.straight = statement.made.plain || family == MEMORY;
       return row->decode;
     }
     exists |= has_name(family, statement.name);

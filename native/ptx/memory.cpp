@@ -140,7 +140,7 @@ const Instruction* load(const Instruction& i, Run& run) {
   uintptr_t address = address_of<space>(i, run, false);
   check_access_to<space>(address, i.size, false);
   fill<T>(i, run, address);
-  return &i + 1;
+  return after(i, run);
 }
 
 template <typename T, Space space>
@@ -148,14 +148,14 @@ const Instruction* load_one(const Instruction& i, Run& run) {
   uintptr_t address = address_of<space>(i, run, false);
   check_access_to<space>(address, sizeof(T), false);
   run.registers[i.to] = loaded<T>(reinterpret_cast<const char*>(address), mask_of(i));
-  return &i + 1;
+  return after(i, run);
 }
 
 // By a parameter's name; its bounds are known.
 template <typename T>
 const Instruction* load_parameter(const Instruction& i, Run& run) {
   fill<T>(i, run, address_of<Space::PARAM>(i, run, false));
-  return &i + 1;
+  return after(i, run);
 }
 
 template <typename T>
@@ -194,7 +194,7 @@ const Instruction* store(const Instruction& i, Run& run) {
   uintptr_t address = address_of<space>(i, run, true);
   check_access_to<space>(address, i.size, true);
   spill<T>(i, run, address);
-  return &i + 1;
+  return after(i, run);
 }
 
 template <typename T, Space space>
@@ -237,7 +237,7 @@ const Instruction* store_after_fence(const Instruction& i, Run& run) {
 template <typename T>
 const Instruction* store_parameter(const Instruction& i, Run& run) {
   spill<T>(i, run, address_of<Space::PARAM>(i, run, true));
-  return &i + 1;
+  return after(i, run);
 }
 
 template <typename T>

@@ -10,7 +10,7 @@ namespace {
 
 const Instruction* move(const Instruction& i, Run& run) {
   run.registers[i.to] = run.registers[i.a];
-  return &i + 1;
+  return after(i, run);
 }
 
 // Elements of so many bits make one, the first the lowest.
@@ -35,7 +35,7 @@ const Instruction* unpack(const Instruction& i, Run& run) {
 template <typename To, typename From>
 const Instruction* cast(const Instruction& i, Run& run) {
   put<To>(run, i.to, To(get<From>(run, i.a)));
-  return &i + 1;
+  return after(i, run);
 }
 
 // Of a vector's elements, which may be those of the result in another order.
@@ -247,6 +247,7 @@ const Instruction* allocate_local(const Instruction& i, Run& run) {
 using Sizes = Types<Type::U32, Type::U64>;
 
 Step decode_alloca(Statement& s) {
+  s.made.plain = false;
   s.function.uses_local = true;
   s.want_target(52, "alloca");
   Type type = s.want_type();
@@ -277,6 +278,7 @@ const Instruction* restore_stack(const Instruction& i, Run& run) {
 
 template <bool saves>
 Step decode_stack(Statement& s) {
+  s.made.plain = false;
   s.function.uses_local = true;
   Type type = s.want_type();
   s.want_operands(1);

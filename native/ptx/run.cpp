@@ -226,10 +226,15 @@ uint64_t execute(const Instruction* at, Run& run) {
     if (seeks) {
       note_unset(done, run);
     }
-    at = at->step(done, run);
+    // One that is sought for is done alone.
+    const Instruction alone[] = {done, Instruction()};
+    bool copied = seeks && done.straight;
+    at = done.step(copied ? alone[0] : done, run);
     if (seeks) {
       note_unset_result(done, run);
     }
+    at = copied ? &done + 1 : at;
+    count += done.straight ? uint64_t(at - &done) - 1 : 0;
   }
   return count;
 }

@@ -44,7 +44,13 @@ inline const Instruction* leave(Run& run, const Instruction* next) {
   return nullptr;
 }
 
-// Reserves more local memory for the running function, and returns its beginning.
+// The next instruction; a plain one is done at once.
+inline const Instruction* after(const Instruction& i, Run& run) {
+  const Instruction& next = (&i)[1];
+  return next.plain ? next.step(next, run) : &next;
+}
+
+// More local memory for the function that runs: where it begins.
 size_t extend_local(Run& run, size_t bytes, size_t alignment);
 
 // The run of the running thread.

@@ -106,12 +106,12 @@ template <const auto& operation, size_t... k, typename... From>
 struct Computation<operation, std::index_sequence<k...>, From...> {
   static const Instruction* step(const Instruction& i, Run& run) {
     put(run, i.to, operation(get<From>(run, source_of<k>(i))...));
-    return &i + 1;
+    return after(i, run);
   }
   // The operation also takes the instruction's detail, as its first argument.
   static const Instruction* step_by_detail(const Instruction& i, Run& run) {
     put(run, i.to, operation(i.detail, get<From>(run, source_of<k>(i))...));
-    return &i + 1;
+    return after(i, run);
   }
 };
 template <const auto& operation, typename... From>
