@@ -55,17 +55,16 @@ void Knowledge::learn(const Known& more) {
 
 template <typename One>
 void Knowledge::raise(Moments& moments, const std::vector<One*>& all) {
-  bool news = false;
+  if (std::all_of(all.begin(), all.end(), [&](const One* one) { return moments.of(one->actor) >= one->moment; })) {
+    return;
+  }
   unsigned last = 0;
   for (const One* one : all) {
-    news |= moments.of(one->actor) < one->moment;
     last = std::max(last, one->actor);
   }
-  uint32_t* at = news ? moments.own(last + 1) : nullptr;
+  uint32_t* at = moments.own(last + 1);
   for (const One* one : all) {
-    if (at) {
-      at[one->actor] = std::max(at[one->actor], one->moment);
-    }
+    at[one->actor] = std::max(at[one->actor], one->moment);
   }
 }
 
@@ -94,11 +93,21 @@ Coming Knowledge::together(const std::vector<One*>& all) {
 
 void Knowledge::meet(const std::vector<Knowledge*>& all) {
   Coming sum = together(all);
+  // Most knew the same: they change over together.
+  const Known before = all.empty() ? Known() : all.front()->known;
+  int alike = 0;
   for (Knowledge* one : all) {
     one->change();
-    one->known = sum.known;
     one->told = true;
+    if (one->known.same(before)) {
+      one->known.change_over(sum.known);
+      alike++;
+    } else {
+      one->known = sum.known;
+    }
   }
+  before.count(-alike);
+  sum.known.count(alike);
 }
 
 Coming Knowledge::come() {

@@ -51,7 +51,7 @@ const Instruction* look_up(const Instruction& i, Run& run) {
     bool any = result != 0, other = is_set(run, i.more[1]) != (i.size != 0);
     run.registers[i.more[0]] = i.detail ? any && other : any || other;
   }
-  return &i + 1;
+  return after(i, run);
 }
 
 // "lop3.or.b32 d|p, a, b, c, table, q" combines whether d is not 0 with q.

@@ -71,6 +71,7 @@ class Body : public Names {
     }
     add_return();
     resolve();
+    make_rows();
   }
 
   const Register* find_register(std::string_view name) const override {
@@ -399,9 +400,6 @@ class Body : public Names {
     if (statement.is_atomic) {
       atomics_.push_back(function_.instructions.size());
     }
-    // Where steps that do the next come back by a call each, a stack must have room for all of a row.
-    statement.made.plain &= statement.made.guard == NO_SLOT && settings.coverage.empty() &&
-                            function_.instructions.size() % MOST_IN_A_ROW != 0;
     add(statement.made, statement.line, std::string(statement.written));
     if (function_.slots > 2 * MOST_REGISTERS) {
       refuse_at(statement.line, function_.name + " has too many registers and constants");
@@ -444,6 +442,15 @@ class Body : public Names {
       if (function_.instructions[i].c != NO_SLOT) {
         strengthen_guess_of(function_.instructions[i]);
       }
+    }
+  }
+
+  // A row's steps may lie on the stack all at once. Coverage asks for each by itself.
+  void make_rows() {
+    std::vector<Instruction>& all = function_.instructions;
+    for (size_t i = all.size() - 1; settings.coverage.empty() && i > 0; i--) {
+      bool goes_on = all[i - 1].straight && all[i].plain && all[i].guard == NO_SLOT && all[i].row < MOST_IN_A_ROW;
+      all[i - 1].row = goes_on ? all[i].row + 1 : 0;
     }
   }
 

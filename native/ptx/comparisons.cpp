@@ -61,16 +61,28 @@ bool other_of(const Instruction& i, const Run& run) {
 template <typename T>
 const Instruction* set_predicate(const Instruction& i, Run& run) {
   bool result = holds(get<T>(run, i.a), get<T>(run, i.b), i.detail);
-  if (i.number == ALONE && !i.more) {
-    run.registers[i.to] = result;
-    return after(i, run);
-  }
   bool other = other_of(i, run);
   if (i.more) {
     run.registers[i.more[0]] = combined(!result, other, i.number);
   }
   run.registers[i.to] = combined(result, other, i.number);
-  return &i + 1;
+  return after(i, run);
+}
+
+// The same alone, by a comparison of numbers, of which NE is no float's: that is not true of NaN.
+template <typename T, Comparison how>
+const Instruction* set_plainly(const Instruction& i, Run& run) {
+  T a = get<T>(run, i.a), b = get<T>(run, i.b);
+  run.registers[i.to] = how == EQ ? a == b : how == NE ? a != b : how == LT ? a < b : how == LE ? a <= b
+                        : how == GT ? a > b : a >= b;
+  return after(i, run);
+}
+
+template <typename T>
+Step plainly(uint8_t how) {
+  constexpr Step STEPS[] = {set_plainly<T, EQ>, set_plainly<T, NE>, set_plainly<T, LT>,
+                            set_plainly<T, LE>, set_plainly<T, GT>, set_plainly<T, GE>};
+  return STEPS[how];
 }
 
 // Of a pair's lower half, or what is no pair, or of its upper half.
@@ -92,7 +104,7 @@ const Instruction* set_predicates_of_pair(const Instruction& i, Run& run) {
   bool low = result_of<T>(i, run, 0), high = result_of<T>(i, run, 16);
   run.registers[i.to] = low;
   run.registers[i.more[0]] = high;
-  return &i + 1;
+  return after(i, run);
 }
 
 // All bits, or 1.0, or nothing; of a pair by halves.
@@ -100,7 +112,7 @@ template <typename T, bool of_pair>
 const Instruction* set_word(const Instruction& i, Run& run) {
   uint64_t bits = *static_cast<const uint64_t*>(i.form), result = result_of<T>(i, run, 0) ? bits : 0;
   run.registers[i.to] = result | (of_pair && result_of<T>(i, run, 16) ? bits << 16 : 0);
-  return &i + 1;
+  return after(i, run);
 }
 
 using Single = Types<Type::B16, Type::U16, Type::S16, Type::B32, Type::U32, Type::S32, Type::B64, Type::U64, Type::S64,
@@ -161,7 +173,13 @@ Step decode_setp(Statement& s) {
       return set_predicates_of_pair<typename decltype(of)::type>;
     });
   }
-  return with_type(Single(), type, [](auto of) -> Step { return set_predicate<typename decltype(of)::type>; });
+  uint8_t how = s.made.detail;
+  Step plain = s.made.number != ALONE || s.made.more || how > GE || (is_float(type) && how == NE)
+                   ? nullptr
+                   : with_type(Types<Type::B32, Type::B64, Type::U32, Type::U64, Type::S32, Type::S64, Type::F32,
+                                     Type::F64>(),
+                               type, [=](auto of) -> Step { return plainly<typename decltype(of)::type>(how); });
+  return plain ? plain : with_type(Single(), type, [](auto of) -> Step { return set_predicate<typename decltype(of)::type>; });
 }
 
 uint64_t truth_of(Type type) {

@@ -241,7 +241,7 @@ void come_to(const Instruction& i) {
 const Instruction* wait_at_barrier(const Instruction& i, Run& run) {
   unsigned id = get<uint32_t>(run, i.a), threads = threads_of(i, run);
   come_to(i);
-  if (is_block_barrier(id, threads)) {
+  if ((id == 0 && threads == 0) || is_block_barrier(id, threads)) {
     block->thread->state = State::AT_BARRIER;
     return leave(run, &i + 1);
   }

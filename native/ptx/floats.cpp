@@ -123,7 +123,7 @@ __attribute__((target("fma")))
 #endif
 const Instruction* fused_at_once(const Instruction& i, Run& run) {
   put<T>(run, i.to, canonical(std::fma(get<T>(run, i.a), get<T>(run, i.b), get<T>(run, i.c))));
-  return &i + 1;
+  return after(i, run);
 }
 
 Step decode_fma(Statement& s) {

@@ -67,7 +67,7 @@ const Instruction* change_signs(const Instruction& i, Run& run) {
     value &= (value >> k & 0x7c00) == 0 ? ~(uint64_t(0x3ff) << k) : ~uint64_t(0);
   }
   run.registers[i.to] = i.detail ? value ^ uint64_t(i.number) : value & ~uint64_t(i.number);
-  return &i + 1;
+  return after(i, run);
 }
 
 Step decode_sign(Statement& s) {

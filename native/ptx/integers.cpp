@@ -93,7 +93,7 @@ const Instruction* with_carry(const Instruction& i, Run& run) {
     run.carry = carry ? result <= first : result < first;
   }
   put(run, i.to, result);
-  return &i + 1;
+  return after(i, run);
 }
 
 template <Carried what, bool takes, bool gives>

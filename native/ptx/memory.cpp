@@ -164,7 +164,7 @@ const Instruction* load_non_coherent(const Instruction& i, Run& run) {
   check_aligned(address, i.size, false);
   check_constant(address, i.size);
   fill<T>(i, run, address);
-  return &i + 1;
+  return after(i, run);
 }
 
 template <typename T>
@@ -178,7 +178,7 @@ const Instruction* load_strong(const Instruction& i, Run& run) {
   if (access.semantics == Semantics::ACQUIRE) {
     acquire(address, access.scope);
   }
-  return &i + 1;
+  return after(i, run);
 }
 
 template <typename T>
@@ -251,7 +251,7 @@ const Instruction* store_strong(const Instruction& i, Run& run) {
   check_access(address, i.size, true, access.scope);
   spill<T>(i, run, address);
   changes++;
-  return &i + 1;
+  return after(i, run);
 }
 
 // Something with the type of a load.

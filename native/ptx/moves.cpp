@@ -20,7 +20,7 @@ const Instruction* pack(const Instruction& i, Run& run) {
     whole |= run.registers[i.more[k]] << k * i.detail;
   }
   run.registers[i.to] = whole;
-  return &i + 1;
+  return after(i, run);
 }
 
 const Instruction* unpack(const Instruction& i, Run& run) {
@@ -28,7 +28,7 @@ const Instruction* unpack(const Instruction& i, Run& run) {
   for (unsigned k = 0; k < i.size; k++) {
     run.registers[i.more[k]] = whole >> k * i.detail & mask;
   }
-  return &i + 1;
+  return after(i, run);
 }
 
 // Between integers it is sign extension and truncation. A register may be wider than the type: its lower bits count.
@@ -47,7 +47,7 @@ const Instruction* move_each(const Instruction& i, Run& run) {
   for (unsigned k = 0; k < i.size; k++) {
     run.registers[i.more[k]] = values[k];
   }
-  return &i + 1;
+  return after(i, run);
 }
 
 Step decode_mov(Statement& s) {
@@ -87,6 +87,7 @@ Step decode_mov(Statement& s) {
       !s.names.find_variable(from.name)) {
     Type has = Type::NONE;
     Step step = special_register(from.name, has);
+    s.made.plain = false;
     if (step && bits_of(has) == bits_of(type) && !is_float(type)) {
       return step;
     }
@@ -110,13 +111,13 @@ const Instruction* convert_any(const Instruction& i, Run& run) {
                                                                                     : (uint64_t(1) << i.detail) - 1);
   }
   run.registers[i.to] = result;
-  return &i + 1;
+  return after(i, run);
 }
 
 const Instruction* convert_to_pair(const Instruction& i, Run& run) {
   run.registers[i.to] = convert_pair(get<float>(run, i.a), get<float>(run, i.b),
                                      *static_cast<const Conversion*>(i.form));
-  return &i + 1;
+  return after(i, run);
 }
 
 Step quick_cast(Type to, Type from) {
@@ -184,13 +185,13 @@ Step decode_cvt(Statement& s) {
 
 const Instruction* to_generic(const Instruction& i, Run& run) {
   run.registers[i.to] = address_in(Space(i.detail), run, run.registers[i.a]);
-  return &i + 1;
+  return after(i, run);
 }
 
 const Instruction* from_generic(const Instruction& i, Run& run) {
   uint64_t address = run.registers[i.a] - address_in(Space(i.detail), run, 0);
   run.registers[i.to] = i.size == 32 ? uint32_t(address) : address;
-  return &i + 1;
+  return after(i, run);
 }
 
 Step decode_cvta(Statement& s) {
@@ -227,7 +228,7 @@ const Instruction* is_in_space(const Instruction& i, Run& run) {
     default: within = in_device_space(address) && !in_constants(address, *run.program);
   }
   run.registers[i.to] = within;
-  return &i + 1;
+  return after(i, run);
 }
 
 Step decode_isspacep(Statement& s) {
@@ -241,7 +242,7 @@ Step decode_isspacep(Statement& s) {
 template <typename T>
 const Instruction* allocate_local(const Instruction& i, Run& run) {
   put(run, i.to, T(extend_local(run, size_t(get<T>(run, i.a)), size_t(i.number))));
-  return &i + 1;
+  return after(i, run);
 }
 
 using Sizes = Types<Type::U32, Type::U64>;
@@ -262,7 +263,7 @@ Step decode_alloca(Statement& s) {
 
 const Instruction* save_stack(const Instruction& i, Run& run) {
   run.registers[i.to] = run.local_end;
-  return &i + 1;
+  return after(i, run);
 }
 
 template <typename T>
@@ -273,7 +274,7 @@ const Instruction* restore_stack(const Instruction& i, Run& run) {
                 "Restore what the same function has saved");
   }
   run.local_end = size_t(end);
-  return &i + 1;
+  return after(i, run);
 }
 
 template <bool saves>

@@ -31,9 +31,10 @@ struct Instruction {
   bool seen = false;     // whether others see its effect, or it sees theirs: memory, barriers, branches backward
   uint8_t detail = 0;
   uint16_t size = 0;     // of an access, in bytes
-  bool straight = false; // the next in the text comes after it, and may be done by its step
-  bool plain = false;    // it may be done so: nothing is seen of it outside the thread's registers
+  bool straight = false; // its step ends with after()
+  bool plain = false;    // nothing is seen of it outside the thread's registers
   Slot to = NO_SLOT, a = NO_SLOT, b = NO_SLOT, c = NO_SLOT;
+  uint8_t row = 0;       // so many plain ones that follow are done by its step
   int64_t number = 0;    // an address' offset, a permutation, an identifier
   const Instruction* target = nullptr;
   const Slot* more = nullptr;   // further operands

@@ -226,15 +226,18 @@ uint64_t execute(const Instruction* at, Run& run) {
     if (seeks) {
       note_unset(done, run);
     }
-    // One that is sought for is done alone.
-    const Instruction alone[] = {done, Instruction()};
-    bool copied = seeks && done.straight;
-    at = done.step(copied ? alone[0] : done, run);
+    if (seeks && done.row > 0) {
+      Instruction alone = done;
+      alone.row = 0;
+      alone.step(alone, run);
+      at = &done + 1;
+    } else {
+      count += done.row;
+      at = done.step(done, run);
+    }
     if (seeks) {
       note_unset_result(done, run);
     }
-    at = copied ? &done + 1 : at;
-    count += done.straight ? uint64_t(at - &done) - 1 : 0;
   }
   return count;
 }

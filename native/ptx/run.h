@@ -44,10 +44,10 @@ inline const Instruction* leave(Run& run, const Instruction* next) {
   return nullptr;
 }
 
-// The next instruction; a plain one is done at once.
+// Gives the next instruction, after a row that can be done at once.
 inline const Instruction* after(const Instruction& i, Run& run) {
   const Instruction& next = (&i)[1];
-  return next.plain ? next.step(next, run) : &next;
+  return i.row > 0 ? next.step(next, run) : &next;
 }
 
 // More local memory for the function that runs: where it begins.

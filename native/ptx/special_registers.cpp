@@ -49,7 +49,7 @@ struct Special {
 #define READS(value)                                              \
   [](const Instruction& i, [[maybe_unused]] Run& run) -> const Instruction* { \
     run.registers[i.to] = value;                                  \
-    return &i + 1;                                                \
+    return after(i, run);                                         \
   }
 #define OF_THREE(name, value)                                                           \
   {name ".x", Type::U32, READS(value.x)}, {name ".y", Type::U32, READS(value.y)},       \

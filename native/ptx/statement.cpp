@@ -230,6 +230,7 @@ Slot Statement::of_name(const Operand& operand, Type type, bool wider) {
     }
     check_type({has, 0}, operand, type, true);
     read.line = line;
+    read.straight = true;
     read.to = scratch();
     function.instructions.push_back(read);
     return read.to;

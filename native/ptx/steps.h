@@ -9,8 +9,8 @@
 
 namespace sim::ptx {
 
-inline const Instruction* do_nothing(const Instruction& i, Run&) {
-  return &i + 1;
+inline const Instruction* do_nothing(const Instruction& i, Run& run) {
+  return after(i, run);
 }
 
 template <>

@@ -38,7 +38,7 @@ const Instruction* combine_parts(const Instruction& i, Run& run) {
     joined |= uint32_t(part_of(uint32_t(part), 0, parts.bits, false)) << from;
   }
   put<uint32_t>(run, i.to, parts.second ? uint32_t(c) : joined);
-  return &i + 1;
+  return after(i, run);
 }
 
 constexpr struct {

@@ -88,10 +88,9 @@ void fence(Strength scope, bool sequential) {
 }
 
 void pass_on_fences(const Block& all) {
-  size_t first = cluster->actor(all, all.threads[0]);
-  for (size_t actor = first; actor < first + all.threads.size(); actor++) {
-    Fences* fences = cluster->fences[actor].get();
-    if (fences && fences->sequential.any()) {
+  auto* one = &cluster->fences[cluster->actor(all, all.threads[0])];
+  for (auto* end = one + all.threads.size(); one < end; one++) {
+    if (Fences* fences = one->get(); fences && fences->sequential.any()) {
       cluster->fenced[all.rank].join(fences->sequential.all());
       fences->sequential = Told();
     }
