@@ -179,7 +179,9 @@ Step decode_setp(Statement& s) {
                    : with_type(Types<Type::B32, Type::B64, Type::U32, Type::U64, Type::S32, Type::S64, Type::F32,
                                      Type::F64>(),
                                type, [=](auto of) -> Step { return plainly<typename decltype(of)::type>(how); });
-  return plain ? plain : with_type(Single(), type, [](auto of) -> Step { return set_predicate<typename decltype(of)::type>; });
+  return plain ? plain : with_type(Single(), type, [](auto of) -> Step {
+    return set_predicate<typename decltype(of)::type>;
+  });
 }
 
 uint64_t truth_of(Type type) {

@@ -101,8 +101,7 @@ template <Space space>
 __attribute__((always_inline)) inline void check_access_to(uintptr_t address, size_t size, bool writes) {
   if (space == Space::GLOBAL) {
     check_global(address, size, writes);
-  } else if (space == Space::SHARED && address % size == 0 &&
-             (size == 4 ? quickly_accessed_word(address, writes) : quickly_accessed(address, size, writes))) {
+  } else if (space == Space::SHARED && address % size == 0 && quickly_accessed(address, size, writes)) {
     changes += writes;
   } else if (space == Space::SHARED) {
     check_own_shared(address, size, writes);
@@ -111,6 +110,10 @@ __attribute__((always_inline)) inline void check_access_to(uintptr_t address, si
   } else {
     check_read(address, size);
   }
+}
+
+inline bool is_own_word(uintptr_t address, const Run& run, size_t size) {
+  return size == 4 && address % 4 == 0 && (address - run.shared) / SHARED_SPACE_OF_A_BLOCK == block->rank;
 }
 
 template <typename T>
@@ -144,11 +147,22 @@ const Instruction* load(const Instruction& i, Run& run) {
 }
 
 template <typename T, Space space>
-const Instruction* load_one(const Instruction& i, Run& run) {
+__attribute__((noinline)) const Instruction* load_one(const Instruction& i, Run& run) {
   uintptr_t address = address_of<space>(i, run, false);
   check_access_to<space>(address, sizeof(T), false);
   run.registers[i.to] = loaded<T>(reinterpret_cast<const char*>(address), mask_of(i));
   return after(i, run);
+}
+
+// Most words are checked without a call.
+template <typename T>
+const Instruction* load_shared(const Instruction& i, Run& run) {
+  uintptr_t address = address_in(Space::SHARED, run, run.registers[i.a] + uint64_t(i.number));
+  if (is_own_word(address, run, sizeof(T)) && quickly_accessed_word(address, false)) {
+    run.registers[i.to] = loaded<T>(reinterpret_cast<const char*>(address), mask_of(i));
+    return after(i, run);
+  }
+  return load_one<T, Space::SHARED>(i, run);
 }
 
 // By a parameter's name; its bounds are known.
@@ -190,11 +204,22 @@ void spill(const Instruction& i, const Run& run, uintptr_t address) {
 }
 
 template <typename T, Space space>
-const Instruction* store(const Instruction& i, Run& run) {
+__attribute__((noinline)) const Instruction* store(const Instruction& i, Run& run) {
   uintptr_t address = address_of<space>(i, run, true);
   check_access_to<space>(address, i.size, true);
   spill<T>(i, run, address);
   return after(i, run);
+}
+
+template <typename T>
+const Instruction* store_shared(const Instruction& i, Run& run) {
+  uintptr_t address = address_in(Space::SHARED, run, run.registers[i.a] + uint64_t(i.number));
+  if (is_own_word(address, run, i.size) && quickly_accessed_word(address, true)) {
+    changes++;
+    spill<T>(i, run, address);
+    return after(i, run);
+  }
+  return store<T, Space::SHARED>(i, run);
 }
 
 template <typename T, Space space>
@@ -212,7 +237,8 @@ bool stores_the_same(const Instruction& i, const Run& run) {
 
 template <typename T, Space space>
 Step plain_store() {
-  return with_role(store<T, space>, {Role::PLAIN_STORE, stores_the_same<T, space>});
+  return with_role(space == Space::SHARED ? store_shared<T> : store<T, space>,
+                   {Role::PLAIN_STORE, stores_the_same<T, space>});
 }
 
 // libgomp releases a lock so, and takes it by atomic operations. By the letter the store must be strong (PTX ISA, "Data
@@ -279,7 +305,7 @@ Step step_of_load(Space space, bool one) {
     case Space::GLOBAL: return one ? load_one<T, Space::GLOBAL> : load<T, Space::GLOBAL>;
     case Space::CONST: return one ? load_one<T, Space::CONST> : load<T, Space::CONST>;
     case Space::CLUSTER: return one ? load_one<T, Space::CLUSTER> : load<T, Space::CLUSTER>;
-    case Space::SHARED: return one ? load_one<T, Space::SHARED> : load<T, Space::SHARED>;
+    case Space::SHARED: return one ? load_shared<T> : load<T, Space::SHARED>;
     case Space::LOCAL: return one ? load_one<T, Space::LOCAL> : load<T, Space::LOCAL>;
     default: return load<T, Space::PARAM>;
   }

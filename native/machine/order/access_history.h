@@ -54,7 +54,7 @@ inline void check_read_of(AccessHistory& history, Crowds& crowds, Address at, co
       reader = now.record;
       return;
     }
-    if (crowds.quickly_added(reader, now.record) || crowds.added_after_unseen(reader, now.record, now.knows)) {
+    if (crowds.quickly_added(reader, now.record) || crowds.added_after_unseen(reader, now)) {
       return;
     }
   }

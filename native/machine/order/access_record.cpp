@@ -140,16 +140,12 @@ void Crowds::join(AccessRecord& records, const AccessRecord& mine) {
   records = many(last_joined);
 }
 
-bool Crowds::added_after_unseen(AccessRecord& records, const AccessRecord& mine, const Knowledge& knows) {
-  if (full() || outdated(records)) {
+bool Crowds::added_after_unseen(AccessRecord& records, const Accessor& now) {
+  if (full() || outdated(records) || now.sees(records.many ? members[records.moment].record : records)) {
     return false;
   }
-  const AccessRecord& latest = records.many ? members[records.moment].record : records;
-  bool unseen = latest.unit == mine.unit && !knows.sees(latest.actor, latest.moment);
-  if (unseen) {
-    join(records, mine);
-  }
-  return unseen;
+  join(records, now.record);
+  return true;
 }
 
 // All before are seen, or observed by an atomic change. Most often the latest is not.

@@ -43,7 +43,7 @@ struct Accessor {
 
   // A send does not act: it tells what the thread has told already.
   Accessor(bool writes, Strength strength, bool acts = true)
-      : knows(own_knowledge()), record(cluster->unit, acts ? knows.act() : knows.now(), own_actor(), strength),
+      : knows(own_knowledge()), record(cluster->unit, acts ? knows.act() : knows.now(), knows.who(), strength),
         writes(writes) {}
 
   bool sees(const AccessRecord& other) const {
@@ -87,7 +87,7 @@ class Crowds {
     return true;
   }
   // The same where it comes after one that the thread does not see here.
-  bool added_after_unseen(AccessRecord& records, const AccessRecord& mine, const Knowledge& knows);
+  __attribute__((noinline)) bool added_after_unseen(AccessRecord& records, const Accessor& now);
 
   // An access of the set (a write or a read) that is unordered with the thread's current access, or null.
   const AccessRecord* unordered(const AccessRecord& records, const Accessor& now, bool writers);

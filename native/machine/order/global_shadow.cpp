@@ -27,7 +27,8 @@ struct Now {
   Accessor accessor;
   uint32_t packed;
 
-  Now(bool writes, Strength strength) : accessor(writes, strength), packed(records.pack(accessor.record)) {}
+  Now(bool writes, Strength strength)
+      : accessor(writes, strength), packed(records.pack_one(accessor.record)) {}
 };
 
 // Where a launch is so large that there is no room for more records, those so far are forgotten.
@@ -77,7 +78,7 @@ inline bool quickly_read(AccessPage& page, size_t i, const Now& now) {
   if (reader != 0 && reader != now.packed) {
     AccessRecord many = records.unpack(reader, crowds);
     if (!(PackedRecords::many(reader) && crowds.quickly_added(many, now.accessor.record)) &&
-        !crowds.added_after_unseen(many, now.accessor.record, now.accessor.knows)) {
+        !crowds.added_after_unseen(many, now.accessor)) {
       return false;
     }
     note(page, READERS, i, records.pack(many));
@@ -151,7 +152,7 @@ void check_global_change(Allocation& allocation, Address address, size_t size, S
 }
 
 template <size_t size>
-bool quickly_accessed(Address address, bool writes) {
+__attribute__((flatten)) bool quickly_accessed(Address address, bool writes) {
   Allocation* allocation = allocation_at(address);
   size_t offset = allocation ? address - allocation->start : 0;
   if (!allocation || offset + size > allocation->size || footprint_noted || overlap || watched != 0 ||

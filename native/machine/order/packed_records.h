@@ -21,8 +21,9 @@ class PackedRecords {
     if (record.many) {
       return MANY | record.moment;
     }
-    return record.unit == 0 ? 0 : group_of(record) << actor_bits | record.actor;
+    return record.unit == 0 ? 0 : pack_one(record);
   }
+  uint32_t pack_one(const AccessRecord& record) { return group_of(record) << actor_bits | record.actor; }
   AccessRecord unpack(uint32_t packed, const Crowds& crowds) const {
     if (packed == 0) {
       return AccessRecord();
@@ -49,7 +50,7 @@ class PackedRecords {
     }
     return latest;
   }
-  void find(const AccessRecord& record);
+  __attribute__((noinline)) void find(const AccessRecord& record);
 
   static constexpr uint32_t MANY = 1u << 31;
   std::vector<Group> groups{1};                        // the first stands for none

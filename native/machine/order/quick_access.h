@@ -23,8 +23,7 @@ __attribute__((always_inline)) inline bool quickly_read(AccessHistory& history, 
     history.readers = mine;
     return true;
   }
-  return shared_crowds.quickly_added(history.readers, mine) ||
-         shared_crowds.added_after_unseen(history.readers, mine, knows);
+  return shared_crowds.quickly_added(history.readers, mine);
 }
 
 inline bool quickly_written(AccessHistory& history, const AccessRecord& mine, const Knowledge& knows) {
@@ -42,28 +41,15 @@ inline bool quickly_written(AccessHistory& history, const AccessRecord& mine, co
 // A word of the block's own shared memory. One that the running cluster has accessed as such is within an array.
 __attribute__((always_inline)) inline bool quickly_accessed_word(uintptr_t address, bool writes) {
   Knowledge& knows = *block->thread->knowledge;
-  size_t word = shared_offset_of_all(address) / 4;
-  AccessHistory& history = shared_shadow.of_word(word);
-  if (!history.plain_of(cluster->number)) {
-    if (history.run == cluster->number || !within_last_array(address, 4) || shared_shadow.is_apart(word)) {
-      return false;
-    }
-    history.begin(cluster->number);
-  }
-  if (watched != 0 || !knows.quickly_acts()) {
+  AccessHistory& history = shared_shadow.of_word(shared_offset_of_all(address) / 4);
+  if (!history.plain_of(cluster->number) || watched != 0 || !knows.quickly_acts()) {
     return false;
   }
   const AccessRecord mine(cluster->unit, knows.now(), knows.who(), Strength::WEAK);
   return writes ? quickly_written(history, mine, knows) : quickly_read(history, mine, knows);
 }
 
-// The same of an access that is aligned to its size.
-inline bool quickly_accessed(uintptr_t address, size_t size, bool writes) {
-  uintptr_t end = address + size;
-  while (size % 4 == 0 && address < end && quickly_accessed_word(address, writes)) {
-    address += 4;
-  }
-  return address == end;
-}
+// The same of an access that is aligned to its size, which may be the first of the cluster.
+bool quickly_accessed(uintptr_t address, size_t size, bool writes);
 
 }
