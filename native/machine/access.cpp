@@ -210,13 +210,7 @@ void check_access(Address address, size_t size, bool writes, Strength strength) 
 }
 
 void check_device(Address address, size_t size, bool writes) {
-  bool quick = size == 4    ? quickly_accessed<4>(address, writes)
-               : size == 8  ? quickly_accessed<8>(address, writes)
-               : size == 16 ? quickly_accessed<16>(address, writes)
-                            : false;
-  if (!quick) {
-    check_sizes(address, size, writes, Strength::WEAK);
-  }
+  check_sizes(address, size, writes, Strength::WEAK);
 }
 
 void check_atomic(Address address, size_t size, Strength strength) {

@@ -100,7 +100,15 @@ uintptr_t address_of(const Access& access, const Instruction& i, const Run& run,
 template <Space space>
 __attribute__((always_inline)) inline void check_access_to(uintptr_t address, size_t size, bool writes) {
   if (space == Space::GLOBAL) {
-    check_global(address, size, writes);
+    bool quick = address % size == 0 && (size == 4    ? quickly_accessed<4>(address, writes)
+                                         : size == 8  ? quickly_accessed<8>(address, writes)
+                                         : size == 16 ? quickly_accessed<16>(address, writes)
+                                                      : false);
+    if (quick) {
+      changes += writes;
+    } else {
+      check_global(address, size, writes);
+    }
   } else if (space == Space::SHARED && address % size == 0 && quickly_accessed(address, size, writes)) {
     changes += writes;
   } else if (space == Space::SHARED) {
