@@ -1,6 +1,7 @@
 #include "machine/block.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "machine/cluster.h"
@@ -79,7 +80,17 @@ Place& place_for(Thread& thread, Carrier* carrier) {
 
 void carry_threads() {
   for (;;) {
-    block->launch->kernel->call(block->arguments.data());
+    bool lacks_memory = false;
+    try {
+      block->launch->kernel->call(block->arguments.data());
+    } catch (const std::bad_alloc&) {
+      lacks_memory = true;
+    }
+    // Beyond the handler, which must not wait on another stack.
+    if (lacks_memory) {
+      fail_launch(Flaw::UNSUPPORTED, "takes more memory than the host gives the simulated GPU",
+                  "Launch fewer threads, or raise the limit of the process (ulimit -v)");
+    }
     Thread& thread = *block->thread;
     if (!thread.goes_on) {
       end_thread();

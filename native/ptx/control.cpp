@@ -239,13 +239,12 @@ void come_to(const Instruction& i) {
 }
 
 const Instruction* wait_at_barrier(const Instruction& i, Run& run) {
-  unsigned id = get<uint32_t>(run, i.a), threads = threads_of(i, run);
   come_to(i);
-  if ((id == 0 && threads == 0) || is_block_barrier(id, threads)) {
+  if ((i.b == NO_SLOT && run.registers[i.a] == 0) || is_block_barrier(get<uint32_t>(run, i.a), threads_of(i, run))) {
     block->thread->state = State::AT_BARRIER;
     return leave(run, &i + 1);
   }
-  named_barrier(id, threads);
+  named_barrier(get<uint32_t>(run, i.a), threads_of(i, run));
   return &i + 1;
 }
 

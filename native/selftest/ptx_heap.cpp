@@ -1,5 +1,8 @@
 // malloc and free in kernels, local memory whose size the kernel finds out, and variables that the host accesses too.
+#include <sys/resource.h>
+
 #include <cstring>
+#include <fstream>
 
 #include "selftest/ptx_launches.h"
 #include "selftest/texts.h"
@@ -246,9 +249,28 @@ ret;
   cuModuleUnload(module);
 }
 
+// Each thread that waits with local memory has a stack, and the host has no room for those of all.
+void host_memory() {
+  Text text;
+  text.body = ".local .align 4 .b8 kept[4];\nst.local.u32 [kept], %r1;\nbar.sync 0;\nld.local.u32 %r10, [kept];\n"
+              "st.global.u32 [%d3], %r10;";
+  CHECK(run_ptx(text, {1, 32}).result == CUDA_SUCCESS);
+  rlimit before{}, less{};
+  getrlimit(RLIMIT_AS, &before);
+  long pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  less = {rlim_t(pages) * 4096 + (256 << 20), before.rlim_max};
+  setrlimit(RLIMIT_AS, &less);
+  Ran ran = run_ptx(text, {1, 1024}, Words(64), 1024);
+  setrlimit(RLIMIT_AS, &before);
+  CHECK(ran.result != CUDA_SUCCESS);
+  CHECK(ran.said.find("kernel k: takes more memory than the host gives the simulated GPU") != std::string::npos);
+}
+
 }
 
 void test_ptx_heap() {
+  host_memory();
   blocks();
   local_memory();
   managed();
