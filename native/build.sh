@@ -42,7 +42,7 @@ all_but() {
 # PTX are a unit because the self-test has them by themselves.
 declare -A ptx=([floats]="clusters copies floats matrices memory moves warps wmma"
   [integers]="atomics bits integers special_registers textures" [halves]="comparisons control halves videos"
-  [numbers]="conversions products quick rounding types" [run]="body instructions run")
+  [numbers]="conversions products quick rounding types" [run]="body checks instructions run")
 for part in "${!ptx[@]}"; do
   read -ra names <<<"${ptx[$part]}"
   names=("${names[@]/#/ptx/}")

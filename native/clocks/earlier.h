@@ -18,8 +18,6 @@ class Earlier {
   const Moments* of(uint32_t unit) const;
   void join(const Earlier& other);
   void add(uint32_t unit, const Moments& moments);
-  void change_over(const Earlier& other) { root.change_over(other.root); }
-  void count(int more) const { root.count(more); }
   bool same(const Earlier& other) const { return root == other.root; }
   explicit operator bool() const { return bool(root); }
 

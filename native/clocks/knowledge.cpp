@@ -93,21 +93,11 @@ Coming Knowledge::together(const std::vector<One*>& all) {
 
 void Knowledge::meet(const std::vector<Knowledge*>& all) {
   Coming sum = together(all);
-  // Most knew the same: they change over together.
-  const Known before = all.empty() ? Known() : all.front()->known;
-  int alike = 0;
   for (Knowledge* one : all) {
     one->change();
+    one->known = sum.known;
     one->told = true;
-    if (one->known.same(before)) {
-      one->known.change_over(sum.known);
-      alike++;
-    } else {
-      one->known = sum.known;
-    }
   }
-  before.count(-alike);
-  sum.known.count(alike);
 }
 
 Coming Knowledge::come() {

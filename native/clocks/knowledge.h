@@ -20,17 +20,6 @@ struct Known {
     return seen.same(other.seen) && over.same(other.over) && earlier.same(other.earlier);
   }
   void join(const Known& other);
-  // As of references.
-  void change_over(const Known& other) {
-    seen.change_over(other.seen);
-    over.change_over(other.over);
-    earlier.change_over(other.earlier);
-  }
-  void count(int more) const {
-    seen.count(more);
-    over.count(more);
-    earlier.count(more);
-  }
 };
 
 // The knowledge that an arrival at a barrier leaves for those that go on from it later. The moment is 0 where it tells

@@ -22,9 +22,6 @@ class Moments {
   // The same but for actors from one to another.
   void join_outside(const Moments& other, unsigned from, unsigned to);
 
-  void change_over(const Moments& other) { row.change_over(other.row); }
-  void count(int more) const { row.count(more); }
-
   bool same(const Moments& other) const { return row == other.row; }
   // Two with the same version, which is not 0, hold the same.
   uint64_t version() const { return row ? row->version : 0; }

@@ -27,14 +27,6 @@ class Reference {
     }
   }
 
-  // Takes another, and leaves it to the caller to count: so many of both that take or leave it, while another holds it.
-  void change_over(const Reference& other) { to = other.to; }
-  void count(int more) const {
-    if (to) {
-      to->holders += unsigned(more);
-    }
-  }
-
   T* get() const { return to; }
   T* operator->() const { return to; }
   explicit operator bool() const { return to; }

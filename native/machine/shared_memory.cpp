@@ -250,6 +250,10 @@ void use_shared_arrays(SharedArrays& of_those, unsigned first_part) {
 }
 
 void check_shared(uintptr_t address, size_t size, bool writes, Strength strength) {
+  if (cluster && within_last_array(address, size) && rank_of(address) == block->rank) {
+    check_cluster_access(address, size, writes, strength);
+    return;
+  }
   const SharedArray* array = array_of(address, size, writes ? "write" : "read");
   if (cluster) {
     check_cluster_access(address, size, writes, strength);

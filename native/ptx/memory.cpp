@@ -109,8 +109,6 @@ __attribute__((always_inline)) inline void check_access_to(uintptr_t address, si
     } else {
       check_global(address, size, writes);
     }
-  } else if (space == Space::SHARED && address % size == 0 && quickly_accessed(address, size, writes)) {
-    changes += writes;
   } else if (space == Space::SHARED) {
     check_own_shared(address, size, writes);
   } else if (writes) {

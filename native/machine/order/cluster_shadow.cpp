@@ -27,13 +27,6 @@ inline void each(uintptr_t address, size_t size, Visit visit) {
   });
 }
 
-// Whether only the readers that the thread does not see kept it from being quick.
-bool read_after_unseen(AccessHistory& history, const Accessor& now) {
-  const AccessRecord& writer = history.writers;
-  return history.flags() == 0 && writer.unit != 0 && !writer.many && now.sees(writer) &&
-         shared_crowds.added_after_unseen(history.readers, now);
-}
-
 bool is_unwritten(const AccessHistory& history) {
   return history.writers.unit == 0 && history.held == Held::NOT;
 }
@@ -44,27 +37,6 @@ void hear_and_tell(uintptr_t address, size_t size, bool reads, bool writes, Stre
   }
 }
 
-}
-
-__attribute__((flatten)) bool quickly_accessed(uintptr_t address, size_t size, bool writes) {
-  if (size % 4 != 0 || watched != 0 || !within_last_array(address, size)) {
-    return false;
-  }
-  const Accessor now(writes, Strength::WEAK);
-  size_t word = shared_offset_of_all(address) / 4;
-  for (size_t end = word + size / 4; word < end; word++) {
-    AccessHistory& history = shared_shadow.of_word(word);
-    if (shared_shadow.is_apart(word)) {
-      return false;
-    }
-    history.begin(cluster->number);
-    bool known = history.flags() == 0 && (writes ? quickly_written(history, now.record, now.knows)
-                                                 : quickly_read(history, now.record, now.knows));
-    if (!known && (writes || !read_after_unseen(history, now))) {
-      return false;
-    }
-  }
-  return true;
 }
 
 uint32_t begin_cluster_shadow(bool alone) {
@@ -80,7 +52,10 @@ void check_cluster_access(uintptr_t address, size_t size, bool writes, Strength 
   each(address, size, [&](AccessHistory& history, uintptr_t at) {
     watch(at, writes);
     if (writes) {
-      check_write_of(history, shared_crowds, at, now, "writes");
+      bool plain = strength == Strength::WEAK && history.flags() == 0;
+      if (!plain || !quickly_written(history, now.record, now.knows)) {
+        check_write_of(history, shared_crowds, at, now, "writes");
+      }
     } else {
       if (is_unwritten(history)) {
         read_unwritten(shared_place(at));

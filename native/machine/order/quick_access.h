@@ -49,7 +49,4 @@ __attribute__((always_inline)) inline bool quickly_accessed_word(uintptr_t addre
   return writes ? quickly_written(history, mine, knows) : quickly_read(history, mine, knows);
 }
 
-// The same of an access that is aligned to its size, which may be the first of the cluster.
-bool quickly_accessed(uintptr_t address, size_t size, bool writes);
-
 }
