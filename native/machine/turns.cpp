@@ -1,4 +1,4 @@
-// The threads of a warp take turns on stacks: each runs until it waits for something, has returned, or leaves its stack.
+// The threads of a warp take turns on stacks: each runs until it waits for something, returns or leaves its stack.
 #include <algorithm>
 #include <new>
 #include <utility>

@@ -39,9 +39,14 @@ inline bool quickly_written(AccessHistory& history, const AccessRecord& mine, co
 }
 
 // A word of the block's own shared memory. One that the running cluster has accessed as such is within an array.
+// Without a call, for its caller to be a short step.
 __attribute__((always_inline)) inline bool quickly_accessed_word(uintptr_t address, bool writes) {
   Knowledge& knows = *block->thread->knowledge;
-  AccessHistory& history = shared_shadow.of_word(shared_offset_of_all(address) / 4);
+  size_t word = shared_offset_of_all(address) / 4;
+  AccessHistory& history = shared_shadow.of_word(word);
+  if (history.run != cluster->number && within_last_array(address, 4) && !shared_shadow.is_apart(word)) {
+    history.begin(cluster->number);
+  }
   if (!history.plain_of(cluster->number) || watched != 0 || !knows.quickly_acts()) {
     return false;
   }
