@@ -232,6 +232,33 @@ void fences() {
   CHECK(has(told_since(mark), "\"Put a __threadfence() after the atomic operation\""));
 }
 
+// One thread of each block adds 1 to a sum under a lock, with fences after it was taken and before it is given back, or
+// without one of them.
+std::string under_lock(const std::string& taken, const std::string& given, const std::string& kind = "") {
+  return "wait:\natom.global.cas.b32 %r10, [%d2+4], 0, 1;\nsetp.ne.u32 %p1, %r10, 0;\n@%p1 bra wait;\n" + taken +
+         "ld" + kind + ".global.u32 %r11, [%d2];\nadd.u32 %r11, %r11, 1;\nst" + kind + ".global.u32 [%d2], %r11;\n" +
+         given + "atom.global.exch.b32 %r10, [%d2+4], 0;";
+}
+
+void locks() {
+  const std::string fence = "membar.gl;\n", stores = "with no fence between both stores: the old value may still";
+  const std::string orders = "Make both accesses atomic, or order them by a __threadfence() on both sides";
+  for (const std::string& taken : {std::string(), fence}) {
+    Ran ran = run_ptx(text_of(under_lock(taken, "")), {4, 1});
+    CHECK(ran.result == CUDA_ERROR_LAUNCH_FAILED && has(ran.said, orders));
+    long long mark = charlstm_sim_found();
+    run_ptx(text_of(under_lock(taken, "", ".volatile")), {4, 1});
+    CHECK(has(told_since(mark), stores));
+  }
+  long long mark = charlstm_sim_found();
+  run_ptx(text_of(under_lock("", fence)), {4, 1});
+  CHECK(has(told_since(mark), "by an atomic operation without a fence after that"));
+  mark = charlstm_sim_found();
+  run_ptx(text_of(under_lock(fence, fence)), {4, 1});
+  run_ptx(text_of(under_lock(fence, fence, ".volatile")), {4, 1});
+  CHECK(charlstm_sim_found() == mark);
+}
+
 void unwritten_shared_memory() {
   const std::string load = "ld.shared.u32 %r10, [own+4];\n";
   const std::string read = "reads byte 4 of a shared array of 512, that nobody wrote";
@@ -396,6 +423,7 @@ void test_findings() {
   lanes_beside_a_shuffle();
   lanes_that_pass_on_from_blocks();
   fences();
+  locks();
   unwritten_shared_memory();
   refused_calls();
 }
