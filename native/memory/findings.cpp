@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "memory/caller.h"
 #include "memory/reports.h"
 #include "memory/state.h"
 #include "memory/suppressions.h"
@@ -72,8 +73,9 @@ std::string number_of(long long count, const char* thing) {
 }
 
 // Its kind is as suppressions write it.
-std::string line_of(const Finding& finding) {
-  return finding.message + ". " + finding.remedy + " [" + name_of(finding.flaw) + "]";
+std::string line_of(const Finding& finding, const std::string& called_by = "") {
+  return finding.message + ". " + finding.remedy + (called_by.empty() ? "" : "; called by " + called_by) + " [" +
+         name_of(finding.flaw) + "]";
 }
 
 std::string without_digits(std::string text) {
@@ -143,7 +145,7 @@ CUresult refused(CUresult code, Flaw flaw, const std::string& subject, const std
     return code;
   }
   count(finding);
-  complain(line_of(finding));
+  complain(line_of(finding, caller()));
   return code;
 }
 

@@ -284,7 +284,7 @@ void refused_calls() {
   CHECK(cuMemFree_v2(address) == CUDA_SUCCESS);
   CHECK(cuMemFree_v2(address) == CUDA_ERROR_INVALID_VALUE);
   CHECK(said("byte 0 of an allocation of 64 that was freed (number "));
-  CHECK(said("). Free each allocation once"));
+  CHECK(said("). Free each allocation once; called by ") && said("+0x") && said(" [double-free]"));
   address = driver.fresh(64);
   char bytes[65] = {};
   CHECK(cuMemcpyHtoD_v2(address, bytes, 65) == CUDA_ERROR_INVALID_VALUE);
