@@ -133,6 +133,7 @@ std::string place(const SharedArray& array, size_t offset) {
   return " byte " + std::to_string(int64_t(offset)) + " of a shared array of " + std::to_string(array.size);
 }
 
+// Of kernels whose fences are not all known, by barriers; machine/order/access_history.cpp has the clocks of others.
 void race(bool writes, const SharedArray& array, size_t offset, const LastAccess& other, const char* did) {
   std::string who = other.several ? "other threads" : "thread number " + std::to_string(other.thread);
   fail_thread(Flaw::RACE, std::string("race: ") + (writes ? "writes" : "reads") + place(array, offset) +

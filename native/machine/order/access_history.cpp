@@ -29,7 +29,7 @@ std::string source_of(const std::string& place) {
   return open == std::string::npos ? "" : place.substr(open);
 }
 
-// In shared memory a barrier is missing.
+// In shared memory a barrier is missing. machine/shared_memory.cpp checks kernels whose fences are not all known.
 void race(Address at, const char* does, const AccessRecord& other, const std::string& who, const std::string& did,
           bool other_writes) {
   std::string what = race_of(at, does, who, did), where = place_of_other();
