@@ -49,8 +49,8 @@ class NamesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"libcuda.so.1, cuDeviceGetP2PAttribute, 801, CUDA_ERROR_NOT_SUPPORTED",
-        "libcublas.so.12, cublasSaxpy_v2, 15, CUBLAS_STATUS_NOT_SUPPORTED",
+    @CsvSource({"libcuda.so.1, cuImportExternalMemory, 801, CUDA_ERROR_NOT_SUPPORTED",
+        "libcublas.so.12, cublasSswap_v2, 15, CUBLAS_STATUS_NOT_SUPPORTED",
         "libcublas.so.13, cublasSgeam, 15, CUBLAS_STATUS_NOT_SUPPORTED",
         "libcublasLt.so.13, cublasLtMatrixTransform, 15, CUBLAS_STATUS_NOT_SUPPORTED",
         "libcudnn.so.9, cudnnConvolutionForward, 3000, CUDNN_STATUS_NOT_SUPPORTED"})
