@@ -3,6 +3,7 @@
 # It has no kernels; native/kernels.sh compiles some for it. With --test it also builds and runs the self-test on its
 # own trial kernels, or of it what some files of native/selftest have, as in: --test OUT_DIR driver cublas
 set -euo pipefail
+shopt -s globstar
 . "$(dirname "${BASH_SOURCE[0]}")/compile.sh"
 test=no
 if [ "${1:-}" = --test ]; then
@@ -30,11 +31,11 @@ unit() {
   printf '#include "%s"\n' "${@#"$here"/}" >"$objects/$name.cpp"
   start compile $options "${flags[@]}" "-DCHARLSTM_BUILD=\"$build\"" -c "$objects/$name.cpp" -o "$objects/$name.o"
 }
-# The sources of a room but those named, in sources.
+# The sources of a room but those named, in sources; with a third argument those of its folders too.
 all_but() {
   local source
   sources=()
-  for source in "$here/$1"/*.cpp; do
+  for source in "$here/$1"/*.cpp ${3:+"$here/$1"/*/*.cpp}; do
     [[ " $2 " == *" $(basename "$source" .cpp) "* ]] || sources+=("$source")
   done
 }
@@ -44,11 +45,13 @@ declare -A ptx=([floats]="clusters copies floats matrices memory moves warps wmm
   [integers]="atomics bits integers special_registers textures" [halves]="comparisons control halves videos"
   [numbers]="conversions products quick rounding types" [run]="body checks instructions run")
 for part in "${!ptx[@]}"; do
-  read -ra names <<<"${ptx[$part]}"
-  names=("${names[@]/#/ptx/}")
-  unit "ptx_$part" -O3 "${names[@]/%/.cpp}"
+  sources=()
+  for name in ${ptx[$part]}; do
+    sources+=("$here"/ptx/**/"$name.cpp")
+  done
+  unit "ptx_$part" -O3 "${sources[@]}"
 done
-all_but ptx "${ptx[*]}"
+all_but ptx "${ptx[*]}" folders
 unit ptx_texts -O1 "${sources[@]}"
 for room in machine machine/order memory clocks arithmetic; do
   unit "${room//\//_}" -O3 "$here/$room"/*.cpp
@@ -136,7 +139,7 @@ if [ "$test" = yes ]; then
   mkdir "$objects/selftest"
   some=()
   [ ${#tested[@]} = 0 ] || some=(-DCHARLSTM_SOME_PARTS)
-  for source in "$here"/selftest/*.cpp; do
+  for source in "$here"/selftest/**/*.cpp; do
     name="$(basename "$source" .cpp)"
     # Files without a part help others.
     [ ${#tested[@]} = 0 ] || [[ " ${tested[*]} " == *" $name "* ]] || ! grep -q '^void test_' "$source" || continue

@@ -2,7 +2,7 @@
 #pragma once
 #include <string_view>
 
-#include "ptx/statement.h"
+#include "ptx/text/statement.h"
 
 namespace sim::ptx {
 

@@ -8,9 +8,9 @@
 #include "memory/memory.h"
 #include "ptx/coverage.h"
 #include "ptx/harmless.h"
-#include "ptx/reader.h"
 #include "ptx/run.h"
 #include "ptx/system_calls.h"
+#include "ptx/text/reader.h"
 
 namespace sim::ptx {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "language/kernel.h"
-#include "ptx/types.h"
+#include "ptx/numbers/types.h"
 
 namespace sim::ptx {
 

@@ -22,7 +22,7 @@ class StructureTest {
     private static final int WALL_FILES = 50;
     /** ARCHITECTURE says why. */
     private static final Set<Path> BEYOND =
-            Set.of(Path.of("src/cuda/main/java/org/charlstm/cuda"), Path.of("native/selftest"));
+            Set.of(Path.of("src/cuda/main/java/org/charlstm/cuda"));
     private static final Pattern SOURCE = Pattern.compile(".*\\.(java|cu|h|cpp|py)");
     private static final Pattern TEXT = Pattern.compile(".*\\.(java|cu|h|cpp|py|sh|md|js|css|html|grammar)");
     private static final List<String> ORDER = Stream.of(".random", ".device", ".device.spi",
