@@ -21,7 +21,7 @@ class WhatToTouchTest {
     private static final String KERNELS = "kernels/.*\\.(cu|h|txt)";
 
     /** The kind; the names of one that is there, and of one that a list refuses by name; where files may name them. */
-    private enum Row {
+    enum Row {
         OPTIMISER("an optimiser", "[Aa]dam|ADAM", MAIN, KERNELS, PYTHON + "updates.py", PAGES,
                 REFUSALS),
         CELL("a cell", "[Gg]ru|GRU|GRU_\\w+|Gru[A-Z]\\w*|\\w+Gru|gru_\\w+", MAIN, KERNELS,
@@ -80,7 +80,7 @@ class WhatToTouchTest {
         String path = file.toString().replace("src/cuda/main/java/org/charlstm/", "")
                 .replace("src/kernels/main/java/org/charlstm/", "").replace(MODELS, "");
         return name.endsWith("/") ? path.startsWith(name) || file.startsWith(name)
-                : path.equals(name) || file.toString().equals(name) || !name.contains("/") && file.endsWith(name);
+                : path.equals(name) || file.toString().equals(name) || (!name.contains("/") && file.endsWith(name));
     }
 
     @ParameterizedTest
