@@ -26,7 +26,7 @@ std::string access_of(Address address, size_t size, bool writes, const char* kin
          (where.empty() ? "" : " (" + where + ")");
 }
 
-// Strings are made and gone before the thread suspends itself for good.
+// No string may live here when the thread suspends itself for good: nothing would free it.
 void report(Flaw flaw, Address address, size_t size, bool writes, const char* kind, const std::string& more) {
   violation(flaw, access_of(address, size, writes, kind) + more + about_argument(*block->launch, address));
 }
@@ -67,9 +67,9 @@ inline uint32_t with_mine(uint32_t stamp) {
   return by_others(stamp) ? block->several : block->stamp;
 }
 
-// Between blocks of one launch nothing is ordered: what one writes no other may touch. They may change the same bytes
-// atomically, in any order, and may then access them in no other way. Where the compiler knows the size, it looks at
-// all bytes of an element at once.
+// Nothing orders the blocks of one launch: no other block may touch what one has written. Blocks may change the same
+// bytes atomically, in any order, but then may not access them in any other way. Where the compiler knows the size of
+// an element, the check looks at all of its bytes at once.
 template <typename Size>
 void check_blocks(Allocation& allocation, Address address, Size size, Accesses does) {
   each_element(allocation, address - allocation.start, size, [&](AccessPage& page, size_t i, size_t) {

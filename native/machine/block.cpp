@@ -25,7 +25,7 @@ size_t count(const Block& of, State state) {
   return std::count_if(of.threads.begin(), of.threads.end(), [=](const Thread& one) { return one.state == state; });
 }
 
-// Of the barriers that PTX calls aligned, one must be reached by all of a warp.
+// PTX calls a barrier aligned if all threads of a warp must reach the same one.
 bool come_to_one_barrier(const Thread* lanes, unsigned group) {
   const void* site = lanes[__builtin_ctz(group)].site;
   for (unsigned lane = 0; lane < 32; lane++) {
@@ -39,7 +39,7 @@ bool come_to_one_barrier(const Thread* lanes, unsigned group) {
   return true;
 }
 
-// Threads that have returned count as come. Some may have passed a barrier before, as in a loop with other numbers of
+// A thread that has returned counts as arrived. It may have passed fewer barriers than others: in a loop with fewer
 // turns, or beside a barrier in a branch. CUDA forbids it (programming guide, "Synchronization Functions"), and cards
 // forgive it (known).
 void remark_on_skipped_barrier(Thread& waiting) {
@@ -55,8 +55,8 @@ void remark_on_skipped_barrier(Thread& waiting) {
   }
 }
 
-// Threads that have returned are not waited for. Where some came to other places of the text before, one that has
-// returned has missed a barrier, though the numbers came out even there.
+// The barrier does not wait for threads that have returned. If threads came to different barriers of the text before,
+// a thread that has returned has missed one, although the counts were even.
 bool pass_block_barrier() {
   size_t waiting = count(*block, State::AT_BARRIER);
   if (waiting > 0 && !block->named[0].arrived.empty()) {
@@ -155,7 +155,7 @@ bool run_block(Block& running, bool backward) {
   return !running.failed;
 }
 
-// The place is told after a comma.
+// The message names the place after a comma.
 Finding finding_of(Grade grade, Flaw flaw, const std::string& what, const std::string& remedy) {
   const char* name = block->launch->kernel->name;
   char place[256] = "";

@@ -11,7 +11,7 @@ constexpr unsigned NOBODY = 32;
 
 void only_wait(Thread*, unsigned) {}
 
-// Each lane gets what its source has sent.
+// Each lane gets the value that its source lane has sent.
 void hand_on(Thread* lanes, unsigned group) {
   for (unsigned lane = 0; lane < 32; lane++) {
     if (group >> lane & 1) {
@@ -23,7 +23,7 @@ void hand_on(Thread* lanes, unsigned group) {
   }
 }
 
-// Each gets a bit of every lane, set where that has sent something else than 0.
+// Each lane gets one bit of every lane: set if that lane sent a value other than 0.
 void count_votes(Thread* lanes, unsigned group) {
   unsigned votes = 0;
   for (unsigned lane = 0; lane < 32; lane++) {
@@ -36,8 +36,8 @@ void count_votes(Thread* lanes, unsigned group) {
   }
 }
 
-// Lets the lanes go on that wait for the same lanes as this one, if all of those that have not returned have come.
-// False if not, or if they have come to different operations, which fails the kernel.
+// Lets the lanes go on that wait with this lane's mask, if all lanes of the mask have come or returned. False if some
+// have not, or if they have come to different operations, which fails the kernel.
 bool release_group(const Thread& first) {
   Warp& warp = block->warps[first.warp()];
   unsigned group = first.mask & warp.alive;
@@ -88,7 +88,7 @@ void wait_at_barrier(const void* place) {
   suspend();
 }
 
-// A lane that returns may be the last that others waited for.
+// Other lanes may have waited for this lane alone.
 void leave_warp() {
   Thread& self = *block->thread;
   Warp& warp = block->warps[self.warp()];

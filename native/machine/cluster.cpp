@@ -21,17 +21,17 @@ uint64_t changes;
 
 namespace {
 
-// So long may threads run in loops while all others wait: with no change of memory, a look at what others do counting
-// as much as a longer computation; and in all.
+// How long threads may loop while all others wait: without a change of memory (a read of what others write counts as
+// a longer computation), and in all.
 constexpr uint64_t MOST_IDLE = 1 << 18, WEIGHT_OF_A_LOOK = 1 << 4, MOST_ROUNDS = 1 << 24, ROUNDS_BETWEEN_LOOKS = 1 << 8;
-// So idle it may become in its turn.
+// How idle a thread may become within one turn.
 constexpr uint64_t PATIENCE = 1 << 6;
 
 bool any_failed() {
   return std::any_of(cluster->blocks.begin(), cluster->blocks.end(), [](const Block& one) { return one.failed; });
 }
 
-// The numbers of so many blocks or warps in the cluster's order.
+// The numbers from 0 to the count of blocks or warps, in the cluster's order.
 std::vector<unsigned> next_order(size_t count) {
   std::vector<unsigned> numbers(count);
   std::iota(numbers.begin(), numbers.end(), 0);
@@ -43,7 +43,7 @@ std::vector<unsigned> next_order(size_t count) {
   return numbers;
 }
 
-// Runs a block as far as it comes by itself; true if anything of it ran. Threads that pause take turns.
+// Runs a block until it waits for another block or ends; true if any thread ran. Threads that pause take turns.
 bool run_alone(Block& running) {
   block = &running;
   bool shuffled = cluster->order == Order::SHUFFLED, in_lockstep = cluster->order == Order::LOCKSTEP, ran = false;
@@ -68,7 +68,7 @@ bool run_alone(Block& running) {
   return ran;
 }
 
-// All threads that have not returned have come, and some wait for that.
+// True if every thread has come or returned, and at least one waits.
 bool pass_cluster_barrier() {
   bool awaited = false;
   for (const Block& one : cluster->blocks) {
@@ -112,7 +112,7 @@ bool waits_for_its_block(const Thread& thread) {
   return thread.state == State::AT_BARRIER || thread.state == State::AT_WARP;
 }
 
-// The first thread that is so, which then is the running one; or null.
+// Makes the first thread that fulfils the condition the running one and returns it; null if none does.
 const Thread* find_thread(bool (*is_so)(const Thread&)) {
   for (Block& one : cluster->blocks) {
     auto found = std::find_if(one.threads.begin(), one.threads.end(), is_so);
@@ -124,7 +124,7 @@ const Thread* find_thread(bool (*is_so)(const Thread&)) {
   return nullptr;
 }
 
-// Nobody can go on, and nothing is under way. A thread that looks for what others do waits for this.
+// No thread can go on, and no copy is under way. A thread that polls memory waits for this.
 void report_stuck(const std::string& awaited) {
   if (const Thread* thread = find_thread(waits_for_arrivals)) {
     return violation(Flaw::DEADLOCK, "waits for ever for " + what_it_waits_for(*thread));
@@ -162,7 +162,7 @@ void look_for_changes() {
   }
 }
 
-// Lets those go on that look for what others do, or compute.
+// Lets the threads go on that poll memory or compute.
 bool wake_spinning() {
   uint64_t woken = 0;
   for (Block& one : cluster->blocks) {
@@ -185,7 +185,7 @@ bool wake_spinning() {
   return woken > 0;
 }
 
-// False if nothing goes on but loops.
+// False if only loops that change nothing go on.
 bool run_all() {
   bool any = false;
   for (unsigned rank : next_order(cluster->blocks.size())) {
@@ -348,7 +348,7 @@ void end_cluster(Cluster& running) {
   block = nullptr;
 }
 
-// Where a limit of time is set, that ends it.
+// A limit of time, where one is set, ends such a loop.
 bool worn_out(const Cluster& waiting) {
   return settings.seconds == 0 && (waiting.idle >= MOST_IDLE || waiting.rounds >= MOST_ROUNDS);
 }

@@ -1,5 +1,6 @@
-// Copies that a thread has started and not yet waited for: to shared memory (cp.async), from there (cp.async.bulk), and
-// to it counted at an arrival barrier. Their bytes are not there before. Those of cp.async.bulk run as pieces.
+// Copies that a thread has started and not yet waited for: to shared memory (cp.async), from shared memory
+// (cp.async.bulk), and to shared memory with a count at an arrival barrier. The bytes arrive at the wait, not before.
+// A cp.async.bulk runs in pieces.
 #include <cstring>
 
 #include "machine/cluster.h"
@@ -39,7 +40,7 @@ void check_bulk(Address to, Address from, size_t size) {
   check_aligned(BULK, to, from, size, PIECE);
 }
 
-// Reads all that is to be copied.
+// Reads all bytes of the source.
 std::vector<Copy> pieces_of(Address to, Address from, size_t size) {
   std::vector<Copy> pieces;
   for (size_t at = 0; at < size; at += PIECE) {

@@ -23,7 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// So long a launch must have run; and what is left must take some times as long as to make a copy of the process.
+// A launch is shared out after this time, if the rest will take several times as long as a copy of the process takes.
 constexpr double LEAST_SECONDS = 0.05, SECONDS_OF_A_BYTE = 5e-11, TIMES = 4;
 
 bool may_share;
@@ -44,8 +44,8 @@ bool pays(uint64_t begun, uint64_t left) {
   return settings.at_once || (may_share && taken >= LEAST_SECONDS);
 }
 
-// Of what a share tells, which holds the extents that it has read and written after this; and then of each that it has
-// written the bytes, and for each byte the size of the access that wrote it.
+// Head of what a share tells. After it come the extents that the share read and wrote; then, for each written extent,
+// its bytes, and for each byte the size of the access that wrote it.
 struct Head {
   size_t size = 0, reads = 0, writes = 0;
   long long instructions = 0, bytes_read = 0, bytes_written = 0;
@@ -89,7 +89,8 @@ void write_all(int file, const std::string& text) {
   }
 }
 
-// Of a JVM it has neither the other threads nor what signals need. Of memory it may take its part of what is left.
+// A copy of a JVM has neither its other threads nor the means to handle signals. It may take its part of the free
+// memory.
 [[noreturn]] void run_share(const Kernel& kernel, int file, unsigned shares, const std::function<bool()>& run) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (int one = 1; one <= SIGSYS; one++) {
@@ -123,7 +124,7 @@ struct Share {
   const char* content = nullptr;
 };
 
-// False if it has ended before it told all.
+// False if the process ended before it told everything.
 bool listen(Share& share) {
   while (waitpid(share.process, nullptr, 0) < 0 && errno == EINTR) {
   }

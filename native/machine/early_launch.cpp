@@ -4,7 +4,7 @@
 
 namespace sim {
 
-// The block's barrier passes it on to the others.
+// The block's barrier passes this knowledge on to the other threads.
 void wait_for_launch_before() {
   block->thread->waited = block->waited = true;
 }

@@ -57,7 +57,7 @@ void leave_stack(uintptr_t low, size_t size) {
 
 #if defined(__x86_64__)
 
-// Saves what a callee must preserve on the old stack, and takes it from the new one.
+// Saves the registers that a callee must preserve on the old stack, and loads them from the new one.
 extern "C" void charlstm_switch(void** from, void* to);
 asm(R"(
 .text

@@ -34,12 +34,12 @@ std::string unset_place;
 
 namespace {
 
-// The first, in which launches run that run in one alone.
+// The first order: launches that run in one order only use it.
 Order first_order() {
   return settings.lockstep ? Order::LOCKSTEP : Order::FORWARD;
 }
 
-// Puts memory and the heap back to where the launch found them.
+// Puts memory and the heap back to their state before the launch.
 void rewind() {
   rewind_journal();
   rewind_heap();
@@ -50,7 +50,7 @@ constexpr size_t NEAR = 1 << 20;
 
 uint64_t last_launch;
 
-// Of each place that a thread exchanged: which did.
+// For each place that threads exchanged values at: the thread.
 std::unordered_map<uintptr_t, uint64_t> exchanged_by;
 std::map<std::string, Traffic> traffic_of;
 
@@ -87,7 +87,8 @@ Outcome run_in_order(const Launch& launch, Order order, bool counts = true) {
   return outcome;
 }
 
-// The first byte that differs from the kept result where only what nobody has set differs; 0 if none does or it fails.
+// Runs the launch again, with other values in variables that nobody has set. Gives the first byte that differs from the
+// kept result; 0 if none does or the launch fails.
 Address depends_on_unset(const Launch& launch) {
   unset_place.clear();
   seeks_unset = true;
@@ -104,8 +105,8 @@ void remark_on_unset(const Launch& launch, Address address) {
              unset_place.empty() ? "" : unset_place.substr(2), "Give the variable a value before its first use"});
 }
 
-// Runs both orders again, since of the first result only sums were kept, to name the first byte. Where something that
-// nobody has set decides, the result is undefined in any order.
+// Only sums of the first result were kept: both orders run again, to name the first byte that differs. If unwritten
+// memory decides the result, it is undefined in any order.
 CUresult differs(const Launch& launch, Order order) {
   Counters counted = counters;
   Traffic moved = traffic_of[launch.kernel->name];
@@ -140,8 +141,8 @@ void remark_on_order(const Launch& launch) {
              "", "Draw the number of a block's work from a counter"});
 }
 
-// Runs it again in the same order, over other content where nobody wrote, which must show in no result. A loop that it
-// keeps from ending is stopped.
+// Runs the launch again in the same order, with other content in unwritten memory: no result may change. A loop that
+// this keeps from ending is stopped.
 CUresult run_over_other_content(const Launch& launch) {
   constexpr double MOST_SECONDS = 20;
   double seconds = settings.seconds;
@@ -165,7 +166,7 @@ CUresult run_over_other_content(const Launch& launch) {
 CUresult run_in_orders(const Launch& launch) {
   bool in_every_order = launch.kernel->launches < settings.every_order, first = launch.kernel->launches == 0;
   launch.kernel->launches += in_every_order || first;
-  // The first can run again in any case, for what it reads unwritten and for the places of a race.
+  // The first order may have to run again in any case: for reads of unwritten memory, and to name the places of a race.
   if (in_every_order || first || settings.digests) {
     open_journal(++last_launch);
   }
@@ -206,7 +207,7 @@ CUresult run_in_orders(const Launch& launch) {
   return judge_unwritten(launch, 0);
 }
 
-// Zeros, as a driver has it; 0 if there is no room.
+// Memory of zeros, as a driver gives it; 0 if there is no room.
 constexpr size_t WORKSPACE = 64;
 
 Address make_workspace() {
@@ -249,7 +250,7 @@ CUresult run(const Launch& launch) {
 
 namespace {
 
-// The argument of an address's size whose value is nearest below an address, and may be meant for it; -1 if none is.
+// The number of the argument that holds the nearest value below an address, and so may be meant for it; -1 if none is.
 template <typename Suits>
 int nearest_argument(const Launch& launch, Address& best, Suits suits) {
   int nearest = -1;

@@ -14,10 +14,10 @@ unsigned char shared_content = 0xff;
 
 namespace {
 
-// By instruction, the number of the finding.
+// The number of the finding, by instruction.
 std::map<std::tuple<const void*, Flaw, Grade>, size_t> times_told;
 
-// One of each place, or address where there are no places.
+// One remark for each place, or for each address where places are unknown.
 std::vector<Finding> unwritten_reads;
 size_t judged;
 constexpr size_t MOST = 64;

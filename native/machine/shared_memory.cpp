@@ -22,14 +22,14 @@ namespace {
 
 constexpr size_t ARENA = SHARED_SPACE_OF_A_BLOCK;
 
-// The last to access a byte: the barriers passed by then, and the thread, or several. Those of an earlier block are
-// nobody's, so that nothing need be cleared for the next.
+// The last access to a byte: the barriers passed by then, and its thread or threads. An access of an earlier block
+// counts as none: nothing needs clearing for the next block.
 struct LastAccess {
   uint64_t epoch;       // of the block, plus one
   uint32_t warp_epoch;
   uint16_t thread;
   uint8_t several;      // SEVERAL_IN_WARP or SEVERAL, when it is not one thread
-  bool under_way : 1;   // as long as a copy is that writes it
+  bool under_way : 1;   // while a copy writes it
   bool atomic : 1;      // the last write was an atomic operation
 };
 constexpr uint8_t SEVERAL_IN_WARP = 1;
@@ -42,7 +42,7 @@ struct LastAccesses {
 
 const char dynamic_site = 0, reserved_site = 0;
 
-char* window;  // the parts of those that run
+char* window;  // the parts of the running blocks
 Shadow<LastAccesses> shadow;
 SharedArrays* arrays;
 
@@ -58,7 +58,7 @@ char* own_arena() {
   return window + block->rank * ARENA;
 }
 
-// The last that begins at or before a place of a block's part, or the first.
+// The last array that begins at or before a place of a block's part, or the first array.
 const SharedArray* nearest_array(size_t offset) {
   const SharedArray* nearest = nullptr;
   for (const SharedArray& array : arrays->all) {
@@ -96,7 +96,7 @@ inline bool of_this_block(const LastAccess& access) {
   return access.epoch > block->first_epoch;
 }
 
-// By a thread that has returned and came to no barrier after it.
+// The access of a thread that returned without a barrier after it.
 inline bool left_behind(const LastAccess& access) {
   return of_this_block(access) && block->returned > 0 && block->threads[access.thread].left == access.epoch;
 }
@@ -133,7 +133,8 @@ std::string place(const SharedArray& array, size_t offset) {
   return " byte " + std::to_string(int64_t(offset)) + " of a shared array of " + std::to_string(array.size);
 }
 
-// Of kernels whose fences are not all known, by barriers; machine/order/access_history.cpp has the clocks of others.
+// For kernels whose fences are not all known: races by barriers. machine/order/access_history.cpp has the clocks of
+// other kernels.
 void race(bool writes, const SharedArray& array, size_t offset, const LastAccess& other, const char* did) {
   std::string who = other.several ? "other threads" : "thread number " + std::to_string(other.thread);
   fail_thread(Flaw::RACE, std::string("race: ") + (writes ? "writes" : "reads") + place(array, offset) +
@@ -184,7 +185,8 @@ void change_atomically(LastAccesses& both, const SharedArray& array, size_t offs
   last = {block->epoch + 1, me.epoch, uint16_t(me.number), several, false, true};
 }
 
-// The array that holds it all, or the thread fails. Interpreted kernels alone reach other blocks' arrays so.
+// The array that holds all bytes of the access, or the thread fails. Only interpreted kernels reach arrays of other
+// blocks this way.
 const SharedArray* array_of(uintptr_t address, size_t size, const char* kind) {
   bool other = block->interpreted && rank_of(address) != block->rank;
   size_t offset = other ? shared_offset(address) % ARENA : address - own_shared_space();
@@ -313,7 +315,7 @@ void* reserved_shared() {
   for (unsigned rank = 0; !made && rank < cluster->blocks.size(); rank++) {
     char* start = static_cast<char*>(reserved) + (ptrdiff_t(rank) - ptrdiff_t(block->rank)) * ptrdiff_t(ARENA);
     std::memset(start, 0, RESERVED_SHARED);
-    // As if this thread had written it before all that threads do.
+    // Counts as written by this thread before all other accesses.
     end_send(reinterpret_cast<uintptr_t>(start), RESERVED_SHARED, own_actor(), 0);
   }
   return reserved;

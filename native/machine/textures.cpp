@@ -117,7 +117,7 @@ int64_t within(CUaddress_mode mode, int64_t i, int64_t size) {
   }
 }
 
-// The elements that count along a coordinate, and how much.
+// The elements along a coordinate that a fetch mixes, and their weights.
 struct Neighbours {
   int64_t at[2] = {0, 0};
   double weights[2] = {1, 0};
@@ -249,7 +249,7 @@ Sample sample(const TextureObject& texture, const Geometry& geometry, const doub
     }
     Sample found = element_at(texture, element);
     if (weight == 1) {
-      return found;  // of any type, bit by bit
+      return found;  // bit by bit, whatever the type
     }
     for (unsigned c = 0; c < texture.texels.channels; c++) {
       uint32_t value = found.values[c];

@@ -108,7 +108,7 @@ Carrier* take_carrier() {
   return last;
 }
 
-// Runs each of these lanes once, if it can go on; true if any did.
+// Runs each of these lanes once if it can go on; true if any ran.
 bool run_lanes(unsigned warp, unsigned lanes, bool backward) {
   turn = {warp * 32, unsigned(std::min<size_t>(32, block->threads.size() - warp * 32)), lanes, backward, 0};
   bool any = false;
@@ -121,8 +121,8 @@ bool run_lanes(unsigned warp, unsigned lanes, bool backward) {
 
 }
 
-// Of the lanes that can go on, those take a turn that are in the deepest call and come first in its text. So lanes that
-// have branched apart meet again.
+// The lanes that are in the deepest call and come first in its text take the next turn. So lanes that have branched
+// apart meet again.
 bool run_lanes_together(unsigned warp) {
   Thread* lanes = &block->threads[warp * 32];
   unsigned& together = block->warps[warp].together = 0;

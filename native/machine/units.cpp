@@ -23,13 +23,13 @@ std::vector<uint32_t> shuffled(uint64_t count) {
   return order;
 }
 
-// In which order units begin. CUDA promises none, but cards begin them by their numbers, and programs count on it.
+// The order in which units begin. CUDA promises none, but cards begin units by their numbers, and programs rely on it.
 class Sequence {
  public:
   Sequence(uint64_t count, Order order)
       : count_(count), order_(order), shuffle_(order == Order::SHUFFLED ? shuffled(count) : std::vector<uint32_t>()) {}
 
-  // The next unit in this order, or, with lowest, the unit of the lowest number that has not begun.
+  // The next unit in this order; with lowest, the unbegun unit of the lowest number.
   uint64_t next(bool lowest) {
     if (lowest && begun_.empty()) {
       begun_.resize(count_);
@@ -118,7 +118,7 @@ class Units {
     });
   }
 
-  // False if it failed, as all that follow.
+  // False if the unit failed; then all later ones fail.
   bool go_on(Unit one, size_t at) {
     Progress progress = sim::go_on(*one);
     if (progress == Progress::WAITS) {
@@ -147,7 +147,7 @@ class Units {
     if (!go_on(std::move(one), before)) {
       return false;
     }
-    // One that has ended may be what another waits for.
+    // Another unit may wait for one that has ended.
     return waiting_.empty() || waiting_.size() > before || turn_of(turn_ % waiting_.size());
   }
 
@@ -199,7 +199,7 @@ class Units {
   uint64_t count_, begun_ = 0;
   size_t most_ = 1, turn_ = 0;
   Sequence sequence_;
-  Block alone_;  // of a kernel in C++, which waits for no other
+  Block alone_;  // the one block of a kernel in C++, which waits for no other
   std::vector<Unit> waiting_, spare_;
   bool unordered_ = false;
 };

@@ -35,7 +35,7 @@ uint32_t* take(unsigned shift) {
   return array;
 }
 
-// Back it goes, all zeros.
+// Gives the array back, all zeros.
 void leave(uint32_t* array, unsigned shift) {
   size_t bytes = elements(shift) * sizeof *array;
   if (bytes_spare + bytes > KEPT) {

@@ -21,7 +21,7 @@ struct Words {
   const char* remedy;
 };
 
-// In the order of the flaws.
+// In the order of enum Flaw.
 constexpr Words WORDS[] = {
     {"out-of-bounds", CUDA_ERROR_ILLEGAL_ADDRESS, "Compare the index with the size before the access"},
     {"misaligned", CUDA_ERROR_MISALIGNED_ADDRESS, "Align the address to the size of the access"},
@@ -64,7 +64,7 @@ std::vector<Counted>& all_told() {
 }
 
 long long found;
-// Those that failed a context.
+// The findings that failed a context.
 long long failures;
 size_t first_failure;
 
@@ -83,7 +83,8 @@ std::string without_digits(std::string text) {
   return text;
 }
 
-// A finding without a place is told by its text; a warning by its words, since each row of a copy would give one.
+// Two findings without a place are the same if their text is; two warnings if their words are, since each row of a copy
+// would give one.
 bool tells_the_same(const Finding& one, const Finding& other) {
   return one.flaw == other.flaw && one.grade == other.grade && one.subject == other.subject &&
          (!one.place.empty()            ? one.place == other.place
@@ -93,7 +94,7 @@ bool tells_the_same(const Finding& one, const Finding& other) {
 
 constexpr size_t SUPPRESSED = SIZE_MAX;
 
-// Gives where it stands among those told.
+// Gives its index among the findings told.
 size_t count(Finding& finding) {
   if (finding.remedy.empty()) {
     finding.remedy = WORDS[size_t(finding.flaw)].remedy;
@@ -203,7 +204,7 @@ std::string findings_since(long long mark) {
 
 namespace {
 
-// The last line of a process, which may have gone on and said that all is right.
+// The last line of a process, which may have printed since then that all is right.
 void tell_failures() {
   if (failures > 0) {
     const Finding& one = all_told()[first_failure].finding;

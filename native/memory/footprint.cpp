@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint8_t READ = 1, WRITTEN = 2, STRONG = 4;
 
-// Larger accesses than an element stay whole.
+// An access of more bytes than this stays whole.
 constexpr size_t SMALL = 16;
 
 using BytePage = std::array<uint8_t, PAGE>;
@@ -20,7 +20,7 @@ using BytePage = std::array<uint8_t, PAGE>;
 std::map<Address, BytePage> written_bytes;
 Footprint large;
 
-// Those used last, by their number; a kernel goes through several arrays side by side.
+// The extents used last, by their number: a kernel goes through several arrays side by side.
 constexpr size_t RECENT = 64;
 
 struct Recent {

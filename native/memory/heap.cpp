@@ -20,7 +20,7 @@ constexpr size_t STEP = 16;
 struct Block {
   Allocation* allocation;
   bool of_this_launch = true;
-  bool freed = false;  // by this launch, which had found it: it comes back if the launch is rewound
+  bool freed = false;  // freed by this launch but made before it: a rewind brings it back
 };
 
 std::map<Address, Block> blocks;

@@ -104,7 +104,7 @@ void save_page(Allocation& allocation, size_t page) {
     saved.marks_before = std::make_unique<Marked>();
     std::memcpy(saved.marks_before->data(), marks, saved.marks_size());
   }
-  // A page that only a later order writes was left alone by the first: its result is what it held before.
+  // If only a later order writes a page, the first order's result there is the old content.
   keep_result_of(saved, false);
 }
 

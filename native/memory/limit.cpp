@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t BETWEEN_LOOKS = 16 << 20;
 
-// The number in a file of one, or one without end.
+// The one number that a file holds; the greatest number if it holds another word.
 size_t number_in(const char* file) {
   std::ifstream from(file);
   size_t number = 0;

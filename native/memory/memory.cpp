@@ -27,7 +27,7 @@ namespace {
 constexpr size_t SLOT = size_t(1) << SLOT_BITS;
 constexpr size_t FRESH = size_t(1) << 20;
 
-// That has padding before it: what is larger is a vector, or several values.
+// The largest value that needs padding before it: a larger extent is a vector, or several values.
 constexpr size_t LARGEST_VALUE = 8;
 
 // Never destroyed: when a process ends, modules that nobody unloaded give their memory back, in whatever order.
@@ -127,7 +127,7 @@ void set_slots(const Allocation& allocation, Allocation* value) {
 
 namespace {
 
-// Of what a program has it may touch all. Small pieces are looked at as they are touched.
+// A program may touch all of its own memory. Small extents are checked as they are touched.
 bool within_limit(size_t size) {
   if (size < FRESH) {
     return true;

@@ -26,7 +26,7 @@ std::string quoted(const std::string& text) {
   return made + '"';
 }
 
-// Of "PTX line 12 (saxpy.cu:7, called at saxpy.cu:20)".
+// The parts of "PTX line 12 (saxpy.cu:7, called at saxpy.cu:20)".
 struct Source {
   std::string file;
   int line = 0;
@@ -54,7 +54,7 @@ std::string sarif_result(const Counted& one) {
          std::to_string(one.count) + "}";
 }
 
-// The process's run, on a line.
+// The run of this process, on one line.
 std::string sarif_run(const std::vector<Counted>& told) {
   std::string results;
   for (const Counted& one : told) {

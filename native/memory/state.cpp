@@ -62,7 +62,7 @@ unsigned launches_in_every_order(const std::string& orders, unsigned otherwise) 
   return number ? unsigned(std::atoi(orders.c_str())) : orders == "all" ? UINT_MAX : 0;
 }
 
-// Those of CUDA's toolkits 10 to 13.
+// The versions of CUDA's toolkits 10 to 13.
 int known_capability(const std::string& set, int otherwise) {
   static const std::set<int> known = {500, 520, 530, 600, 610, 620, 700, 720,  750,  800,
                                       860, 870, 880, 890, 900, 1000, 1030, 1100, 1200, 1210};
@@ -87,7 +87,7 @@ int number_of_devices(const std::string& set) {
   return 1;
 }
 
-// Of the text from a place on; 0 if that is no number.
+// The number that the text holds from a place on; 0 if there is none.
 long long number_from(const std::string& text, size_t at) {
   bool number = text.size() < at + 18 && text.find_first_not_of("0123456789", at) == std::string::npos;
   return number ? std::atoll(text.c_str() + at) : 0;

@@ -1,5 +1,4 @@
-// The checks of accesses that need more than is known at once: where a thread's own memory ends, and in which space an
-// address lies.
+// The slower checks of an access: where a thread's own memory ends, and in which space an address lies.
 #include <string>
 
 #include "machine/cluster.h"
@@ -28,7 +27,7 @@ inline void want_aligned(uintptr_t address, size_t size, bool writes) {
   }
 }
 
-// Whether it lies in the parameters of a function that runs; those of the kernel itself are not to be written.
+// Whether the address lies in the parameters of a running function. The kernel's own parameters may not be written.
 bool within_params(uintptr_t address, size_t size, bool writes) {
   for (const Frame* frame = this_run().frame; frame; frame = frame->caller) {
     size_t at = address - reinterpret_cast<uintptr_t>(frame->params), bytes = frame->function->param_bytes;

@@ -7,7 +7,7 @@ namespace sim::ptx {
 
 namespace {
 
-// Of the PTX ISA's other instructions; what has no name of one is a mistake.
+// Names of the PTX ISA's other instructions. Any other name is a mistake of the text.
 constexpr std::string_view NOT_SIMULATED[] = {
     "clusterlaunchcontrol", "istypep", "multimem", "slct", "suq", "sured", "tcgen05", "tensormap", "txq", "vmad",
     "vshl", "vshr", "wgmma"};
@@ -23,7 +23,7 @@ bool has_name(const Known* family, std::string_view name) {
   return !family->name.empty();
 }
 
-// Of the rows whose modifiers are all there, that with the most; also gives these.
+// Of the rows whose modifiers the instruction has, the row with the most; also gives these modifiers.
 const Known* find(const Known* family, const Statement& statement, std::vector<std::string_view>& modifiers) {
   const Known* found = nullptr;
   for (; !family->name.empty(); family++) {

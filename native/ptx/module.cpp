@@ -64,7 +64,7 @@ class Loaded : public Module {
   }
 
   bool find_variable(const std::string& name, Address& start, size_t& size) const override {
-    // A text may keep its variables to itself, as nvcc's do. A driver finds them all the same.
+    // nvcc's texts keep their variables internal. A driver finds them all the same.
     for (const Variable& variable : program_.variables) {
       if (variable.name == name && variable.space != Space::SHARED && !variable.is_external) {
         start = variable.place;
@@ -80,7 +80,7 @@ class Loaded : public Module {
   }
 
  private:
-  // Declarations of one text by what another defines.
+  // A declaration of one text means the definition of another.
   template <typename All, typename Names>
   static void define(All& all, const Names& names) {
     for (auto& one : all) {
@@ -168,7 +168,7 @@ class Loaded : public Module {
     }
   }
 
-  // Of the arrays that it names itself; those of functions that are not inlined show as its blocks run.
+  // Counts the arrays that the kernel names itself. Arrays of functions that are not inlined show as its blocks run.
   static size_t shared_bytes_of(const Function& function) {
     std::set<const Variable*> arrays;
     for (const Constant& constant : function.constants) {
@@ -180,7 +180,7 @@ class Loaded : public Module {
                            [](size_t bytes, const Variable* array) { return bytes + array->size; });
   }
 
-  // The first construct that is not simulated in what a kernel can call, but by pointers.
+  // The first construct that is not simulated in the functions that a kernel can call, except by pointers.
   std::string obstacle_of(const Function& kernel) const {
     if (kernel.cluster[1] > 1 || kernel.cluster[2] > 1) {
       return "clusters along y or z are not simulated" + place_of(program_, kernel.line, 0);

@@ -43,7 +43,7 @@ uint64_t value_of(const Constant& constant, const Run& run) {
   return reinterpret_cast<uintptr_t>(array) - run.shared + constant.bits;
 }
 
-// A frame above others, or the first, at this place.
+// Begins a frame at this place of the stack.
 void push(Run& run, const Function& function, const Instruction* back, char* at) {
   auto* frame = aligned<Frame>(at);
   char* params = aligned<char>(reinterpret_cast<char*>(frame + 1), 256);
@@ -164,7 +164,7 @@ const Instruction* fail_for_lack(const Instruction& i, Run&) {
   return nullptr;
 }
 
-// Keeps where the thread first reads a register that nobody has set; of a store too, which has no result.
+// Keeps the place where the thread first reads a register that nobody has set. A store counts, though it has no result.
 void note_unset(const Instruction& i, const Run& run) {
   auto unset = [&](Slot slot) {
     return slot != NO_SLOT && slot < run.frame->function->slots && run.registers[slot] == unset_value;
@@ -183,7 +183,7 @@ void note_unset_result(const Instruction& i, const Run& run) {
   }
 }
 
-// In lockstep the deepest call comes first, and in it what comes first in the text.
+// In lockstep the deepest call comes first, and within it the earliest place of the text.
 const Instruction* pause_at(const Instruction& i, Run& run) {
   uint64_t depth = 0, calls = 0;
   for (const Frame* frame = run.frame; frame; frame = frame->caller) {
@@ -197,8 +197,7 @@ const Instruction* pause_at(const Instruction& i, Run& run) {
   return leave(run, &i);
 }
 
-// Gives how many instructions there were. Pauses are before instructions that others see: between others nothing can
-// be told apart.
+// Gives the number of instructions that ran. A thread pauses only before instructions whose effects others can see.
 template <bool pauses, bool covers, bool seeks = false>
 uint64_t execute(const Instruction* at, Run& run) {
   uint64_t count = 0, next = pauses ? instructions_to_pause() + run.paused : 0;
@@ -286,7 +285,7 @@ void describe_place(char* text, unsigned long size, const void* instruction) {
   std::snprintf(text, size, "%s", at ? place_of(*run.program, at->line, at->location).c_str() : "");
 }
 
-// Others of the block, and other blocks that run beside, go on before this thread does.
+// Lets the other threads of the block, and of other running blocks, go on before this thread.
 const Instruction* rest(Run& run, const Instruction* next) {
   block->thread->computes = !run.looked;
   run.steps = 0;

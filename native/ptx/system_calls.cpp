@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t LONGEST_TEXT = 4096;
 
-// A text that ends with 0, byte for byte with all checks, into a buffer of the stack.
+// Copies a text that ends with 0 into a buffer of the stack, byte by byte with all checks.
 template <size_t N>
 void copy_text(char (&to)[N], uint64_t from) {
   size_t size = 0;
@@ -36,7 +36,7 @@ T value_at(const char* place) {
   return value;
 }
 
-// Where the values lie, each aligned to its size, as the compiler has put them.
+// Reads printf's values one after another; the compiler has aligned each to its size.
 class Values {
  public:
   explicit Values(uint64_t at) : at_(at) {}
@@ -81,7 +81,7 @@ size_t print_one(const char* format, Values& values, Printed& printed) {
   char kind = format[size];
   std::memcpy(one, format, size + 1);
   one[size + 1] = 0;
-  // To this process' printf they would mean wide characters and long doubles, which a kernel does not pass.
+  // The host's printf would take them for wide characters and long doubles, which a kernel does not pass.
   if (kind && std::strchr("csaAeEfFgG", kind)) {
     *std::remove_if(one, one + size + 1, [](char c) { return c == 'l' || c == 'L'; }) = 0;
   }
@@ -133,7 +133,7 @@ void print(char* const* parameters, char* result) {
       i++;
     }
   }
-  // Once, though blocks run in several orders.
+  // Prints once, although blocks run in several orders.
   if (traffic) {
     std::fwrite(printed.text, 1, printed.size, stdout);
     std::fflush(stdout);

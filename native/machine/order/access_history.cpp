@@ -66,7 +66,7 @@ bool is_thread(const AccessRecord& record) {
   return record.unit != cluster->unit || record.actor < cluster->knowledge.size();
 }
 
-// Whether the running block has been told of it by a strong read, and lacks the fence that would show it.
+// Whether a strong read has told the running block of the access, but the block lacks the fence that makes it visible.
 bool heard_without_fence(const AccessRecord& other) {
   uint32_t unit = other.unit - cluster->first_unit;
   unsigned first = block->rank * cluster->lanes;
@@ -82,8 +82,8 @@ bool heard_without_fence(const AccessRecord& other) {
   return false;
 }
 
-// By a thread of this block that has returned, with a barrier after that. It has not come to the barrier, and yet a
-// card counts it there and has done all that it began (known).
+// The access of a thread that returned, with a barrier of its block afterwards. The thread has not come to that
+// barrier, yet a card counts it as arrived, with all of its accesses done (known).
 bool left_before_a_barrier(const AccessRecord& other) {
   unsigned number = other.actor - block->rank * cluster->lanes;
   if (other.unit != cluster->unit || number >= block->threads.size()) {
@@ -93,8 +93,8 @@ bool left_before_a_barrier(const AccessRecord& other) {
   return left != 0 && left <= block->epoch;
 }
 
-// Tells of accesses without an order whose outcome is the same for all that; false if it is not, or if the kernel is
-// C++, whose instructions nobody knows.
+// Warns of unordered accesses that cannot change the outcome. False if they can, or if the kernel is C++, since its
+// instructions are unknown.
 bool is_harmless(Address at, const Accessor& now, const char* does, const AccessRecord& other, bool other_writes) {
   if (!in_ptx()) {
     return false;
@@ -104,7 +104,7 @@ bool is_harmless(Address at, const Accessor& now, const char* does, const Access
     return race_of(at, does, name_of(other), other_writes ? "wrote" : "read") + why;
   };
   if (now.writes && !now.changes && interpreter.stores_the_same()) {
-    // Of lanes of a warp that write one place, one does (CUDA programming guide, "SIMT Architecture").
+    // If lanes of a warp write one place, one of them does (CUDA programming guide, "SIMT Architecture").
     if (!same_warp) {
       remark_here(Grade::WARNING, Flaw::SAME_VALUE_RACE, [&] { return what("; it has that value already"); });
     }
@@ -138,8 +138,8 @@ bool is_harmless(Address at, const Accessor& now, const char* does, const Access
   return false;
 }
 
-// A write over a send's bytes need not see them, and only must come after it. Who comes after a strong read comes after
-// the write that this observed, too (PTX ISA, causality order). False if a race is harmless.
+// A write over a send's bytes must come after the send, but need not see its bytes. An access after a strong read is
+// also after the write that the read observed (PTX ISA, causality order). False if a race is harmless.
 bool check_writers(const AccessHistory& history, Crowds& crowds, Address at, const Accessor& now, const char* does) {
   const AccessRecord* other = crowds.unordered(history.writers, now, true);
   if (!other || (now.writes && !is_thread(*other) && now.knows_over(*other)) ||
@@ -153,7 +153,7 @@ bool check_writers(const AccessHistory& history, Crowds& crowds, Address at, con
   if (is_harmless(at, now, does, *other, true)) {
     return false;
   }
-  // Several have written without an order, so all of them one value.
+  // Several threads have written without an order: they wrote one value, or a race was told before.
   if (!now.writes && in_ptx() && crowds.has_own(history.writers, now.record)) {
     remark_here(Grade::WARNING, Flaw::SAME_VALUE_RACE, [&] {
       return race_of(at, does, name_of(*other), "wrote") + "; this thread wrote the same value";

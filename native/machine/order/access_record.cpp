@@ -148,7 +148,7 @@ bool Crowds::added_after_unseen(AccessRecord& records, const Accessor& now) {
   return true;
 }
 
-// All before are seen, or observed by an atomic change. Most often the latest is not.
+// True if the thread sees all earlier accesses, or changes the bytes atomically and so observes them.
 bool Crowds::covers(const AccessRecord& records, const Accessor& now) {
   Accessor weak = now;
   weak.record.strength = Strength::WEAK;

@@ -1,4 +1,4 @@
-// Those of order.h, and those that ptx_on_cpu.h has for bytes alone.
+// Arrival barriers of order.h, and those that ptx_on_cpu.h declares for bytes alone.
 #include "machine/order/arrivals.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace sim {
 
 namespace {
 
-// As PTX has it: so many bytes too few or too many, and so many arrivals.
+// PTX's limits of a barrier: pending bytes, either way, and pending arrivals.
 constexpr int64_t MOST_BYTES = (1 << 20) - 1;
 constexpr unsigned MOST_ARRIVALS = (1 << 20) - 1;
 
@@ -142,7 +142,7 @@ void try_at(const Barrier& barrier, unsigned parity) {
   suspend();
 }
 
-// Of a state: the phase, and above that how many arrivals it still waited for.
+// Fields of a state: the phase in the lowest bits, the pending arrivals above.
 constexpr unsigned BITS_OF_PHASE = 40;
 constexpr uint64_t PHASE = (uint64_t(1) << BITS_OF_PHASE) - 1;
 

@@ -22,7 +22,7 @@ namespace {
 Crowds crowds;
 PackedRecords records;
 
-// The thread as it accesses device memory, and its record.
+// The thread that accesses device memory, and its record.
 struct Now {
   Accessor accessor;
   uint32_t packed;
@@ -63,7 +63,7 @@ void each(Allocation& allocation, Address address, size_t size, Visit visit) {
   });
 }
 
-// Most accesses are to what nobody else has written, or somebody whose writes the thread sees.
+// Most accesses find bytes that nobody else has written, or that a thread wrote whose writes this one sees.
 inline bool quickly_read(AccessPage& page, size_t i, const Now& now) {
   uint32_t writer = page.of[WRITERS][i], reader = page.of[READERS][i];
   if (writer != 0 && writer != now.packed) {

@@ -12,7 +12,7 @@ namespace {
 
 enum class Does { SYNCHRONISES, ARRIVES, VOTES };
 
-// As a lane sends it to those of its warp.
+// What a lane sends to the other lanes of its warp.
 struct Arriving {
   unsigned id, threads;
   Does does;
@@ -50,7 +50,7 @@ void end_if_complete(NamedBarrier& barrier) {
     for (const Coming& one : barrier.arrived) {
       arrived.push_back(&one);
     }
-    // Those who meet then know what one of them has learnt.
+    // Threads that meet at a barrier share what each has learnt.
     waiting.front()->learn(Knowledge::all_of(arrived).known);
   }
   Knowledge::meet(waiting);

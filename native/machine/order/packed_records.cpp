@@ -4,7 +4,7 @@ namespace sim {
 
 namespace {
 
-// An access may find or leave records of so many groups.
+// Most groups of records that one access may find or leave.
 constexpr size_t MARGIN = 1 << 10;
 
 }

@@ -145,7 +145,7 @@ bool tell_at(Address address, Strength scope, bool changes) {
   }
   AccessRecord me(cluster->unit, 0, own_actor(), scope);
   if (!any) {
-    // Its own release goes on to hold, and an atomic change continues everybody's.
+    // The thread's own release stays valid, and an atomic change continues the releases of all threads.
     auto found = changes || releases.empty() ? releases.end() : releases.find(address);
     if (found != releases.end() && !found->second.writer.of_same(me)) {
       releases.erase(found);
@@ -154,7 +154,7 @@ bool tell_at(Address address, Strength scope, bool changes) {
   }
   Release& release = releases[address];
   Earlier before;
-  // Lanes in lockstep that store one value have all come by their fences.
+  // Lanes in lockstep that store one value have all passed their fences.
   bool together = settings.lockstep && release.writer.unit == me.unit && release.writer.actor / 32 == me.actor / 32;
   bool anew = !changes && !together && !release.writer.of_same(me);
   for (unsigned width = 0; width < WIDTHS; width++) {

@@ -21,7 +21,7 @@ std::vector<Sent>& sends() {
   return cluster->sends->under_way;
 }
 
-// The mistake is the sender's, whoever runs.
+// The finding names the sender, whichever thread runs.
 void fail_sender(const Sent& sent, const std::string& what) {
   block = &cluster->blocks[sent.sender / cluster->lanes];
   block->thread = &block->threads[sent.sender % cluster->lanes];

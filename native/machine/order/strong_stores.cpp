@@ -29,7 +29,7 @@ struct Flag {
   const void* site = nullptr;
 };
 
-// So many stay of each block.
+// Most stores that are kept of each block.
 constexpr size_t MOST = 8;
 
 struct Flags {
@@ -58,7 +58,7 @@ bool includes(const Moments* known, const AccessRecord& record) {
   return known && known->of(record.actor) >= record.moment;
 }
 
-// Whether the thread that made the one store knew of the other then, and whether its fences tell of it.
+// Whether the thread of one store knew of the other by then, and whether its fences tell others of it.
 bool knew(const Store& one, const Store& other) {
   if (thread_of(one.by) == thread_of(other.by)) {
     return other.number < one.number;

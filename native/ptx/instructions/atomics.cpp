@@ -16,7 +16,7 @@ namespace {
 struct Atomic {
   Access access;
   bool order_shows = false;  // its result has other bits in another order
-  bool exchanges = false;    // of several threads, the last one's value stays
+  bool exchanges = false;    // the value of the last thread stays
 };
 
 bool releases(const Access& access) {
@@ -46,7 +46,7 @@ T change_one(const Atomic& atomic, uintptr_t address, T b, T c, Run& run) {
   check_atomic(address, sizeof(T), access.scope);
   T old;
   std::memcpy(&old, reinterpret_cast<const void*>(address), sizeof old);
-  // From what is there, b, and c for cas.
+  // Combines the old value with b, and with c for cas.
   T changed;
   if constexpr (std::is_invocable_v<decltype(change), T, T, T>) {
     changed = change(old, b, c);
@@ -160,7 +160,7 @@ Step decode(Statement& s) {
   if (atomic.access.semantics == Semantics::WEAK) {
     atomic.access.semantics = Semantics::RELAXED;
   }
-  // Of pairs each half is rounded; subnormal numbers are kept.
+  // Each half of a pair is rounded; subnormal numbers are kept.
   s.take("noftz");
   int count = s.take_vector();
   Type type = s.want_type();
@@ -211,7 +211,7 @@ const Instruction* order_made_mbarriers(const Instruction& i, Run&) {
 }
 
 Step decode_fence(Statement& s) {
-  // Those between proxies order nothing that runs apart here.
+  // Fences between proxies order nothing here: no proxy runs apart.
   bool between_proxies = false, of_mbarriers = s.take("mbarrier_init");
   for (std::string_view one : {"proxy", "async", "alias", "global", "shared::cta", "shared::cluster", "async::generic",
                                "tensormap::generic", "sync_restrict::shared::cta", "sync_restrict::shared::cluster"}) {

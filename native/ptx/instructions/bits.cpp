@@ -20,7 +20,7 @@ constexpr auto IS_ZERO = [](auto a) { return decltype(a)(a == 0); };
 template <typename T>
 constexpr uint32_t WIDTH = 8 * sizeof(T);
 
-// Shifts take 32 bits, and by the width or more leave zeros, or signs.
+// The shift count has 32 bits. A count of the width or more leaves zeros, or copies of the sign.
 constexpr auto SHIFT_LEFT = [](auto a, uint32_t by) {
   using T = decltype(a);
   return by >= WIDTH<T> ? T(0) : T(a << by);
@@ -30,7 +30,7 @@ constexpr auto SHIFT_RIGHT = [](auto a, uint32_t by) {
   return by < WIDTH<T> ? T(a >> by) : std::is_signed_v<T> && a < 0 ? T(-1) : T(0);
 };
 
-// Of the upper word b and the lower a together.
+// A funnel shift of the upper word b and the lower word a.
 template <bool left, bool wraps>
 constexpr auto FUNNEL = [](uint32_t a, uint32_t b, uint32_t by) {
   by = wraps ? by & 31 : std::min(by, 32u);
@@ -38,7 +38,7 @@ constexpr auto FUNNEL = [](uint32_t a, uint32_t b, uint32_t by) {
   return left ? uint32_t(both << by >> 32) : uint32_t(both >> by);
 };
 
-// Bit k of the table is the result for those bits of a, b and c that make k.
+// Bit k of the table is the result where the bits of a, b and c, read as a number, are k.
 const Instruction* look_up(const Instruction& i, Run& run) {
   uint32_t a = get<uint32_t>(run, i.a), b = get<uint32_t>(run, i.b), c = get<uint32_t>(run, i.c), result = 0;
   for (unsigned k = 0; k < 8; k++) {
@@ -85,7 +85,7 @@ constexpr auto REVERSED = [](auto a) {
   return reversed;
 };
 
-// The highest bit that is not the sign's, or how far to shift it to the top; all bits set if there is none.
+// The number of the highest bit that differs from the sign, or its distance from the top; all bits set if none differs.
 template <bool is_shift>
 constexpr auto HIGHEST = [](auto a) {
   uint64_t bits = std::make_unsigned_t<decltype(a)>(a < 0 ? ~a : a);
@@ -125,7 +125,7 @@ constexpr auto EXTENDED = [](auto a, uint32_t bits) {
   return bits == 0 ? decltype(a)(0) : decltype(a)(decltype(a)(uint32_t(a) << (32 - bits)) >> (32 - bits));
 };
 
-// The place of the nth set bit from a base on, up or down; with 0 the base's own.
+// The place of the nth set bit from a base on, up or down; the base itself for n = 0.
 constexpr auto NTH_SET = [](uint32_t mask, uint32_t base, int32_t nth) {
   int place = int(base & 31), step = nth < 0 ? -1 : 1;
   uint32_t left = nth == 0 ? 1 : nth < 0 ? 0u - uint32_t(nth) : uint32_t(nth);
@@ -153,7 +153,7 @@ uint32_t select_bytes(uint64_t both, uint32_t selectors) {
 
 constexpr auto PERMUTED = [](uint32_t a, uint32_t b, uint32_t c) { return select_bytes(uint64_t(b) << 32 | a, c); };
 
-// By the lowest two bits of c one of four selectors.
+// The lowest two bits of c choose one of four selectors.
 template <uint32_t... selectors>
 constexpr auto CHOSEN = [](uint32_t a, uint32_t b, uint32_t c) {
   constexpr uint32_t ALL[] = {selectors...};

@@ -15,13 +15,13 @@ namespace sim::ptx {
 
 namespace {
 
-// The same place in the shared memory of another block: of generic addresses, or of shared ones.
+// The same place in the shared memory of another block, of a generic address or of a shared one.
 const Instruction* map_to_block(const Instruction& i, Run& run) {
   uintptr_t address = address_in(Space(i.detail), run, run.registers[i.a]);
   if (!in_shared_space(address)) {
     fail_thread(Flaw::WRONG_SPACE, "mapa of what is not in shared memory");
   }
-  // It may be another block's already.
+  // The address may lie in another block already.
   uintptr_t own = address + (uintptr_t(block->rank) - rank_of(address)) * SHARED_SPACE_OF_A_BLOCK;
   uint64_t mapped = place_in(reinterpret_cast<const void*>(own), get<uint32_t>(run, i.b));
   run.registers[i.to] = mapped - address_in(Space(i.detail), run, 0);
@@ -92,7 +92,7 @@ uintptr_t address_of(const Instruction& i, const Run& run) {
   return address_in(form.space, run, run.registers[i.a] + uint64_t(i.number));
 }
 
-// Something with a number at an mbarrier.
+// An operation at an mbarrier that takes a number.
 template <void (*act)(uintptr_t mbarrier, uint32_t number)>
 const Instruction* act_at(const Instruction& i, Run& run) {
   act(address_of(i, run), get<uint32_t>(run, i.b));
@@ -134,7 +134,7 @@ const Instruction* test(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
-// Its other modifiers are taken.
+// The caller has taken the other modifiers.
 Mbarrier take_mbarrier(Statement& s) {
   s.want_target(80, "mbarrier");
   Mbarrier form;

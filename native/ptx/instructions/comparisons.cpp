@@ -14,7 +14,7 @@ enum Combination : uint8_t { ALONE, AND, OR, XOR };
 
 template <typename T>
 bool compare(T a, T b, uint8_t how) {
-  // Where a is less, equal, greater.
+  // The result if a is less, equal, greater.
   constexpr uint8_t HOLDS[] = {0b010, 0b101, 0b001, 0b011, 0b100, 0b110, 0, 0};
   return HOLDS[how & KIND] >> ((a > b) - (a < b) + 1) & 1;
 }
@@ -57,7 +57,7 @@ bool other_of(const Instruction& i, const Run& run) {
   return i.number != ALONE && is_set(run, i.c) != (i.size != 0);
 }
 
-// p, and q where the comparison is turned around; c is combined with both.
+// Predicate p, and q of the opposite comparison; c is combined with both.
 template <typename T>
 const Instruction* set_predicate(const Instruction& i, Run& run) {
   bool result = holds(get<T>(run, i.a), get<T>(run, i.b), i.detail);
@@ -69,7 +69,7 @@ const Instruction* set_predicate(const Instruction& i, Run& run) {
   return after(i, run);
 }
 
-// The same alone, by a comparison of numbers, of which NE is no float's: that is not true of NaN.
+// One predicate, by C++'s comparison. Floats do not come here with NE: of NaN it is true in C++ and false in PTX.
 template <typename T, Comparison how>
 const Instruction* set_plainly(const Instruction& i, Run& run) {
   T a = get<T>(run, i.a), b = get<T>(run, i.b);
@@ -85,7 +85,7 @@ Step plainly(uint8_t how) {
   return STEPS[how];
 }
 
-// Of a pair's lower half, or what is no pair, or of its upper half.
+// The comparison of a single value or a pair's lower half, or of its upper half.
 template <typename T>
 bool result_of(const Instruction& i, const Run& run, int from) {
   T a = get<T>(run, i.a), b = get<T>(run, i.b);
@@ -107,7 +107,7 @@ const Instruction* set_predicates_of_pair(const Instruction& i, Run& run) {
   return after(i, run);
 }
 
-// All bits, or 1.0, or nothing; of a pair by halves.
+// All bits set or 1.0 if true, 0 if false; each half of a pair by itself.
 template <typename T, bool of_pair>
 const Instruction* set_word(const Instruction& i, Run& run) {
   uint64_t bits = *static_cast<const uint64_t*>(i.form), result = result_of<T>(i, run, 0) ? bits : 0;
@@ -130,7 +130,7 @@ constexpr struct {
     {"num", NUM}, {"nan", IS_NAN},
 };
 
-// Takes the comparison and how it is combined.
+// Reads the comparison's modifier and the one that combines it with c.
 void take_comparison(Statement& s) {
   auto found = std::find_if(std::begin(COMPARISON_NAMES), std::end(COMPARISON_NAMES),
                             [&](const auto& one) { return s.take(one.name); });
@@ -201,7 +201,7 @@ Step decode_set(Statement& s) {
   take_comparison(s);
   Type to = s.want_type(), type = s.take_type();
   type = type == Type::NONE ? to : type;
-  // Where pairs are compared, integers of 32 bits hold a half's truth in each half.
+  // If pairs are compared, each half of a 32-bit integer holds the truth of one half.
   uint64_t truth = is_pair(type) && bits_of(to) == 32 && !is_float(to) ? 0xffff : truth_of(to);
   s.made.form = s.keep_form(truth);
   s.made.to = s.destination(0, to);

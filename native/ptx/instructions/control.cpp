@@ -18,7 +18,7 @@ namespace sim::ptx {
 
 namespace {
 
-// So many branches backward after which a thread lets others run: it may wait for one of them.
+// After this number of backward branches a thread lets others run: it may wait for one of them.
 constexpr uint32_t MOST_STEPS = 1 << 12;
 
 constexpr size_t MOST_ARGUMENTS = 64;
@@ -74,7 +74,7 @@ const Instruction* call_system(const Call& call, const Instruction& i, Run& run,
   return &i + 1;
 }
 
-// Whether they are as many, and each as large, as those of a function.
+// Whether arguments are as many as a function's parameters, and of the same sizes.
 template <typename Variables>
 bool suits(const std::vector<const Variable*>& given, const Variables& own) {
   return std::equal(given.begin(), given.end(), own.begin(), own.end(),
@@ -205,7 +205,7 @@ Step decode_nanosleep(Statement& s) {
   return sleep;
 }
 
-// Registers of a card, and its events, of which nothing is to be seen here.
+// Instructions for a card's registers and events, which have no effect here.
 Step decode_nothing(Statement& s) {
   s.modifiers.clear();
   return do_nothing;
@@ -232,7 +232,7 @@ unsigned threads_of(const Instruction& i, const Run& run) {
   return i.b == NO_SLOT ? 0 : get<uint32_t>(run, i.b);
 }
 
-// All of a warp must be at the same instruction, where it is aligned.
+// All threads of a warp must be at the same instruction if it is aligned.
 void come_to(const Instruction& i) {
   block->thread->barrier = &i;
   block->thread->site = i.detail & ALIGNED ? &i : nullptr;
@@ -298,7 +298,7 @@ Step decode_cluster_barrier(Statement& s) {
   return waits ? wait_for_cluster : relaxed ? come_to_cluster<false> : come_to_cluster<true>;
 }
 
-// Takes the barrier, from this operand on, and its number of threads, if there are so many operands.
+// Reads the barrier at this operand, and the number of threads at the next, if there is one.
 void take_barrier(Statement& s, size_t i, size_t with_number) {
   s.take("cta");
   // "bar" is "barrier" with .aligned.

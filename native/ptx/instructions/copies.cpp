@@ -18,11 +18,11 @@ namespace {
 
 struct Copy {
   int64_t from_offset = 0;
-  Slot bytes = NO_SLOT;    // that are read
-  Slot ignores = NO_SLOT;  // whether none are
+  Slot bytes = NO_SLOT;    // how many bytes are read
+  Slot ignores = NO_SLOT;  // whether nothing is read
 };
 
-// a is where to, b where from.
+// a is the target, b the source.
 const Instruction* start_copy(const Instruction& i, Run& run) {
   const auto& form = *static_cast<const Copy*>(i.form);
   uint64_t size = form.bytes != NO_SLOT                                     ? get<uint32_t>(run, form.bytes)
@@ -36,7 +36,7 @@ const Instruction* start_copy(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
-// Groups of copies, and those of bulk copies.
+// Groups of copies, and groups of bulk copies.
 template <void (*commit)()>
 Step decode_commit(Statement& s) {
   s.want_target(80, "cp.async");
@@ -50,7 +50,7 @@ Step decode_commit(Statement& s) {
 template <void (*wait)(unsigned groups_left)>
 Step decode_wait(Statement& s) {
   s.want_target(80, "cp.async");
-  // Of .read and the whole there is no difference: what has been read is written at once.
+  // A wait with .read equals a whole wait: bytes are written as soon as they are read.
   s.take("read");
   s.want_operands(1);
   s.made.number = s.integer(0);
@@ -60,7 +60,7 @@ Step decode_wait(Statement& s) {
   };
 }
 
-// Those that no group has been made of are waited for too.
+// Copies that belong to no group yet are waited for too.
 void wait_for_all() {
   commit_copies();
   wait_for_copies(0);
@@ -109,7 +109,7 @@ Step decode_copy(Statement& s) {
 struct BulkCopy {
   Space to = Space::GENERIC, from = Space::GENERIC;
   int64_t from_offset = 0, barrier_offset = 0;
-  Slot blocks = NO_SLOT;  // those of the cluster to which it goes, at the same places
+  Slot blocks = NO_SLOT;  // mask of the cluster's blocks that get the bytes, at the same place
 };
 
 uintptr_t in_block(unsigned rank, uintptr_t shared) {
@@ -128,7 +128,7 @@ void copy_to_blocks(unsigned blocks, uintptr_t to, uintptr_t from, size_t size, 
   }
 }
 
-// a is where to, b where from, c how many bytes; more[0] is the mbarrier.
+// a is the target, b the source, c the number of bytes; more[0] is the mbarrier.
 const Instruction* copy_bulk(const Instruction& i, Run& run) {
   const auto& form = *static_cast<const BulkCopy*>(i.form);
   uintptr_t to = address_in(form.to, run, run.registers[i.a] + uint64_t(i.number));

@@ -61,7 +61,7 @@ float part_of(uint64_t pair, int at) {
   return value;
 }
 
-// On both halves of 64 bits.
+// Applies the operation to both halves of 64 bits.
 template <const auto& operation>
 constexpr auto PAIRED = [](uint8_t detail, auto... pairs) {
   uint64_t both = 0;
@@ -102,21 +102,21 @@ Step decode_paired(Statement& s) {
   return compute_by_detail<PAIRED<operation>, From...>;
 }
 
-// The right quotient, but that a divisor above 2^126 gives zero, or NaN of infinities, as the ISA has it.
+// The exact quotient, except that a divisor above 2^126 gives zero, or NaN if a is infinite, as the ISA says.
 constexpr auto QUICK_QUOTIENT = [](uint8_t detail, float of, float by) {
   float a = flushed(of, detail), b = flushed(by, detail);
   bool vanishes = std::fabs(b) > 0x1p126f && std::isfinite(b);
   return finished(vanishes ? a * std::copysign(0.0f, b) : a / b, detail);
 };
 
-// div.full is at most 2 units off; here it is right.
+// div.full may be 2 units off; here it is exactly rounded.
 template <typename List, const auto& operation>
 Step decode_quotient(Statement& s) {
   s.made.detail = take_detail(s);
   return s.made.detail & SATURATES ? nullptr : decode_by_detail<List, operation, Own, Own>(s);
 }
 
-// By the one instruction that most CPUs have, and a compiler may not count on.
+// Uses the FMA instruction, which most CPUs have but a compiler may not assume.
 template <typename T>
 #if defined(__x86_64__)
 __attribute__((target("fma")))
@@ -138,7 +138,7 @@ Step decode_fma(Statement& s) {
                                                                       : step;
 }
 
-// On the sign bit alone, so that a NaN keeps its bits.
+// Changes the sign bit alone: a NaN keeps its other bits.
 constexpr auto NEGATIVE = [](uint8_t detail, auto a) { return -flushed(a, detail); };
 constexpr auto MAGNITUDE = [](uint8_t detail, auto a) { return std::fabs(flushed(a, detail)); };
 
@@ -164,7 +164,7 @@ Step decode_extreme(Statement& s) {
   s.made.detail = (s.take("ftz") ? FLUSHES : 0) | (s.take("NaN") ? KEEPS_NAN : 0);
   bool by_signs = s.take("xorsign"), magnitudes = s.take("abs"), three = s.operands.size() == 4;
   s.made.detail |= by_signs ? BY_SIGNS : magnitudes ? OF_MAGNITUDES : 0;
-  // .xorsign.abs is of two operands, and .abs alone of three.
+  // .xorsign.abs takes two operands, .abs alone three.
   if (by_signs ? !magnitudes || three : magnitudes && !three) {
     return nullptr;
   }
@@ -177,7 +177,7 @@ constexpr auto QUICK = [](uint8_t detail, float a) { return quick(function, a, d
 template <Quick function>
 constexpr auto QUICK_OF_DOUBLE = [](double a) { return quick_double(function, a); };
 
-// rsqrt.approx.f64 without .ftz is done by several instructions of a card, and knows subnormal numbers.
+// A card computes rsqrt.approx.f64 without .ftz by several instructions, which keep subnormal numbers.
 constexpr auto RECIPROCAL_ROOT = [](double a) { return 1 / std::sqrt(a); };
 
 template <Quick function>

@@ -30,7 +30,7 @@ constexpr auto EXTREME = [](uint8_t detail, double a, double b) {
 constexpr auto POWER_OF_TWO = [](uint8_t, double a) { return std::exp2(a); };
 constexpr auto TANGENT = [](uint8_t, double a) { return std::tanh(a); };
 
-// On one value of 16 bits, or on both of a pair.
+// Applies the operation to one value of 16 bits, or to both of a pair.
 template <const auto& operation>
 constexpr auto OF_EACH = [](uint8_t detail, auto... values) {
   using Half = std::common_type_t<decltype(values)...>;
@@ -40,7 +40,7 @@ constexpr auto OF_EACH = [](uint8_t detail, auto... values) {
   return with_each(apply, values...);
 };
 
-// Of half it has other modifiers than of bf16.
+// The modifiers for half differ from those for bf16.
 template <const auto& operation, uint8_t of_half, uint8_t of_brain, typename... From>
 Step decode(Statement& s) {
   s.take("approx");
@@ -60,7 +60,7 @@ Step decode(Statement& s) {
                                                        : decode_by_detail<Halves, OF_EACH<operation>, From...>(s);
 }
 
-// On the sign bits alone, but that .ftz makes zeros of subnormal halves.
+// Changes the sign bits alone; .ftz also turns subnormal halves into zeros.
 const Instruction* change_signs(const Instruction& i, Run& run) {
   uint64_t value = run.registers[i.a];
   for (int k = 0; i.size != 0 && k < 32; k += 16) {

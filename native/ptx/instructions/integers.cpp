@@ -33,7 +33,7 @@ int32_t clamped(int64_t value) {
 constexpr auto SUM_CLAMPED = [](int32_t a, int32_t b) { return clamped(int64_t(a) + b); };
 constexpr auto DIFFERENCE_CLAMPED = [](int32_t a, int32_t b) { return clamped(int64_t(a) - b); };
 
-// Of the lower 24 bits of each; the result is the lower, or the upper, 32 of 48.
+// Multiplies the lower 24 bits of each; the result is the lower or the upper 32 bits of 48.
 template <typename T>
 int64_t product_of_24(T a, T b) {
   auto value = [](T word) {
@@ -51,7 +51,7 @@ constexpr auto SUM_OF_DIFFERENCE = [](auto a, auto b, auto c) {
   return WRAPPED_SUM(c, a < b ? DIFFERENCE(b, a) : DIFFERENCE(a, b));
 };
 
-// By 0 PTX leaves the result open; cards give all bits.
+// PTX leaves a division by 0 undefined; cards give all bits set.
 constexpr auto QUOTIENT = [](auto a, auto b) {
   using T = decltype(a);
   return b == 0 ? T(-1) : std::is_signed_v<T> && b == T(-1) ? DIFFERENCE(T(0), a) : T(a / b);
@@ -67,7 +67,7 @@ constexpr auto NATURAL = [](auto a, auto b) { return std::max(operation(a, b), d
 constexpr auto NEGATIVE = [](auto a) { return DIFFERENCE(decltype(a)(0), a); };
 constexpr auto MAGNITUDE = [](auto a) { return a < 0 ? NEGATIVE(a) : a; };
 
-// On both halves of 32 bits.
+// Applies the operation to both halves of 32 bits.
 template <typename T, const auto& operation>
 constexpr auto IN_HALVES = [](uint32_t a, uint32_t b) {
   uint16_t low = operation(T(a), T(b)), high = operation(T(a >> 16), T(b >> 16));
@@ -114,7 +114,7 @@ constexpr auto DOT = [](uint32_t a, uint32_t b, uint32_t sum) {
   return sum;
 };
 
-// The second type is the first where there is none.
+// If there is no second type, the first one counts for both.
 template <typename Factor, int from>
 Step decode_dot(Statement& s) {
   Type a = s.want_type(), b = s.take_type();

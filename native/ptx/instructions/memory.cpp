@@ -96,7 +96,7 @@ uintptr_t address_of(const Access& access, const Instruction& i, const Run& run,
   return address;
 }
 
-// A plain access, of a space that is known.
+// A weak access in a known space.
 template <Space space>
 __attribute__((always_inline)) inline void check_access_to(uintptr_t address, size_t size, bool writes) {
   if (space == Space::GLOBAL) {
@@ -126,7 +126,7 @@ template <typename T>
 uint64_t loaded(const char* from, uint64_t mask) {
   T value;
   std::memcpy(&value, from, sizeof value);
-  // A signed type fills a wider register with its sign.
+  // A load of a signed type extends its sign over a wider register.
   return std::is_signed_v<T> ? uint64_t(int64_t(value)) & mask : uint64_t(value);
 }
 
@@ -171,7 +171,7 @@ const Instruction* load_shared(const Instruction& i, Run& run) {
   return load_one<T, Space::SHARED>(i, run);
 }
 
-// By a parameter's name; its bounds are known.
+// An access by a parameter's name, with known bounds.
 template <typename T>
 const Instruction* load_parameter(const Instruction& i, Run& run) {
   fill<T>(i, run, address_of<Space::PARAM>(i, run, false));
@@ -286,7 +286,7 @@ const Instruction* store_strong(const Instruction& i, Run& run) {
   return after(i, run);
 }
 
-// Something with the type of a load.
+// An instruction with the type of a load.
 template <typename Make>
 Step with_loaded(Type type, Make make) {
   Step step = with_type(Types<Type::S8, Type::S16, Type::S32>(), type, make);
@@ -299,7 +299,7 @@ bool is_strong(const Access& access) {
          access.space != Space::CONST;
 }
 
-// Whether it is a parameter's, found by its name; in a loop the compiler may have put its address into a register.
+// Whether the address is a parameter's, found by its name. In a loop a register may hold a parameter's address.
 bool by_name(const Statement& s, const Access& access, const Operand& address) {
   return access.space == Space::PARAM && s.names.find_variable(address.name);
 }
@@ -397,7 +397,7 @@ Step decode_st(Statement& s) {
   });
 }
 
-// Nothing can be seen of caches, but their operands have to be right.
+// Caches have no effect here, but their operands are checked.
 Step decode_prefetch(Statement& s) {
   take_access(s);
   s.take_one({"L1", "L2"});

@@ -13,7 +13,7 @@ const Instruction* move(const Instruction& i, Run& run) {
   return after(i, run);
 }
 
-// Elements of so many bits make one, the first the lowest.
+// Packs elements of this many bits into one register, the first lowest.
 const Instruction* pack(const Instruction& i, Run& run) {
   uint64_t whole = 0;
   for (unsigned k = 0; k < i.size; k++) {
@@ -31,14 +31,15 @@ const Instruction* unpack(const Instruction& i, Run& run) {
   return after(i, run);
 }
 
-// Between integers it is sign extension and truncation. A register may be wider than the type: its lower bits count.
+// Converts between integers by sign extension or truncation. If a register is wider than the type, its lower bits
+// count.
 template <typename To, typename From>
 const Instruction* cast(const Instruction& i, Run& run) {
   put<To>(run, i.to, To(get<From>(run, i.a)));
   return after(i, run);
 }
 
-// Of a vector's elements, which may be those of the result in another order.
+// Moves a vector's elements. The result may hold the same registers in another order.
 const Instruction* move_each(const Instruction& i, Run& run) {
   uint64_t values[4];
   for (unsigned k = 0; k < i.size; k++) {
@@ -91,7 +92,7 @@ Step decode_mov(Statement& s) {
     if (step && bits_of(has) == bits_of(type) && !is_float(type)) {
       return step;
     }
-    // Of those of 32 bits a text may read the lower 16.
+    // A text may read the lower 16 bits of a 32-bit special register.
     if (step && has == Type::U32 && bits_of(type) == 16) {
       s.made.a = s.source(1, Type::B32);
       return cast<uint16_t, uint32_t>;
@@ -101,7 +102,7 @@ Step decode_mov(Statement& s) {
   return move;
 }
 
-// A result narrower than its register fills that with its sign.
+// A result that is narrower than its register is sign-extended.
 const Instruction* convert_any(const Instruction& i, Run& run) {
   const auto& conversion = *static_cast<const Conversion*>(i.form);
   int to = bits_of(conversion.to);
@@ -131,8 +132,8 @@ Step quick_cast(Type to, Type from) {
                                                 : nullptr;
 }
 
-// "cvt.pack.sat.u8.s32.b32 d, a, b, c", and of 16 bits without c: a and b, clamped, b below a, and above both what of c
-// has room.
+// "cvt.pack.sat.u8.s32.b32 d, a, b, c"; 16-bit forms have no c. Clamps a and b, and packs b lowest, then a, then the
+// bits of c that have room.
 template <int bits, bool is_signed>
 constexpr auto PACKED = [](int32_t a, int32_t b, auto... c) {
   auto part = [](int32_t value) {

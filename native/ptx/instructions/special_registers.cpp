@@ -11,7 +11,7 @@ namespace sim::ptx {
 
 namespace {
 
-// A multiple of what shared memory is dealt in.
+// A multiple of the unit in which shared memory is allocated.
 uint64_t shared_bytes() {
   constexpr uint64_t UNIT = 128;
   return (block->launch->kernel->shared_bytes + block->launch->shared_bytes + UNIT - 1) / UNIT * UNIT;
@@ -31,7 +31,7 @@ uint32_t mask_equal() {
   return 1u << block->thread->lane();
 }
 
-// Time is a change too, which a loop may wait for, and no order gives the same.
+// A loop may wait for time to pass, and each order gives other times.
 uint64_t nanoseconds() {
   changes++;
   order_may_show = true;
@@ -101,7 +101,7 @@ Step special_register(std::string_view name, Type& type) {
       return one.step;
     }
   }
-  // The driver's own, and counters of performance.
+  // Registers of the driver, and performance counters.
   bool wide = name.substr(0, 3) == "%pm" && name.size() > 3 && name.substr(name.size() - 3) == "_64";
   if (name.substr(0, 7) == "%envreg" || name.substr(0, 3) == "%pm") {
     type = wide ? Type::U64 : Type::U32;

@@ -12,8 +12,8 @@ namespace {
 struct Fetch {
   Geometry geometry = {1, false, false};
   Type type = Type::NONE;        // of the values
-  bool whole = false;            // its coordinates are indices
-  unsigned channel = 0;          // that is gathered
+  bool whole = false;            // whether coordinates are indices
+  unsigned channel = 0;          // the channel that is gathered
   const Slot* coordinates = nullptr;
 };
 
@@ -39,7 +39,7 @@ Geometry take_geometry(Statement& s) {
   s.lack("its geometry is not simulated");
 }
 
-// Of "[object, {coordinates}]": a layer comes first, and what fills the vector up to four is not looked at.
+// Reads "[object, {coordinates}]". A layer comes first; elements that only fill the vector up to four are skipped.
 const Slot* take_place(Statement& s, size_t i, const Geometry& geometry, Type type) {
   Operand object = s.at(i);
   if (object.elements.size() != 1) {
@@ -90,7 +90,7 @@ const Instruction* fetch(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
-// Textures have one level, so the level and the gradients that choose one are only looked at as operands.
+// Textures have one level here: a level, or gradients that choose one, are checked as operands and otherwise ignored.
 template <bool gathers>
 Step decode_fetch(Statement& s) {
   Fetch how;

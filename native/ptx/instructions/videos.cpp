@@ -10,7 +10,7 @@ namespace {
 
 using Apply = int64_t (*)(int64_t a, int64_t b);
 
-// The second operation, if there is one, is with c: the sum with all parts, or of a whole word the least or the most.
+// The second operation, if there is one, combines with c: the sum of all parts, or the minimum or maximum of words.
 struct Parts {
   Apply apply = nullptr, second = nullptr;
   int bits = 8;

@@ -17,7 +17,7 @@ namespace {
 
 enum Shuffle : uint8_t { UP, DOWN, BUTTERFLY, INDEX };
 
-// The lane it takes from, and whether that is within the segment.
+// The source lane, and whether it lies within the segment.
 template <Shuffle mode>
 const Instruction* shuffle(const Instruction& i, Run& run) {
   uint32_t by = get<uint32_t>(run, i.b) & 31, bounds = get<uint32_t>(run, i.c);
@@ -57,7 +57,8 @@ Step decode_shfl(Statement& s) {
 
 enum Vote : uint8_t { ALL, ANY, UNIFORM, BALLOT };
 
-// For each lane a mask of others, and above it that of all which took part. When the lane goes on, some may have left.
+// For each lane the mask of its result, and above it the mask of all lanes that took part: when the lane goes on, some
+// may have returned.
 template <typename Includes>
 void give_masks(Thread* lanes, unsigned group, Includes includes) {
   for (unsigned lane = 0; lane < 32; lane++) {
@@ -122,8 +123,8 @@ Step decode_match(Statement& s) {
   return fits ? match<of_all> : nullptr;
 }
 
-// A legal answer to which lanes run together is each lane alone: nothing but a barrier makes them. In lockstep those do
-// that take this turn.
+// Each lane alone is a legal answer of activemask, since only a barrier brings lanes together. In lockstep the lanes of
+// this turn are the answer.
 const Instruction* active_mask(const Instruction& i, Run& run) {
   const Thread& self = *block->thread;
   order_may_show = true;

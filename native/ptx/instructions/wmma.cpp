@@ -1,5 +1,5 @@
-// PTX ISA, "Warp Level Matrix Instructions using wmma". Which lane holds which element is nobody's business but the
-// card's: a lane here holds some that follow one another, and those of half matrices are there twice or more often.
+// PTX ISA, "Warp Level Matrix Instructions using wmma". The ISA leaves open which lane holds which element: here a lane
+// holds consecutive elements, and elements of half matrices are held twice or more often.
 #include <algorithm>
 #include <functional>
 
@@ -15,7 +15,7 @@ namespace {
 
 constexpr unsigned EVERY_LANE = 0xffffffffu;
 constexpr int MOST_REGISTERS = 8, MOST_ELEMENTS = 32 * 32;
-// That rows or columns have, if the fragment is no smaller (documented by the programming guide).
+// Alignment of rows or columns in bytes, unless the fragment is smaller (programming guide).
 constexpr size_t MOST_ALIGNED = 16;
 
 // Columns of B are its rows here. Single bits have the type of predicates.
@@ -25,7 +25,7 @@ struct Matrix {
   bool doubled = false;
 
   int bits() const { return bits_of(type); }
-  int held() const { return doubled ? 16 : rows * columns / 32; }  // by a lane
+  int held() const { return doubled ? 16 : rows * columns / 32; }  // elements of one lane
   int per_register() const { return std::max(1, 32 / bits()); }
   int registers() const { return held() / per_register(); }
   int place(int lane, int which) const { return (lane * held() + which) % (rows * columns); }
@@ -33,8 +33,8 @@ struct Matrix {
 
 struct Form {
   std::string name;
-  uintptr_t kind = 0;            // alike for alike names
-  Matrix a, b, c, d;             // of a load or store d alone
+  uintptr_t kind = 0;            // equal for equal names
+  Matrix a, b, c, d;             // a load or store has d alone
   bool row_by_row = true;
   Space space = Space::GENERIC;
   Slot stride = NO_SLOT;
@@ -47,7 +47,7 @@ struct Ask : Request {
   const Form* form;
   uint64_t a[MOST_REGISTERS], b[MOST_REGISTERS], c[MOST_REGISTERS], d[MOST_REGISTERS];
 
-  // Alike in all lanes: the form, the address and the stride.
+  // All lanes must have the same form, address and stride.
   explicit Ask(const Form& form, uintptr_t start = 0, uint64_t stride = 0)
       : Request{form.name.c_str(), form.kind ^ start ^ stride << 48}, form(&form) {}
 };
@@ -137,7 +137,7 @@ uint64_t bit_of(const Form& form, uint64_t stride, int place) {
   return (form.row_by_row ? row * stride + column : column * stride + row) * unsigned(form.d.bits());
 }
 
-// Reads or writes the elements that the lane holds: a register's at once, where they lie side by side.
+// Reads or writes the elements that the lane holds, a whole register at once if its elements lie side by side.
 template <bool writes>
 const Instruction* move_fragment(const Instruction& i, Run& run) {
   const auto& form = *static_cast<const Form*>(i.form);
@@ -174,7 +174,7 @@ const Instruction* move_fragment(const Instruction& i, Run& run) {
   return &i + 1;
 }
 
-// By the tables of shapes and types; others are refused.
+// Finds the shape and types in the tables; others are refused.
 bool is_shape_of(const Shape& shape, Type factors) {
   auto is = [&](int m, int n, int k) { return shape.m == m && shape.n == n && shape.k == k; };
   switch (factors) {
@@ -238,7 +238,7 @@ Step decode_multiply(Statement& s) {
   form.ands = s.take("and");
   s.take_one({"xor"});
   s.take("popc");
-  // Fragments know of no rows and columns.
+  // A fragment's elements do not depend on rows and columns.
   while (!s.take_one({"row", "col"}).empty()) {
   }
   Shape shape = take_shape(s);

@@ -55,7 +55,7 @@ uint64_t float_to_integer(double value, const Conversion& conversion) {
     return zero ? 0 : uint64_t(integer_value(uint64_t(1) << (bits_of(to) - 1), to));
   }
   double whole = to_integral(value, conversion.integer ? conversion.rounding : Rounding::RZ);
-  // A highest integer of 64 bits is no double, but the one above it is, to which it is rounded.
+  // As a double, the highest 64-bit integer rounds up to the next one.
   if (whole >= double(highest(to))) {
     return uint64_t(highest(to));
   }

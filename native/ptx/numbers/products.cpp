@@ -18,7 +18,7 @@ struct Element {
     if constexpr (type == Type::F64) {
       return as_double(bits);
     } else if constexpr (type == Type::TF32) {
-      // The lowest 13 bits of its register take no part.
+      // The lowest 13 bits of a tf32 register are ignored.
       return FloatSums::value(bits & 0xffffe000, 0);
     } else if constexpr (type == Type::S8 || type == Type::S4) {
       return int64_t(bits << (64 - BITS)) >> (64 - BITS);
@@ -79,7 +79,7 @@ template <int M, int K, Type sums, Type a, Type b = a>
 constexpr Simulated PRODUCT = {M, K, a, b, sums,
                                multiply_fragments<Element<a>, Element<b>, SumsOf<sums>, M, K>};
 
-// Of either of two types each.
+// Each operand has one of two types.
 template <int M, int K, Type sums, Type one, Type other>
 void add_pairs(std::vector<Simulated>& all) {
   all.insert(all.end(), {PRODUCT<M, K, sums, one>, PRODUCT<M, K, sums, one, other>, PRODUCT<M, K, sums, other, one>,

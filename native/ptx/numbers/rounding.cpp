@@ -42,7 +42,7 @@ float multiply_add(float a, float b, float c, Rounding rounding) {
   return rounded(sum, rounding);
 }
 
-// Quotients and roots of floats that are no floats of 25 bits are further from these than double's error.
+// A quotient or root of floats either is a float of 25 bits, or is further from one than double's error.
 float divide(float a, float b, Rounding rounding) { return rounded(double(a) / b, rounding); }
 
 float square_root(float a, Rounding rounding) { return rounded(std::sqrt(double(a)), rounding); }

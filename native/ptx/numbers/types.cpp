@@ -38,7 +38,7 @@ double e5m2_value(uint8_t bits) { return value_of(bits, E5M2_FORMAT); }
 
 namespace {
 
-// Whether what is cut off below the lowest bit takes the magnitude up to the next.
+// Whether the bits that are cut off round the magnitude up.
 bool goes_up(bool negative, bool odd, bool any, bool half, bool above_half, Rounding rounding) {
   switch (rounding) {
     case Rounding::RZ: return false;

@@ -20,7 +20,7 @@ constexpr size_t MOST_IN_A_ROW = 64;
 constexpr size_t MOST_LOCAL = LOCAL_LIMIT;
 constexpr char PLACES[] = {'x', 'y', 'z', 'w'};
 
-// Of "%r<100>", or of one register.
+// A declaration of "%r<100>", or of one register.
 struct Range {
   Type type;
   Slot first;
@@ -133,7 +133,7 @@ class Body : public Names {
     unsigned line;
   };
 
-  // In the innermost that has it.
+  // The innermost scope that has the name counts.
   template <typename Known>
   const typename Known::mapped_type* find_in_scopes(Known Scope::*known, std::string_view name) const {
     for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
@@ -151,7 +151,7 @@ class Body : public Names {
     scopes_.back().number = enclosing_.size() - 1;
   }
 
-  // Its elements have the names of places, and of colours.
+  // A vector's elements are x, y, z, w, or r, g, b, a.
   void add_vector(const std::string& vector, Type type, unsigned elements, unsigned line) {
     if (function_.slots + elements > MOST_REGISTERS) {
       refuse_at(line, function_.name + " has more than " + std::to_string(MOST_REGISTERS) + " registers");
@@ -332,7 +332,7 @@ class Body : public Names {
     statement.modifiers = split_at_dots(whole);
     statement.name = statement.modifiers.front();
     statement.modifiers.erase(statement.modifiers.begin());
-    // Before its operands, which may be of a kind that it alone has.
+    // Refused before its operands are read: they may be of a kind that only this instruction has.
     bool read = false;
     try {
       Decode decode = find_instruction(statement);
@@ -412,7 +412,7 @@ class Body : public Names {
     add(end, tokens_.now().line, "");
   }
 
-  // In its scope, or in one around that.
+  // Looks in the scope of the branch, then in those around it.
   const Instruction* at_label(std::string_view label, size_t scope, unsigned line) const {
     auto found = labels_.find({scope, label});
     while (found == labels_.end() && scope != 0) {
@@ -445,7 +445,7 @@ class Body : public Names {
     }
   }
 
-  // A row's steps may lie on the stack all at once. Coverage asks for each by itself.
+  // The steps of a row may all lie on the stack at once. Coverage needs each step by itself.
   void make_rows() {
     std::vector<Instruction>& all = function_.instructions;
     for (size_t i = all.size() - 1; settings.coverage.empty() && i > 0; i--) {
@@ -472,16 +472,16 @@ class Body : public Names {
   const std::map<std::string_view, Function*>& functions_;
   const std::map<std::string_view, Variable*>& variables_;
   std::vector<Scope> scopes_;
-  std::vector<size_t> enclosing_;  // of each scope there ever was, that around it
+  std::vector<size_t> enclosing_;  // the enclosing scope of every scope so far
   std::map<std::pair<size_t, std::string_view>, size_t> labels_;
   std::vector<Jump> jumps_;
   std::vector<Table> tables_;
   std::vector<size_t> atomics_;
   std::vector<PlainLoad> loads_;
   std::vector<bool> read_;
-  bool fenced_ = false;  // only moves stand between a fence and what comes
-  std::map<std::pair<unsigned, unsigned>, unsigned> callers_;  // of what was inlined last of a file and line
-  std::deque<std::string> names_;  // of vectors' elements
+  bool fenced_ = false;  // only moves follow the last fence
+  std::map<std::pair<unsigned, unsigned>, unsigned> callers_;  // caller of the last code inlined from a file and line
+  std::deque<std::string> names_;  // names of vectors' elements
   mutable Register found_;
 };
 

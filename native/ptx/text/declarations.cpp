@@ -44,7 +44,7 @@ void read_address(Tokens& tokens, Variable& variable, size_t at, unsigned from_b
   variable.references.push_back({at, element_size(variable), from_bit, std::string(symbol), offset, token.line});
 }
 
-// "0xFF00(name + 8)", a byte of an address, as of a pointer in a packed structure.
+// "0xFF00(name + 8)": one byte of an address, for a pointer in a packed structure.
 void read_byte_of_address(Tokens& tokens, Variable& variable, size_t at, const Token& mask) {
   uint64_t bits = number_of(mask).bits;
   unsigned from_bit = bits == 0 ? 0 : unsigned(__builtin_ctzll(bits));
@@ -78,7 +78,7 @@ void read_value(Tokens& tokens, Variable& variable, size_t at) {
   place(variable, at, &bits, element_size(variable), token.line);
 }
 
-// Braces within braces fill the rows of an array, of these sizes, and vectors. Gives where the next element begins.
+// Reads nested braces, which fill the rows of an array of these sizes, or vectors. Gives the start of the next element.
 size_t read_content(Tokens& tokens, Variable& variable, const std::vector<size_t>& rows, size_t depth, size_t at) {
   if (!tokens.take_if("{")) {
     read_value(tokens, variable, at);

@@ -35,7 +35,7 @@ Operand read_operand(Tokens& tokens, bool outermost) {
     } else {
       operand.offset = read_integer(tokens);
     }
-    // Those of tensors and textures.
+    // Operands of tensors and textures.
     while (tokens.take_if(",")) {
       operand.elements.push_back(read_operand(tokens, true));
     }

@@ -1,4 +1,4 @@
-// The level of a module: its head, functions and variables.
+// Reads a module: its head, functions and variables.
 #include "ptx/text/reader.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace sim::ptx {
 namespace {
 
 constexpr int OLDEST_TARGET = 30;
-// Of a kernel (PTX ISA, "Kernel Function Parameters"); functions here may have no more.
+// Most bytes of a kernel's parameters (PTX ISA, "Kernel Function Parameters"); the same holds for functions here.
 constexpr size_t MOST_PARAMETERS = 32764, MOST_PARAMETERS_OF_A_FUNCTION = 1 << 20;
 
 struct Linking {
@@ -178,7 +178,7 @@ class Reader {
     }
   }
 
-  // Another text may have the same names for itself, as nvcc calls strings alike in all.
+  // Another text may use the same names: nvcc names strings alike in all texts.
   void find_references(Variable& variable) {
     for (Variable::Reference& reference : variable.references) {
       auto named = variables_.find(reference.symbol);

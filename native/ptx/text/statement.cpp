@@ -172,7 +172,7 @@ Slot Statement::scratch() {
 }
 
 Slot Statement::constant(const Constant& constant) {
-  // To look through all would take long where there are many.
+  // A search through all constants would take too long.
   size_t first = function.constants.size() - std::min(function.constants.size(), MOST_LOOKED_AT);
   for (size_t k = first; k < function.constants.size(); k++) {
     const Constant& known = function.constants[k];

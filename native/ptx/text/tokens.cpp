@@ -22,7 +22,7 @@ bool in_word(char c) {
   return begins_word(c) || std::isdigit(static_cast<unsigned char>(c));
 }
 
-// A text's own words are in it, which may be anything.
+// The message quotes the text, which may hold any bytes.
 std::string as_shown(const std::string& why) {
   std::string shown = why.substr(0, LONGEST_REFUSAL) + (why.size() > LONGEST_REFUSAL ? "..." : "");
   for (char& c : shown) {
