@@ -36,8 +36,10 @@ public final class GpuEmbedding implements Embedding {
     public void forward(Matrix weights, Ints ids, Matrix output) {
         Shapes.ints(ids, shape.rows());
         GpuMatrix y = GpuMatrix.of(output, shape.rows(), shape.units());
-        kernels.each(Kernel.EMBEDDING_FORWARD, y.count(), GpuInts.pointer(ids), GpuMatrix.of(weights).pointer(offset),
-                y.pointer(), shape.symbols(), shape.units(), (int) y.count(), y.bf16());
+        long table = GpuMatrix.of(weights).pointer(offset);
+        int size = (int) y.count();
+        kernels.each(Kernel.EMBEDDING_FORWARD, y.count(), GpuInts.pointer(ids), table, y.pointer(), shape.symbols(),
+                shape.units(), size, y.bf16());
     }
 
     @Override

@@ -146,11 +146,13 @@ final class GpuOperations implements ComposedOperations {
         GpuMatrix y = GpuMatrix.of(output, x.rows(), x.columns());
         Kernels.requireCountable(Kernel.DROPOUT, x.count());
         int across = Math.ceilDiv(x.columns(), DROPOUT_GROUP);
-        int groups = x.rows() * across;
+        int size = x.rows() * across;
         Dropout.Rows rows = dropout.rows();
-        kernels.each(Kernel.DROPOUT, groups, x.pointer(), y.pointer(), GpuInts.pointer(batch), dropout.seed(),
-                dropout.layer(), dropout.threshold(), (float) dropout.scale(), x.columns(), groups, x.bf16(),
-                rows.batch() * across, (rows.whole() - rows.batch()) * across, rows.first() * across);
+        int part = rows.batch() * across;
+        int skip = rows.whole() * across - part;
+        kernels.each(Kernel.DROPOUT, size, x.pointer(), y.pointer(), GpuInts.pointer(batch), dropout.seed(),
+                dropout.layer(), dropout.threshold(), (float) dropout.scale(), x.columns(), size, x.bf16(), part, skip,
+                rows.first() * across);
     }
 
     @Override
@@ -174,10 +176,12 @@ final class GpuOperations implements ComposedOperations {
     public void gather(CorpusBuffer corpus, Ints order, Ints cursor, Ints inputs, Ints targets, int batch,
             Padding padding) {
         Shapes.gather(corpus, order.length(), inputs.length(), targets.length(), batch);
+        int width = corpus.steps() + 1;
+        int steps = inputs.length() / batch;
+        int first = steps - targets.length() / batch;
         kernels.each(Kernel.GATHER, inputs.length(), ((GpuCorpus) corpus).buffer().pointer(), GpuInts.pointer(order),
-                GpuInts.pointer(cursor), GpuInts.pointer(inputs), GpuInts.pointer(targets), corpus.steps() + 1,
-                inputs.length() / batch, (inputs.length() - targets.length()) / batch, batch, corpus.end(),
-                padding == Padding.LEFT_OUT ? 1 : 0);
+                GpuInts.pointer(cursor), GpuInts.pointer(inputs), GpuInts.pointer(targets), width, steps, first, batch,
+                corpus.end(), padding == Padding.LEFT_OUT ? 1 : 0);
     }
 
     @Override
@@ -193,7 +197,7 @@ final class GpuOperations implements ComposedOperations {
     public void gatherFeatures(CorpusBuffer corpus, Ints order, Ints cursor, Matrix features) {
         GpuMatrix taken = GpuMatrix.of(features);
         Shapes.gatherFeatures(corpus, order.length(), features.rows(), features.columns());
-        kernels.each(Kernel.GATHER_FEATURES, taken.count(), ((GpuCorpus) corpus).featurePointer(),
+        kernels.each(Kernel.GATHER_FEATURES, taken.count(), ((GpuCorpus) corpus).featuresPointer(),
                 GpuInts.pointer(order), GpuInts.pointer(cursor), taken.pointer(), features.columns(),
                 (int) taken.count(), taken.bf16());
     }
@@ -211,9 +215,12 @@ final class GpuOperations implements ComposedOperations {
     private void moveState(Matrix columns, int first, Rnn.State state, int back) {
         Shapes.state(columns, first, state);
         GpuMatrix hidden = GpuMatrix.of(state.hidden());
+        int batch = columns.rows();
+        int units = hidden.columns();
+        int width = columns.columns();
         kernels.each(Kernel.MOVE_STATE, hidden.count(), GpuMatrix.of(columns).pointer(), hidden.pointer(),
-                state.cell() == null ? 0L : GpuMatrix.of(state.cell()).pointer(), hidden.rows(), columns.rows(),
-                hidden.columns(), columns.columns(), first, back, hidden.bf16());
+                state.cell() == null ? 0L : GpuMatrix.of(state.cell()).pointer(), hidden.rows(), batch, units, width,
+                first, back, hidden.bf16());
     }
 
     @Override
@@ -248,12 +255,13 @@ final class GpuOperations implements ComposedOperations {
     public void crossEntropy(Matrix logits, Ints targets, @Nullable Doubles count, @Nullable Matrix gradient,
             Doubles totals) {
         int rows = logits.rows();
+        int symbols = logits.columns();
         Shapes.ints(targets, rows);
-        long to = gradient == null ? 0 : GpuMatrix.of(gradient, rows, logits.columns()).pointer();
+        long gradientAt = gradient == null ? 0 : GpuMatrix.of(gradient, rows, symbols).pointer();
         int blocks = Math.min(Math.ceilDiv(rows, WARPS), MAX_BLOCKS);
         kernels.launch(Kernel.CROSS_ENTROPY, blocks, Kernels.WARP, WARPS, GpuMatrix.of(logits).pointer(),
-                GpuInts.pointer(targets), gradient == null ? 0 : GpuDoubles.pointer(Shapes.count(count), 1), to,
-                partials.buffer().pointer(), rows, logits.columns(), GpuMatrix.of(logits).bf16());
+                GpuInts.pointer(targets), gradient == null ? 0 : GpuDoubles.pointer(Shapes.count(count), 1), gradientAt,
+                partials.buffer().pointer(), rows, symbols, GpuMatrix.of(logits).bf16());
         kernels.launch(Kernel.TOTALS, 1, 256, 1, partials.buffer().pointer(), GpuDoubles.pointer(totals, TOTALS),
                 blocks);
     }
@@ -277,20 +285,33 @@ final class GpuOperations implements ComposedOperations {
         Shapes.ints(step, 1);
         int size = gradients.columns();
         Shapes.require(weights.columns() >= size, "%d weights for %d gradients", weights.columns(), size);
-        long w = GpuMatrix.of(weights).pointer();
-        long g = GpuMatrix.of(gradients, 1, size).pointer();
+        long weightsAt = GpuMatrix.of(weights).pointer();
+        long gradientsAt = GpuMatrix.of(gradients, 1, size).pointer();
         long[] kept = states.stream().mapToLong(state -> GpuMatrix.of(state, 1, size).pointer()).toArray();
-        long from = GpuDoubles.pointer(factors, factors.length());
-        long at = GpuInts.pointer(step);
+        long factorsAt = GpuDoubles.pointer(factors, factors.length());
+        long stepAt = GpuInts.pointer(step);
         int updates = Shapes.updates(rule, factors);
         switch (rule) {
-            case RmsProp asked -> kernels.each(Kernel.RMS_PROP, size, w, g, kept[0], from, at, updates,
-                    (float) asked.decay(), (float) asked.epsilon(), (float) asked.weightDecay(), size);
-            case Sgd asked -> kernels.each(Kernel.SGD, size, w, g, kept.length == 0 ? 0L : kept[0], from, at, updates,
-                    (float) asked.momentum(), asked.nesterov() ? 1 : 0, (float) asked.weightDecay(), size);
-            case Adam asked -> kernels.each(Kernel.ADAM, size, w, g, kept[0], kept[1], from, at, updates,
-                    (float) asked.beta1(), (float) (1 - asked.beta1()), (float) asked.beta2(),
-                    (float) (1 - asked.beta2()), (float) asked.epsilon(), (float) asked.coupledDecay(), size);
+            case RmsProp asked -> {
+                long meanSquares = kept[0];
+                kernels.each(Kernel.RMS_PROP, size, weightsAt, gradientsAt, meanSquares, factorsAt, stepAt, updates,
+                        (float) asked.decay(), (float) asked.epsilon(), (float) asked.weightDecay(), size);
+            }
+            case Sgd asked -> {
+                long velocities = kept.length == 0 ? 0L : kept[0];
+                kernels.each(Kernel.SGD, size, weightsAt, gradientsAt, velocities, factorsAt, stepAt, updates,
+                        (float) asked.momentum(), asked.nesterov() ? 1 : 0, (float) asked.weightDecay(), size);
+            }
+            case Adam asked -> {
+                long means = kept[0];
+                long meanSquares = kept[1];
+                float toMean = (float) (1 - asked.beta1());
+                float toSquare = (float) (1 - asked.beta2());
+                float weightDecay = (float) asked.coupledDecay();
+                kernels.each(Kernel.ADAM, size, weightsAt, gradientsAt, means, meanSquares, factorsAt, stepAt, updates,
+                        (float) asked.beta1(), toMean, (float) asked.beta2(), toSquare, (float) asked.epsilon(),
+                        weightDecay, size);
+            }
         }
     }
 
@@ -306,9 +327,10 @@ final class GpuOperations implements ComposedOperations {
         Shapes.ints(sentences, logits.rows());
         Shapes.ints(drawn, logits.rows());
         Shapes.ints(position, 1);
+        int symbols = logits.columns();
         kernels.each(Kernel.DRAW, logits.rows(), GpuMatrix.of(logits).pointer(), draw.temperature(), draw.topK(),
                 draw.topP(), seed, GpuInts.pointer(sentences), GpuInts.pointer(position), GpuInts.pointer(drawn),
-                logits.rows(), logits.columns(), GpuMatrix.of(logits).bf16());
+                logits.rows(), symbols, GpuMatrix.of(logits).bf16());
     }
 
     @Override

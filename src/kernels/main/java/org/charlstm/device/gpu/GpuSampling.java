@@ -68,10 +68,12 @@ public final class GpuSampling implements Sampling {
         Shapes.ints(position, 1);
         Shapes.require(steps >= 1 && history.length() / batch >= steps, "a history of %d for %d steps of %d",
                 history.length(), steps, batch);
+        int count = layout.layers.size();
+        long symbols = GpuInts.pointer(drawn);
         kernels.launchShared(Kernel.SAMPLE, batch, layout.threads, Math.toIntExact(layout.sharedBytes()),
                 table.pointer(), weights.pointer(), logits.pointer(), draw.temperature(), draw.topK(), draw.topP(),
-                seed, GpuInts.pointer(sentences), GpuInts.pointer(position), GpuInts.pointer(drawn),
-                GpuInts.pointer(history), layout.layers.size(), layout.sums, layout.shares, steps);
+                seed, GpuInts.pointer(sentences), GpuInts.pointer(position), symbols,
+                GpuInts.pointer(history), count, layout.sums, layout.shares, steps);
         kernels.each(Kernel.ADD, 1, GpuInts.pointer(position), steps, 1);
     }
 

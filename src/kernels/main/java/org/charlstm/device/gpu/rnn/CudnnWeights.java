@@ -47,10 +47,10 @@ final class CudnnWeights {
     }
 
     private void move(GpuMatrix flat, CudaBuffer space, int back) {
+        int units = layout.layers().hidden();
         kernels.launch(Kernel.RNN_WEIGHTS, Math.multiplyExact(layout.weights().all().size(), tiles), Kernels.WARP,
-                LINES,
-                flat.pointer(offset), space.pointer(), GpuInts.pointer(places), layout.layers().hidden(),
-                layout.layers().width(), tiles, back, layout.type().bf16());
+                LINES, flat.pointer(offset), space.pointer(), GpuInts.pointer(places), units, layout.layers().width(),
+                tiles, back, layout.type().bf16());
     }
 
     void pack(GpuMatrix flat) {

@@ -80,10 +80,14 @@ final class FusedBfloat16 extends WholeSequences {
     @Override
     void weights(boolean ids, Tensors gradients) {
         int symbols = symbols(ids);
+        int allClusters = blocks / BLOCKS_OF_CLUSTER;
+        int units = shape.hidden();
+        int slots = width() / units;
+        int inputOrder = slots().order();
+        int recurrentOrder = recurrentSlots().order();
         kernels.each(Kernel.WEIGHT_GRADIENTS, (long) rows(symbols) * width(), partials, gradients.kernel(),
-                gradients.recurrent(), gradients.bias(), blocks / BLOCKS_OF_CLUSTER, symbols, shape.hidden(),
-                width() / shape.hidden(), cell.gates().size(), slots().order(), recurrentSlots().order(),
-                cell.biasRows());
+                gradients.recurrent(), gradients.bias(), allClusters, symbols, units, slots, cell.gates().size(),
+                inputOrder, recurrentOrder, cell.biasRows());
     }
 
     private int threads(int unitsOfWarp) {

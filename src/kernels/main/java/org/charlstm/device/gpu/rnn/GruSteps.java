@@ -51,27 +51,30 @@ final class GruSteps extends Stepwise {
 
     @Override
     void step(LayerPass pass, Step step, GpuView recurrent) {
-        GpuView before = step.before().hidden();
+        GpuView hiddenBefore = step.before().hidden();
         GpuView bias = pass.weights().bias();
-        if (!resetAfter && !before.isNone()) {
-            kernels.each(Kernel.GRU_RESET, elements, step.input(), step.ids(), recurrent, bias, before, step.kept(),
+        if (!resetAfter && !hiddenBefore.isNone()) {
+            GpuView reset = step.kept();
+            kernels.each(Kernel.GRU_RESET, elements, step.input(), step.ids(), recurrent, bias, hiddenBefore, reset,
                     batch, units, gateKind, bf16);
-            products.multiply(step.kept(), ofCandidate(pass.factors().recurrent()), 0, ofCandidate(recurrent));
+            products.multiply(reset, ofCandidate(pass.factors().recurrent()), 0, ofCandidate(recurrent));
         }
-        kernels.each(Kernel.GRU_FORWARD, elements, step.input(), step.ids(), recurrent, bias, before, step.gates(),
-                resetAfter ? step.kept() : GpuView.NONE, step.y(), batch, units, gateKind, resetAfter ? 1 : 0, bf16);
+        GpuView scaled = resetAfter ? step.kept() : GpuView.NONE;
+        kernels.each(Kernel.GRU_FORWARD, elements, step.input(), step.ids(), recurrent, bias, hiddenBefore,
+                step.gates(), scaled, step.y(), batch, units, gateKind, resetAfter ? 1 : 0, bf16);
     }
 
     @Override
     void stepBack(Tensors factors, Step step, Gradients gradients, boolean last) {
-        GpuView before = step.before().hidden();
-        kernels.each(Kernel.GRU_BACKWARD, elements, step.gates(), resetAfter ? step.kept() : GpuView.NONE, before,
-                gradients.dy(), hiddenGradient, gradients.ofInput(),
-                resetAfter ? gradients.ofRecurrent() : GpuView.NONE, batch, units, gateKind, last ? 1 : 0, bf16);
+        GpuView hiddenBefore = step.before().hidden();
+        GpuView scaled = resetAfter ? step.kept() : GpuView.NONE;
+        GpuView ofRecurrent = resetAfter ? gradients.ofRecurrent() : GpuView.NONE;
+        kernels.each(Kernel.GRU_BACKWARD, elements, step.gates(), scaled, hiddenBefore, gradients.dy(), hiddenGradient,
+                gradients.ofInput(), ofRecurrent, batch, units, gateKind, last ? 1 : 0, bf16);
         if (!resetAfter) {
             products.multiply(ofCandidate(gradients.ofInput()), ofCandidate(factors.recurrent()).transpose(), 0,
                     resetGradient);
-            kernels.each(Kernel.GRU_RESET_BACKWARD, elements, step.gates(), before, resetGradient, hiddenGradient,
+            kernels.each(Kernel.GRU_RESET_BACKWARD, elements, step.gates(), hiddenBefore, resetGradient, hiddenGradient,
                     gradients.ofInput(), batch, units, gateKind, bf16);
         }
     }

@@ -22,13 +22,17 @@ final class LstmSteps extends Stepwise {
 
     @Override
     void step(LayerPass pass, Step step, GpuView recurrent) {
+        GpuView cellBefore = step.before().cell();
+        GpuView cell = step.kept();
         kernels.each(Kernel.LSTM_FORWARD, elements, step.input(), step.ids(), recurrent, pass.weights().bias(),
-                step.before().cell(), step.gates(), step.kept(), step.y(), batch, units, gateKind, bf16);
+                cellBefore, step.gates(), cell, step.y(), batch, units, gateKind, bf16);
     }
 
     @Override
     void stepBack(Tensors factors, Step step, Gradients gradients, boolean last) {
-        kernels.each(Kernel.LSTM_BACKWARD, elements, step.gates(), step.before().cell(), step.kept(), gradients.dy(),
+        GpuView cellBefore = step.before().cell();
+        GpuView cell = step.kept();
+        kernels.each(Kernel.LSTM_BACKWARD, elements, step.gates(), cellBefore, cell, gradients.dy(),
                 last ? GpuView.NONE : hiddenGradient, cellGradient, gradients.ofInput(), batch, units, gateKind, bf16);
     }
 }

@@ -53,14 +53,15 @@ public final class BiasGradient {
         sum(kernels, partials.pointer(), gradient, columns, sums, slots);
     }
 
-    /** Adds the {@code count} rows of (S,N), always in the same order, to (N). */
-    public static void sum(Kernels kernels, long rows, long into, int columns, int count) {
-        sum(kernels, rows, into, columns, count, GateInterleaving.NONE);
+    /** Adds the rows of (S,N), one for each slice, always in the same order, to (N). */
+    public static void sum(Kernels kernels, long partials, long gradient, int columns, int slices) {
+        sum(kernels, partials, gradient, columns, slices, GateInterleaving.NONE);
     }
 
     /** Adds rows whose gates may be interleaved; the sum has one gate after the other. */
-    public static void sum(Kernels kernels, long rows, long into, int columns, int count, GateInterleaving slots) {
-        kernels.launch(Kernel.BIAS_SUM, Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, SUM_ROWS, rows, into,
-                columns, count, slots.units(), slots.gates(), slots.order());
+    public static void sum(Kernels kernels, long partials, long gradient, int columns, int slices,
+            GateInterleaving slots) {
+        kernels.launch(Kernel.BIAS_SUM, Math.ceilDiv(columns, Kernels.WARP), Kernels.WARP, SUM_ROWS, partials, gradient,
+                columns, slices, slots.units(), slots.gates(), slots.order());
     }
 }

@@ -20,7 +20,7 @@ public record GpuCorpus(int rows, int steps, int end, CudaBuffer buffer, int fea
     private static final int BLOCK = 1 << 20;
 
     /** The device pointer of the features; the corpus must have features. */
-    public long featurePointer() {
+    public long featuresPointer() {
         return Objects.requireNonNull(featureBuffer, "a corpus without features").pointer();
     }
 
