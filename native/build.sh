@@ -91,15 +91,18 @@ rm -f "$objects"/checked_*.o
 "$compiler" -shared -Wl,-soname,libcharlstm-sim.so -Wl,-z,defs -Wl,-Bsymbolic -o "$out/libcharlstm-sim.so" \
   "$objects"/[!n]*.o "$objects/nccl.o" -pthread -lrt -ldl
 
-# A library under NVIDIA's name: its soname, its shim, the macros of that, then what else the linker needs. A list has all
-# functions of NVIDIA's library: here they are weak, and the shim's come first. NVIDIA gives the symbols of most a
-# version, which is the soname.
+# The functions of a list in names, as an object: here they are weak, and those that are simulated come first.
+listed() {
+  { cat "$here/names/absent.s" && sed -nE 's/^(cu\w+) = (\w+)$/older \1, \2/p; s/^\w+$/absent &/p' "$1"; } |
+    "$compiler" -x assembler -c - -o "$2"
+}
+# A library under NVIDIA's name: its soname, its shim, the macros of that, then what else the linker needs. NVIDIA gives
+# the symbols of most a version, which is the soname.
 shim() {
   local name="$1" source="$2" macros="$3" list="$here/names/${1%%.*}.txt"
   shift 3
   if [ -f "$list" ]; then
-    { cat "$here/names/absent.s" && sed -nE 's/^(cu\w+) = (\w+)$/older \1, \2/p; s/^[a-z]\w+$/absent &/p' "$list"; } |
-      "$compiler" -x assembler -c - -o "$objects/$name.absent.o"
+    listed "$list" "$objects/$name.absent.o"
     set -- "$objects/$name.absent.o" "$@"
   fi
   compile -O1 "${flags[@]}" $macros -c "$here/$source" -o "$objects/$name.o"
@@ -123,17 +126,19 @@ start "$compiler" "${flags[@]}" -O2 -shared -Wl,-soname,libnvidia-ml.so.1 -Wl,-z
   "$here"/runtime/for_nccl/*.cpp
 
 # CUDA's runtime finds the driver when it runs. Linked into a program it is that of CUDA 13.
+listed "$here/names/libcudart.txt" "$objects/absent_runtime.o"
 for major in 13 12; do
   printf 'libcudart.so.%s { global: cuda*; __cuda*; local: *; };\n' $major >"$objects/nvcudart$major.map"
   start "$compiler" -shared -Wl,-soname,libcudart.so.$major -Wl,-z,defs '-Wl,-rpath,$ORIGIN' \
-    "-Wl,--version-script=$objects/nvcudart$major.map" -o "$out/libcudart.so.$major" "$objects/nvcudart$major.o" -ldl
+    "-Wl,--version-script=$objects/nvcudart$major.map" -o "$out/libcudart.so.$major" "$objects/nvcudart$major.o" \
+    "$objects/absent_runtime.o" -ldl
 done
 finish
 # Names without a number, which hashcat, numba and linkers open.
 ln -sf libcuda.so.1 "$out/libcuda.so"
 ln -sf libnvrtc.so.13 "$out/libnvrtc.so"
 rm -f "$out/libcudart_static.a"
-ar rc "$out/libcudart_static.a" "$objects/nvcudart13.o"
+ar rc "$out/libcudart_static.a" "$objects/nvcudart13.o" "$objects/absent_runtime.o"
 
 if [ "$test" = yes ]; then
   mkdir "$objects/selftest"

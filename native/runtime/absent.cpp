@@ -1,76 +1,9 @@
-// Functions of NVIDIA's library that are not implemented: each prints a message when it is called.
+// The answer of each function in names/libcudart.txt, which is not implemented (names/absent.s).
 #include <cstdio>
 
 #include "runtime/runtime.h"
 
-#define ABSENT(name)                                                        \
-  EXPORT cudaError_t name(void) {                                           \
-    std::fprintf(stderr, "charlstm runtime: " #name " is not simulated\n"); \
-    return cudart::told(cudaErrorNotSupported);                             \
-  }
-#define STREAMED_ABSENT(name) ABSENT(name) ABSENT(name##_ptsz)
-
-ABSENT(__cudaGetProcAddress) ABSENT(__cudaRegisterHostVar) ABSENT(__cudaRegisterUnifiedTable)
-ABSENT(cudaArrayGetMemoryRequirements) ABSENT(cudaArrayGetPlane) ABSENT(cudaArrayGetSparseProperties)
-ABSENT(cudaChooseDevice) ABSENT(cudaCtxResetPersistingL2Cache) ABSENT(cudaDestroyExternalMemory)
-ABSENT(cudaDestroyExternalSemaphore)
-ABSENT(cudaDeviceFlushGPUDirectRDMAWrites) ABSENT(cudaDeviceGetByPCIBusId) ABSENT(cudaDeviceGetCacheConfig)
-ABSENT(cudaDeviceGetGraphMemAttribute) ABSENT(cudaDeviceGetHostAtomicCapabilities) ABSENT(cudaDeviceGetMemPool)
-ABSENT(cudaDeviceGetP2PAtomicCapabilities) ABSENT(cudaDeviceGetP2PAttribute) ABSENT(cudaDeviceGetSharedMemConfig)
-ABSENT(cudaDeviceGetTexture1DLinearMaxWidth) ABSENT(cudaDeviceGraphMemTrim) ABSENT(cudaDeviceSetGraphMemAttribute)
-ABSENT(cudaDeviceSetMemPool) ABSENT(cudaExternalMemoryGetMappedBuffer) ABSENT(cudaExternalMemoryGetMappedMipmappedArray)
-ABSENT(cudaFreeMipmappedArray) ABSENT(cudaFuncGetName) ABSENT(cudaFuncGetParamInfo) ABSENT(cudaGetExportTable)
-ABSENT(cudaGetFuncBySymbol) ABSENT(cudaGetMipmappedArrayLevel) ABSENT(cudaGetSurfaceObjectResourceDesc)
-ABSENT(cudaGetTextureObjectResourceDesc) ABSENT(cudaGetTextureObjectResourceViewDesc)
-ABSENT(cudaGetTextureObjectTextureDesc) ABSENT(cudaGraphAddEventRecordNode) ABSENT(cudaGraphAddEventWaitNode)
-ABSENT(cudaGraphAddExternalSemaphoresSignalNode) ABSENT(cudaGraphAddExternalSemaphoresWaitNode)
-ABSENT(cudaGraphAddMemAllocNode) ABSENT(cudaGraphAddMemFreeNode) ABSENT(cudaGraphAddMemcpyNodeFromSymbol)
-ABSENT(cudaGraphAddMemcpyNodeToSymbol) ABSENT(cudaGraphAddNode) ABSENT(cudaGraphChildGraphNodeGetGraph)
-ABSENT(cudaGraphConditionalHandleCreate) ABSENT(cudaGraphDebugDotPrint) ABSENT(cudaGraphEventRecordNodeGetEvent)
-ABSENT(cudaGraphEventRecordNodeSetEvent) ABSENT(cudaGraphEventWaitNodeGetEvent) ABSENT(cudaGraphEventWaitNodeSetEvent)
-ABSENT(cudaGraphExecChildGraphNodeSetParams) ABSENT(cudaGraphExecEventRecordNodeSetEvent)
-ABSENT(cudaGraphExecEventWaitNodeSetEvent) ABSENT(cudaGraphExecExternalSemaphoresSignalNodeSetParams)
-ABSENT(cudaGraphExecExternalSemaphoresWaitNodeSetParams) ABSENT(cudaGraphExecGetFlags)
-ABSENT(cudaGraphExecHostNodeSetParams) ABSENT(cudaGraphExecMemcpyNodeSetParams)
-ABSENT(cudaGraphExecMemcpyNodeSetParams1D) ABSENT(cudaGraphExecMemcpyNodeSetParamsFromSymbol)
-ABSENT(cudaGraphExecMemcpyNodeSetParamsToSymbol) ABSENT(cudaGraphExecMemsetNodeSetParams)
-ABSENT(cudaGraphExecNodeSetParams) ABSENT(cudaGraphExternalSemaphoresSignalNodeGetParams)
-ABSENT(cudaGraphExternalSemaphoresSignalNodeSetParams) ABSENT(cudaGraphExternalSemaphoresWaitNodeGetParams)
-ABSENT(cudaGraphExternalSemaphoresWaitNodeSetParams) ABSENT(cudaGraphHostNodeGetParams)
-ABSENT(cudaGraphHostNodeSetParams) STREAMED_ABSENT(cudaGraphInstantiateWithParams)
-ABSENT(cudaGraphKernelNodeCopyAttributes) ABSENT(cudaGraphKernelNodeGetAttribute)
-ABSENT(cudaGraphKernelNodeSetAttribute) ABSENT(cudaGraphMemAllocNodeGetParams) ABSENT(cudaGraphMemFreeNodeGetParams)
-ABSENT(cudaGraphMemcpyNodeGetParams) ABSENT(cudaGraphMemcpyNodeSetParams) ABSENT(cudaGraphMemcpyNodeSetParams1D)
-ABSENT(cudaGraphMemcpyNodeSetParamsFromSymbol) ABSENT(cudaGraphMemcpyNodeSetParamsToSymbol)
-ABSENT(cudaGraphMemsetNodeGetParams) ABSENT(cudaGraphMemsetNodeSetParams) ABSENT(cudaGraphNodeFindInClone)
-ABSENT(cudaGraphNodeGetDependencies) ABSENT(cudaGraphNodeGetDependentNodes) ABSENT(cudaGraphNodeGetEnabled)
-ABSENT(cudaGraphNodeSetEnabled) ABSENT(cudaGraphNodeSetParams) ABSENT(cudaGraphReleaseUserObject)
-ABSENT(cudaGraphRemoveDependencies) ABSENT(cudaGraphRetainUserObject) ABSENT(cudaGraphicsGLRegisterBuffer)
-ABSENT(cudaGraphicsGLRegisterImage) ABSENT(cudaGraphicsMapResources) ABSENT(cudaGraphicsResourceGetMappedMipmappedArray)
-ABSENT(cudaGraphicsResourceGetMappedPointer) ABSENT(cudaGraphicsResourceSetMapFlags)
-ABSENT(cudaGraphicsSubResourceGetMappedArray) ABSENT(cudaGraphicsUnmapResources) ABSENT(cudaGraphicsUnregisterResource)
-ABSENT(cudaHostGetFlags) ABSENT(cudaImportExternalMemory) ABSENT(cudaImportExternalSemaphore) ABSENT(cudaInitDevice)
-ABSENT(cudaIpcCloseMemHandle) ABSENT(cudaIpcGetEventHandle) ABSENT(cudaIpcGetMemHandle) ABSENT(cudaIpcOpenEventHandle)
-ABSENT(cudaIpcOpenMemHandle) ABSENT(cudaKernelSetAttributeForDevice) ABSENT(cudaLibraryEnumerateKernels)
-ABSENT(cudaLibraryGetGlobal) ABSENT(cudaLibraryGetKernelCount) ABSENT(cudaLibraryGetManaged)
-ABSENT(cudaLibraryGetUnifiedFunction) ABSENT(cudaLibraryLoadFromFile) ABSENT(cudaMallocMipmappedArray)
-STREAMED_ABSENT(cudaMemDiscardAndPrefetchBatchAsync) STREAMED_ABSENT(cudaMemDiscardBatchAsync)
-ABSENT(cudaMemGetDefaultMemPool) ABSENT(cudaMemGetMemPool) ABSENT(cudaMemPoolExportPointer)
-ABSENT(cudaMemPoolExportToShareableHandle) ABSENT(cudaMemPoolGetAccess) ABSENT(cudaMemPoolImportFromShareableHandle)
-ABSENT(cudaMemPoolImportPointer) ABSENT(cudaMemPoolSetAccess) STREAMED_ABSENT(cudaMemPrefetchBatchAsync)
-ABSENT(cudaMemRangeGetAttribute) ABSENT(cudaMemRangeGetAttributes)
-ABSENT(cudaMemSetMemPool) STREAMED_ABSENT(cudaMemcpy3DBatchAsync) ABSENT(cudaMemcpy3DPeer) ABSENT(cudaMemcpy3DPeer_ptds)
-STREAMED_ABSENT(cudaMemcpy3DPeerAsync) STREAMED_ABSENT(cudaMemcpyBatchAsync)
-ABSENT(cudaMipmappedArrayGetMemoryRequirements) ABSENT(cudaMipmappedArrayGetSparseProperties)
-ABSENT(cudaOccupancyMaxActiveClusters) ABSENT(cudaOccupancyMaxPotentialClusterSize) ABSENT(cudaSetValidDevices)
-STREAMED_ABSENT(cudaSignalExternalSemaphoresAsync) STREAMED_ABSENT(cudaStreamCopyAttributes)
-STREAMED_ABSENT(cudaStreamGetAttribute) STREAMED_ABSENT(cudaStreamGetDevice) STREAMED_ABSENT(cudaStreamGetId)
-STREAMED_ABSENT(cudaStreamSetAttribute) STREAMED_ABSENT(cudaStreamUpdateCaptureDependencies)
-ABSENT(cudaThreadGetCacheConfig) ABSENT(cudaThreadGetLimit) ABSENT(cudaThreadSetCacheConfig) ABSENT(cudaThreadSetLimit)
-ABSENT(cudaUserObjectCreate) ABSENT(cudaUserObjectRelease) ABSENT(cudaUserObjectRetain)
-STREAMED_ABSENT(cudaWaitExternalSemaphoresAsync)
-#if CHARLSTM_CUDART < 13
-ABSENT(cudaGetDeviceProperties)
-#else
-ABSENT(cudaMemAdvise_v2) STREAMED_ABSENT(cudaMemPrefetchAsync_v2)
-#endif
+extern "C" int charlstm_absent(const char* name) {
+  std::fprintf(stderr, "charlstm runtime: %s is not simulated\n", name);
+  return cudart::told(cudaErrorNotSupported);
+}

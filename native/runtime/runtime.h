@@ -1,5 +1,5 @@
 // CUDA's runtime over a driver: helpers of all its calls. A new function goes to the file of its kind, with EXPORT; its
-// line in absent.cpp is deleted.
+// line in names/libcudart.txt is deleted.
 #pragma once
 #include "api/cuda_runtime.h"
 
