@@ -72,6 +72,7 @@ CALL(DRIVER, cuDeviceGetDefaultMemPool, (CUmemoryPool* pool, CUdevice device))
 CALL(DRIVER, cuMemPoolSetAttribute, (CUmemoryPool pool, CUmemPool_attribute attribute, void* value))
 CALL(CONTEXT, cuMemAllocManaged, (CUdeviceptr* address, size_t bytes, unsigned int flags))
 CALL(DRIVER, cuDeviceCanAccessPeer, (int* can, CUdevice device, CUdevice peer))
+CALL(DRIVER, cuDeviceGetP2PAttribute, (int* value, CUdevice_P2PAttribute attribute, CUdevice device, CUdevice peer))
 CALL(CONTEXT, cuCtxEnablePeerAccess, (CUcontext peer, unsigned int flags))
 CALL(CONTEXT, cuCtxDisablePeerAccess, (CUcontext peer))
 DEFAULT_CALL(CONTEXT, cuMemcpyPeer, (CUdeviceptr to, CUcontext toContext, CUdeviceptr from, CUcontext fromContext,
@@ -110,6 +111,8 @@ DEFAULT_CALL(CONTEXT, cuMemcpy2D_v2, (const CUDA_MEMCPY2D* copy))
 DEFAULT_CALL(CONTEXT, cuMemcpy2DUnaligned_v2, (const CUDA_MEMCPY2D* copy))
 DEFAULT_CALL(CONTEXT, cuMemcpy3D_v2, (const CUDA_MEMCPY3D* copy))
 STREAM_CALL(CONTEXT, cuMemcpy3DAsync_v2, (const CUDA_MEMCPY3D* copy, CUstream stream))
+DEFAULT_CALL(CONTEXT, cuMemcpy3DPeer, (const CUDA_MEMCPY3D_PEER* copy))
+STREAM_CALL(CONTEXT, cuMemcpy3DPeerAsync, (const CUDA_MEMCPY3D_PEER* copy, CUstream stream))
 CALL(CONTEXT, cuMemAllocPitch_v2, (CUdeviceptr* address, size_t* pitch, size_t width, size_t height,
      unsigned int element))
 CALL(CONTEXT, cuPointerGetAttributes, (unsigned int count, CUpointer_attribute* attributes, void** data,

@@ -201,6 +201,19 @@ CUresult cuDeviceCanAccessPeer(int* can, CUdevice device, CUdevice peer) {
   return tell(can, device != peer);
 }
 
+// All that one device can do in another's memory, atomics and arrays included; the rank of the fastest connection is 0.
+CUresult cuDeviceGetP2PAttribute(int* value, CUdevice_P2PAttribute attribute, CUdevice device, CUdevice peer) {
+  require_device(device);
+  require_device(peer);
+  require(device != peer, CUDA_ERROR_INVALID_DEVICE);
+  bool of_all = attribute >= CU_DEVICE_P2P_ATTRIBUTE_ACCESS_SUPPORTED &&
+                attribute <= CU_DEVICE_P2P_ATTRIBUTE_CUDA_ARRAY_ACCESS_SUPPORTED;
+  bool of_none = attribute == CU_DEVICE_P2P_ATTRIBUTE_PERFORMANCE_RANK ||
+                 attribute == CU_DEVICE_P2P_ATTRIBUTE_ONLY_PARTIAL_NATIVE_ATOMIC_SUPPORTED;
+  require(of_all || of_none);
+  return tell(value, of_all);
+}
+
 // Access to another context's memory. Contexts of one device share memory here, so the setting is for any of them.
 CUresult cuCtxEnablePeerAccess(CUcontext peer, unsigned int flags) {
   require(flags == 0);

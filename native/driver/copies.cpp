@@ -323,6 +323,27 @@ CUresult cuMemcpyPeer(CUdeviceptr to, CUcontext to_context, CUdeviceptr from, CU
   return at_once(sim::cuMemcpyPeerAsync, to, to_context, from, from_context, bytes);
 }
 
+// An array's context and the host's are not asked for.
+CUresult cuMemcpy3DPeerAsync(const CUDA_MEMCPY3D_PEER* copy, CUstream stream) {
+  const CUDA_MEMCPY3D_PEER& wanted = passed(copy);
+  auto tell = [](const char* which, CUmemorytype type, CUdeviceptr address, CUcontext of) {
+    if (type == CU_MEMORYTYPE_DEVICE || type == CU_MEMORYTYPE_UNIFIED) {
+      tell_place(which, address, of);
+    }
+  };
+  tell("target", wanted.dstMemoryType, wanted.dstDevice, wanted.dstContext);
+  tell("source", wanted.srcMemoryType, wanted.srcDevice, wanted.srcContext);
+  CUDA_MEMCPY3D box;
+  static_assert(sizeof box == sizeof wanted);
+  std::memcpy(&box, &wanted, sizeof box);
+  box.reserved0 = box.reserved1 = nullptr;
+  return sim::cuMemcpy3DAsync_v2(&box, stream);
+}
+
+CUresult cuMemcpy3DPeer(const CUDA_MEMCPY3D_PEER* copy) {
+  return at_once(sim::cuMemcpy3DPeerAsync, copy);
+}
+
 CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, size_t bytes) {
   return at_once(sim::cuMemcpyHtoDAsync_v2, to, from, bytes);
 }

@@ -115,6 +115,61 @@ void memory_of_each(const Place& one, const Place& two) {
   CHECK(cuDeviceCanAccessPeer(&can, 0, 1) == CUDA_SUCCESS && can == 1);
 }
 
+void links_between() {
+  auto of = [](CUdevice_P2PAttribute attribute) {
+    int value = -1;
+    CHECK(cuDeviceGetP2PAttribute(&value, attribute, 0, 1) == CUDA_SUCCESS);
+    return value;
+  };
+  CHECK(of(CU_DEVICE_P2P_ATTRIBUTE_PERFORMANCE_RANK) == 0 && of(CU_DEVICE_P2P_ATTRIBUTE_ACCESS_SUPPORTED) == 1);
+  CHECK(of(CU_DEVICE_P2P_ATTRIBUTE_NATIVE_ATOMIC_SUPPORTED) == 1);
+  CHECK(of(CU_DEVICE_P2P_ATTRIBUTE_CUDA_ARRAY_ACCESS_SUPPORTED) == 1);
+  CHECK(of(CU_DEVICE_P2P_ATTRIBUTE_ONLY_PARTIAL_NATIVE_ATOMIC_SUPPORTED) == 0);
+  int value = 0;
+  const CUdevice_P2PAttribute access = CU_DEVICE_P2P_ATTRIBUTE_ACCESS_SUPPORTED;
+  CHECK(cuDeviceGetP2PAttribute(&value, access, 0, 0) == CUDA_ERROR_INVALID_DEVICE);
+  CHECK(cuDeviceGetP2PAttribute(&value, access, 0, 2) == CUDA_ERROR_INVALID_DEVICE);
+  CHECK(cuDeviceGetP2PAttribute(nullptr, access, 0, 1) == CUDA_ERROR_INVALID_VALUE);
+  CHECK(cuDeviceGetP2PAttribute(&value, CUdevice_P2PAttribute(6), 0, 1) == CUDA_ERROR_INVALID_VALUE);
+}
+
+// Two rows of one word in each of two layers, from one device to the other and to the host.
+void boxes_between(const Place& one, const Place& two) {
+  const unsigned values[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+  CUdeviceptr from = 0, to = 0;
+  one.enter();
+  CHECK(cuMemAlloc_v2(&from, sizeof values) == CUDA_SUCCESS && cuMemcpyHtoD_v2(from, values, 32) == CUDA_SUCCESS);
+  two.enter();
+  CHECK(cuMemAlloc_v2(&to, 16) == CUDA_SUCCESS);
+  CUDA_MEMCPY3D_PEER copy;
+  std::memset(&copy, 0, sizeof copy);
+  copy.srcMemoryType = copy.dstMemoryType = CU_MEMORYTYPE_DEVICE;
+  copy.srcDevice = from;
+  copy.srcContext = one.context;
+  copy.srcXInBytes = 4;
+  copy.srcPitch = 8;
+  copy.dstDevice = to;
+  copy.dstContext = two.context;
+  copy.WidthInBytes = copy.dstPitch = 4;
+  copy.Height = copy.Depth = copy.srcHeight = copy.dstHeight = 2;
+  long long found = charlstm_sim_found();
+  CHECK(cuMemcpy3DPeer(&copy) == CUDA_SUCCESS && charlstm_sim_found() == found);
+  CHECK(held(to) == 1 && held(to + 4) == 3 && held(to + 8) == 5 && held(to + 12) == 7);
+  copy.dstContext = one.context;
+  CHECK(cuMemcpy3DPeerAsync(&copy, two.stream) == CUDA_SUCCESS && charlstm_sim_found() == found + 1);
+  CHECK(said("the target is memory of device 1, not of device 0") && cuCtxSynchronize() == CUDA_SUCCESS);
+  copy.srcContext = CUcontext(5);
+  CHECK(cuMemcpy3DPeer(&copy) == CUDA_ERROR_INVALID_CONTEXT && cuMemcpy3DPeer(nullptr) == CUDA_ERROR_INVALID_VALUE);
+  // The host's has none.
+  unsigned host[4] = {};
+  copy.srcContext = one.context;
+  copy.dstContext = CUcontext(5);
+  copy.dstMemoryType = CU_MEMORYTYPE_HOST;
+  copy.dstHost = host;
+  CHECK(cuMemcpy3DPeer(&copy) == CUDA_SUCCESS && host[0] == 1 && host[3] == 7);
+  CHECK(cuMemFree_v2(from) == CUDA_SUCCESS && cuMemFree_v2(to) == CUDA_SUCCESS);
+}
+
 void pools(const Place& one, const Place& two) {
   CUmemoryPool first = nullptr, second = nullptr;
   CUdeviceptr x = 0;
@@ -191,6 +246,8 @@ void test_devices() {
     devices_by_themselves();
     Place one(0), two(1);
     memory_of_each(one, two);
+    links_between();
+    boxes_between(one, two);
     pools(one, two);
     streams_of_another(one, two);
     peers(one, two);

@@ -1,7 +1,7 @@
 import static jcuda.driver.JCudaDriver.cuCtxCreate;
 import static jcuda.driver.JCudaDriver.cuDeviceGet;
-import static jcuda.driver.JCudaDriver.cuDeviceGetP2PAttribute;
 import static jcuda.driver.JCudaDriver.cuInit;
+import static jcuda.driver.JCudaDriver.cuMipmappedArrayDestroy;
 import static jcuda.jcublas.JCublas2.cublasCreate;
 import static jcuda.jcublas.JCublas2.cublasDestroy;
 import static jcuda.jcublas.JCublas2.cublasSgeam;
@@ -11,6 +11,7 @@ import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUmipmappedArray;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas;
@@ -30,7 +31,7 @@ public class NotSimulated {
         CUdevice device = new CUdevice();
         cuDeviceGet(device, 0);
         cuCtxCreate(new CUcontext(), 0, device);
-        System.out.println("peers: " + CUresult.stringFor(cuDeviceGetP2PAttribute(new int[1], 1, device, device)));
+        System.out.println("mipmap: " + CUresult.stringFor(cuMipmappedArrayDestroy(new CUmipmappedArray())));
         cublasHandle handle = new cublasHandle();
         cublasCreate(handle);
         CUdeviceptr vector = new CUdeviceptr();

@@ -78,9 +78,9 @@ class JcudaProgramTest {
     /** Each by the library's own status, and with one line however often it is called. */
     @Test
     void callsThatAreNotSimulatedLeaveTheProgramRunning() throws IOException, InterruptedException {
-        String peers = "charlstm sim: cuDeviceGetP2PAttribute is not simulated: it answers CUDA_ERROR_NOT_SUPPORTED";
+        String mipmap = "charlstm sim: cuMipmappedArrayDestroy is not simulated: it answers CUDA_ERROR_NOT_SUPPORTED";
         String blas = " is not simulated: it answers CUBLAS_STATUS_NOT_SUPPORTED";
-        assertEquals(List.of(peers, "peers: CUDA_ERROR_NOT_SUPPORTED",
+        assertEquals(List.of(mipmap, "mipmap: CUDA_ERROR_NOT_SUPPORTED",
                 "charlstm sim: cublasSswap_v2" + blas, "swap: CUBLAS_STATUS_NOT_SUPPORTED",
                 "swap: CUBLAS_STATUS_NOT_SUPPORTED",
                 "charlstm sim: cublasSgeam" + blas, "geam: CUBLAS_STATUS_NOT_SUPPORTED",
