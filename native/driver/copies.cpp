@@ -201,6 +201,7 @@ CUresult copy_bytes(const End& to, const End& from, size_t bytes, CUstream strea
   }
   check(to, from, {bytes});
   Operation operation = {"a " + direction(to, from), [=] { return copy(to, from, bytes); }, CU_GRAPH_NODE_TYPE_MEMCPY};
+  operation.reached = {{to.start, bytes, true}, {from.start, bytes, false}};
   if (to.host || from.host) {
     operation.host = {static_cast<const char*>((to.host ? to : from).memory()), bytes, to.host};
   }
@@ -268,6 +269,12 @@ Operation operation_of(const CUDA_MEMCPY3D& wanted) {
                            }
                            return result;
                          }, CU_GRAPH_NODE_TYPE_MEMCPY};
+  for (const auto& [end, written] : {std::pair(to, true), std::pair(from, false)}) {
+    // Between rows that lie apart there may be others.
+    if (end.bytes(box) == box.width * box.rows * box.layers) {
+      operation.reached.push_back({end.start, end.bytes(box), written});
+    }
+  }
   operation.parameters = parameters_of(wanted);
   return operation;
 }

@@ -1,4 +1,6 @@
 // Launches of a function.
+#include <cstring>
+
 #include "calls/calls.h"
 #include "driver/functions.h"
 #include "driver/node_operations.h"
@@ -86,6 +88,21 @@ bool copy_buffer(Launch& launch, void** extra) {
     end = start + launch.kernel->sizes[i];
   }
   return (buffer || end == 0) && end <= size && copy_arguments(launch, arguments.data());
+}
+
+// The memory that addresses among the arguments lead to.
+std::vector<Reached> reached_by(const Launch& launch) {
+  std::vector<Reached> all;
+  for (const std::vector<unsigned char>& argument : launch.arguments) {
+    for (size_t at = 0; at + sizeof(Address) <= argument.size(); at += sizeof(Address)) {
+      Address address;
+      std::memcpy(&address, argument.data() + at, sizeof address);
+      if (const Allocation* memory = allocation_of(address, 1)) {
+        all.push_back({memory->start, memory->size, true});
+      }
+    }
+  }
+  return all;
 }
 
 struct Named {
@@ -226,6 +243,7 @@ Operation make_operation(CUfunction handle, const CUlaunchConfig& config, const 
   // A module may be unloaded before its kernel runs.
   Operation operation = {"kernel " + name, [launch, holder = function->holder] { return run(*launch); },
                          CU_GRAPH_NODE_TYPE_KERNEL};
+  operation.reached = reached_by(*launch);
   operation.priority = asked.priority;
   operation.early = asked.early;
   context.launches_early |= asked.early;

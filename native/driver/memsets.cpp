@@ -55,6 +55,9 @@ Operation make_fill(CUdeviceptr to, size_t pitch, Value value, size_t width, siz
   std::string what = height == 1 ? "a memset" : "a 2D memset of " + std::to_string(height) + " rows of " +
                                                     std::to_string(rows.width) + " bytes";
   Operation operation = {what, [=] { return fill(rows, value); }, CU_GRAPH_NODE_TYPE_MEMSET};
+  if (rows.bytes() == rows.width * rows.count) {
+    operation.reached = {{rows.start, rows.bytes(), true}};
+  }
   operation.parameters = parameters_of(CUDA_MEMSET_NODE_PARAMS{to, pitch, value, sizeof value, width, height});
   return operation;
 }

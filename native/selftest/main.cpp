@@ -18,7 +18,8 @@
     PART(ptx_mbarriers)                                                                                                \
     PART(ptx_copies) PART(ptx_clusters) PART(ptx_faults) PART(ptx_races) PART(ptx_spins) PART(copies) PART(clusters)   \
     PART(cluster_faults) PART(ptx_waits) PART(ordered) PART(driver) PART(streams) PART(driver_calls) PART(functions)   \
-    PART(memory_kinds) PART(cooperative) PART(stream_races) PART(early_launches) PART(orders) PART(graph_nodes)        \
+    PART(memory_kinds) PART(cooperative) PART(stream_races) PART(host_touches) PART(early_launches) PART(orders)       \
+    PART(graph_nodes)                                                                                                  \
     PART(memory_limit) PART(ptx_cores) PART(graph_updates) PART(kernel_libraries) PART(nvrtc_calls) PART(images)       \
     PART(last_errors) PART(time_limit) PART(foreign_habits) PART(contexts) PART(modules) PART(links) PART(older_names) \
     PART(fat_binaries) PART(forks) PART(devices)                                                                       \

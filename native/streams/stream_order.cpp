@@ -4,8 +4,10 @@
 #include <deque>
 
 #include "calls/of_context.h"
+#include "memory/caller.h"
 #include "memory/findings.h"
 #include "memory/state.h"
+#include "streams/streams.h"
 
 namespace sim {
 
@@ -151,6 +153,8 @@ void host_waited_for_stream(unsigned stream) {
 }
 
 void host_waited_for_all() {
+  look_at_touches();
+  open_guards();
   for (const StreamClock& clock : order.of) {
     order.host.join(clock);
   }
@@ -179,6 +183,31 @@ void compare_with_others(const std::string& what, const Moment& moment, Footprin
     order.done.pop_front();
   }
   order.done.push_back(std::move(now));
+}
+
+void tell_touch(Touch& touch, const std::string& what, const Moment& moment, bool written) {
+  if (touch.told) {
+    return;
+  }
+  touch.told = true;
+  std::string place = place_of_code(touch.instruction, touch.above);
+  remark_on({Grade::WARNING, Flaw::RACE, what,
+             "the host " + std::string(touch.writes ? "writes " : "reads ") + place_of(touch.address) +
+                 (place.empty() ? "" : " at " + place) + " before it has waited for " + what + " in " +
+                 name_of(moment.stream) + ", which " + (written ? "writes" : "reads") + " there",
+             place, "Wait for the stream, or for an event behind that work, before the host touches the memory"});
+}
+
+void compare_with_touch(Touch& touch, const std::string& what, const Moment& moment, const Footprint& footprint) {
+  auto has = [&](const std::vector<Extent>& extents) {
+    return std::any_of(extents.begin(), extents.end(), [&](const Extent& extent) {
+      return extent.start <= touch.address && touch.address < extent.end;
+    });
+  };
+  bool written = has(footprint.written);
+  if (written || (touch.writes && has(footprint.read))) {
+    tell_touch(touch, what, moment, written);
+  }
 }
 
 std::string in_use(Address start, size_t size) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <map>
@@ -43,23 +44,50 @@ const CUstream LEGACY = reinterpret_cast<CUstream>(1), PER_THREAD = reinterpret_
 // Lower numbers are greater priorities.
 constexpr int LEAST_PRIORITY = 0, GREATEST_PRIORITY = -5, NO_PRIORITY = 1;
 
-bool overlap(const HostRange& a, const HostRange& b) {
-  return a.start < b.start + b.size && b.start < a.start + a.size;
-}
-
 // Overwrites the target of a copy, so that a host that reads it before waiting does not find the right bytes by luck.
-// If the target is also the source of an earlier copy, it is left alone.
+// What earlier work needs, or has poisoned, is left alone.
 void poison(const HostRange& host) {
   if (!host.written || !writable(const_cast<char*>(host.start), host.size)) {
     return;
   }
+  auto start = reinterpret_cast<Address>(host.start);
   for (const Queued& earlier : queue) {
-    if (!earlier.operation.host.written && overlap(earlier.operation.host, host)) {
-      return;
+    for (const Reached& one : earlier.operation.reached) {
+      if (start < one.end() && one.start < start + host.size) {
+        return;
+      }
     }
   }
   std::memset(const_cast<char*>(host.start), 0xff, host.size);
 }
+
+void guard_for(const Operation& operation) {
+  for (const Reached& one : operation.reached) {
+    if (!host_has_waited_for(operation.moment)) {
+      guard(one.start, one.size, one.written);
+    }
+  }
+}
+
+// While an object lives, queued work runs and may access everything.
+class Unguarded {
+ public:
+  Unguarded() {
+    if (depth_++ == 0) {
+      look_at_touches();
+      open_guards();
+    }
+  }
+  ~Unguarded() {
+    if (--depth_ == 0) {
+      std::for_each(queue.begin(), queue.end(), [](const Queued& one) { guard_for(one.operation); });
+    }
+  }
+  Unguarded(const Unguarded&) = delete;
+
+ private:
+  inline static int depth_;
+};
 
 bool has(const std::vector<std::string>& names, const std::string& what) {
   return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
@@ -93,7 +121,7 @@ CUresult carry_out(const Operation& operation) {
   }
   bool accesses = !of_host && operation.type != CU_GRAPH_NODE_TYPE_EMPTY;
   bool compares = operation.compare || streams_run_side_by_side();
-  if (!accesses || (!compares && !context.launches_early)) {
+  if (!accesses || (!compares && !context.launches_early && operation.touches.empty())) {
     return operation.run();
   }
   begin_footprint();
@@ -103,6 +131,9 @@ CUresult carry_out(const Operation& operation) {
   Footprint footprint = end_footprint();
   if (operation.overlap) {
     operation.overlap->ran = std::make_shared<Ran>(Ran{operation.what, footprint});
+  }
+  for (const std::shared_ptr<Touch>& touch : operation.touches) {
+    compare_with_touch(*touch, operation.what, operation.moment, footprint);
   }
   if (result == CUDA_SUCCESS && operation.compare) {
     result = operation.compare(footprint);
@@ -203,6 +234,39 @@ int priority_of_last(const std::string& what) {
   return found == priorities.end() ? NO_PRIORITY : found->second;
 }
 
+void look_at_touches() {
+  for (const Touch& each : take_touches()) {
+    auto touch = std::make_shared<Touch>(each);
+    for (Queued& queued : queue) {
+      Operation& operation = queued.operation;
+      if (host_has_waited_for(operation.moment)) {
+        continue;
+      }
+      if (operation.type == CU_GRAPH_NODE_TYPE_KERNEL) {
+        operation.touches.push_back(touch);
+        continue;
+      }
+      for (const Reached& one : operation.reached) {
+        if (one.start <= touch->address && touch->address < one.end() && (one.written || touch->writes)) {
+          tell_touch(*touch, operation.what, operation.moment, one.written);
+        }
+      }
+    }
+  }
+}
+
+namespace {
+
+// A program may end without a wait.
+void look_at_last_touches() {
+  look_at_touches();
+  if (std::any_of(queue.begin(), queue.end(), [](const Queued& one) { return !one.operation.touches.empty(); })) {
+    run_everything();
+  }
+}
+
+}
+
 CUresult enqueue(CUstream handle, Operation operation, bool own_priority) {
   std::shared_ptr<Stream> stream = find_stream(handle);
   if (!stream) {
@@ -230,7 +294,11 @@ CUresult enqueue(CUstream handle, Operation operation, bool own_priority) {
   if (!settings.deferred) {
     return context.endless.empty() ? carry_out(operation) : CUDA_SUCCESS;
   }
+  static const bool looks_at_end = std::atexit(look_at_last_touches) == 0;
+  (void)looks_at_end;
+  look_at_touches();
   poison(operation.host);
+  guard_for(operation);
   queue.push_back({stream, std::move(operation), ++numbers});
   return CUDA_SUCCESS;
 }
@@ -250,6 +318,7 @@ void wait_if_endless() {
 
 CUresult run_queued(const Stream* stream, uint64_t up_to) {
   wait_if_endless();
+  Unguarded unguarded;
   std::vector<size_t> places = due(stream, up_to);
   std::deque<Queued> left;
   std::vector<Operation> next;
@@ -292,6 +361,7 @@ CUresult query_queued(const Stream* stream) {
   if (places.empty()) {
     return CUDA_SUCCESS;
   }
+  Unguarded unguarded;
   Operation operation = std::move(queue[places[0]].operation);
   queue.erase(queue.begin() + long(places[0]));
   CUresult result = carry_out(operation);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/cuda.h"
+#include "memory/guards.h"
 #include "memory/overlap.h"
 #include "memory/state.h"
 #include "streams/stream_order.h"
@@ -21,6 +22,15 @@ struct HostRange {
   bool written = false;
 };
 
+// Memory that an operation accesses, or a kernel may access, which the host perhaps reaches too.
+struct Reached {
+  Address start;
+  size_t size;
+  bool written;
+
+  Address end() const { return start + size; }
+};
+
 struct NodeParameters;
 struct Graph;
 
@@ -31,6 +41,9 @@ struct Operation {
   // point in a stream.
   CUgraphNodeType type = CU_GRAPH_NODE_TYPE_EMPTY;
   HostRange host = {};
+  std::vector<Reached> reached = {};
+  // The host's touches that conflict if the kernel accesses their bytes.
+  std::vector<std::shared_ptr<Touch>> touches = {};
   int device = device_now;
   int priority = 0;  // of its execution; lower numbers are greater priorities
   // If set, is called with the operation's accesses.
@@ -97,6 +110,9 @@ int nearest_priority(int priority);
 
 // The priority of the last executed operation with this description; 1, which is no priority, if there was none.
 int priority_of_last(const std::string& what);
+
+// Tells of what the host has touched before it waited for queued work, or has a queued kernel find out.
+void look_at_touches();
 
 // The number of the last queued operation.
 uint64_t last_queued();
