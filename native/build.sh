@@ -166,7 +166,4 @@ if [ "$test" = yes ]; then
   [ ${#tested[@]} = 0 ] || exit 0
   # Where the driver comes first, device memory lies right behind the shared memory of blocks.
   "$out/selftest" driver cooperative
-  # As where there is no switch of stacks in assembly.
-  CHARLSTM_SIM_SWITCH=ucontext "$out/selftest" kernels faults_of_memory faults_of_order shuffles copies clusters \
-    cluster_faults ordered ptx_barriers ptx_clusters ptx_spins
 fi

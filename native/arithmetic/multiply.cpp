@@ -40,9 +40,7 @@ std::vector<float> rounded(Matrix matrix, size_t rows, size_t columns) {
 
 // Faster on processors with wider registers, with the same bits, because nothing is fused. The C library chooses the
 // clone.
-#if defined(__x86_64__) && defined(__GLIBC__)
 __attribute__((target_clones("avx2", "default")))
-#endif
 void multiply_chunk(const float* const a[ROWS], size_t step, const float* panel, size_t depth,
                     double total[ROWS][COLUMNS]) {
   Eight part[ROWS] = {};

@@ -1,23 +1,13 @@
 #include "machine/fiber.h"
 
 #include <sys/mman.h>
-#include <ucontext.h>
 
-#include <cstdlib>
-#include <cstring>
 #include <new>
 #include <vector>
 
 namespace sim {
 
 namespace {
-
-#if defined(__x86_64__)
-const char* const asked = std::getenv("CHARLSTM_SIM_SWITCH");
-const bool BY_UCONTEXT = asked && std::strcmp(asked, "ucontext") == 0;
-#else
-const bool BY_UCONTEXT = true;
-#endif
 
 std::vector<uintptr_t> spare_small, spare_large;
 
@@ -55,8 +45,6 @@ void leave_stack(uintptr_t low, size_t size) {
   spare_of(size).push_back(low);
 }
 
-#if defined(__x86_64__)
-
 // Saves the registers that a callee must preserve on the old stack, and loads them from the new one.
 extern "C" void charlstm_switch(void** from, void* to);
 asm(R"(
@@ -84,45 +72,18 @@ charlstm_switch:
 )");
 
 // The entry finds the stack as after a call: 8 bytes off a multiple of 16, with a null return address.
-void* prepared(void** top, void (*entry)()) {
+void prepare(Place& place, uintptr_t low, size_t size, void (*entry)()) {
+  void** top = stack_top(low, size);
   *--top = nullptr;
   *--top = reinterpret_cast<void*>(entry);
   for (int i = 0; i < 6; i++) {
     *--top = nullptr;
   }
-  return top;
-}
-
-#else
-
-void charlstm_switch(void**, void*) {}
-void* prepared(void**, void (*)()) { return nullptr; }
-
-#endif
-
-void prepare(Place& place, uintptr_t low, size_t size, void (*entry)()) {
-  void** top = stack_top(low, size);
-  if (!BY_UCONTEXT) {
-    place.stack = prepared(top, entry);
-    return;
-  }
-  place.stack = reinterpret_cast<void*>((reinterpret_cast<uintptr_t>(top) - sizeof(ucontext_t)) / 64 * 64);
-  getcontext(static_cast<ucontext_t*>(place.stack));
-  auto& context = *static_cast<ucontext_t*>(place.stack);
-  context.uc_stack.ss_sp = reinterpret_cast<void*>(low);
-  context.uc_stack.ss_size = reinterpret_cast<uintptr_t>(place.stack) - low;
-  context.uc_link = nullptr;
-  makecontext(&context, entry, 0);
+  place.stack = top;
 }
 
 void switch_to(Place& from, Place& to) {
-  if (!BY_UCONTEXT) {
-    charlstm_switch(&from.stack, to.stack);
-    return;
-  }
-  ucontext_t here;
-  from.stack = &here;
-  swapcontext(&here, static_cast<ucontext_t*>(to.stack));
+  charlstm_switch(&from.stack, to.stack);
 }
 
 }

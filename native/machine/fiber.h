@@ -1,5 +1,4 @@
-// Stacks and the switch between them: a few instructions on x86-64, ucontext elsewhere and where CHARLSTM_SIM_SWITCH is
-// ucontext as the process starts.
+// Stacks and the switch between them: a few instructions of x86-64.
 #pragma once
 #include <cstddef>
 #include <cstdint>

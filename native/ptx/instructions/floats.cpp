@@ -118,21 +118,16 @@ Step decode_quotient(Statement& s) {
 
 // Uses the FMA instruction, which most CPUs have but a compiler may not assume.
 template <typename T>
-#if defined(__x86_64__)
-__attribute__((target("fma")))
-#endif
-const Instruction* fused_at_once(const Instruction& i, Run& run) {
+__attribute__((target("fma"))) const Instruction* fused_at_once(const Instruction& i, Run& run) {
   put<T>(run, i.to, canonical(std::fma(get<T>(run, i.a), get<T>(run, i.b), get<T>(run, i.c))));
   return after(i, run);
 }
 
 Step decode_fma(Statement& s) {
   Step step = decode_rounded<FUSED, Own, Own, Own>(s);
-#if defined(__x86_64__)
   if (!__builtin_cpu_supports("fma")) {
     return step;
   }
-#endif
   return step == compute<TO_NEAREST<FUSED>, float, float, float>      ? fused_at_once<float>
          : step == compute<TO_NEAREST<FUSED>, double, double, double> ? fused_at_once<double>
                                                                       : step;

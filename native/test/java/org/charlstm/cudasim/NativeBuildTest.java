@@ -24,10 +24,7 @@ class NativeBuildTest {
         build("findings kernels driver cublas cudnn");
     }
 
-    /**
-     * Every check fires on a trial kernel or call that breaks the rule, also where there is no switch of stacks in
-     * assembly.
-     */
+    /** Every check fires on a trial kernel or call that breaks the rule. */
     @Test
     @SecondCircle("every part of it")
     void theSimulatedGpusSelfTestPasses() {
