@@ -31,33 +31,37 @@ int made(void** handle) {
 
 }
 
-EXPORT int cudaGetDevice(int* device) {
-  *device = 0;
-  return 0;
-}
-
-EXPORT int cudaGetDeviceCount(int* count) {
-  *count = 1;
-  return 0;
-}
+// A function that does so much, or nothing, and succeeds.
+#define DOES(name, parameters, ...) \
+  EXPORT int name parameters {      \
+    __VA_ARGS__;                    \
+    return 0;                       \
+  }
+DOES(cudaGetDevice, (int* device), *device = 0)
+DOES(cudaGetDeviceCount, (int* count), *count = 1)
+DOES(cudaDriverGetVersion, (int* version), *version = DRIVER_TOO_OLD_FOR_MORE)
+DOES(cudaDeviceGetAttribute, (int* value, int attribute, int), *value = attribute == MAJOR ? 9 : 0)
+DOES(cudaDeviceGetPCIBusId, (char* id, int length, int), std::snprintf(id, size_t(length), "0000:00:1f.0"))
+DOES(cudaFree, (void* memory), std::free(memory))
+DOES(cudaFreeHost, (void* memory), std::free(memory))
+DOES(cudaMemcpyAsync, (void* to, const void* from, size_t bytes, int, void*), std::memcpy(to, from, bytes))
+DOES(cudaMemsetAsync, (void* to, int value, size_t bytes, void*), std::memset(to, value, bytes))
+// No stream is being captured.
+DOES(cudaStreamGetCaptureInfo, (void*, int* status, unsigned long long* id), *status = 0, *id = 0)
+DOES(cudaDeviceSetLimit, (int, size_t), )
+DOES(cudaFuncGetAttributes, (void*, const void*), )
+DOES(cudaFuncSetAttribute, (const void*, int, int), )
+DOES(cudaStreamDestroy, (void*), )
+DOES(cudaStreamSynchronize, (void*), )
+DOES(cudaStreamWaitEvent, (void*, void*, unsigned), )
+DOES(cudaThreadExchangeStreamCaptureMode, (int*), )
+DOES(cudaEventDestroy, (void*), )
+DOES(cudaEventRecord, (void*, void*), )
+DOES(cudaEventQuery, (void*), )
+DOES(cudaGetLastError, (), )
 
 EXPORT int cudaSetDevice(int device) {
   return device == 0 ? 0 : INVALID_VALUE;
-}
-
-EXPORT int cudaDriverGetVersion(int* version) {
-  *version = DRIVER_TOO_OLD_FOR_MORE;
-  return 0;
-}
-
-EXPORT int cudaDeviceGetAttribute(int* value, int attribute, int) {
-  *value = attribute == MAJOR ? 9 : 0;
-  return 0;
-}
-
-EXPORT int cudaDeviceGetPCIBusId(char* id, int length, int) {
-  std::snprintf(id, size_t(length), "0000:00:1f.0");
-  return 0;
 }
 
 EXPORT int cudaMalloc(void** to, size_t bytes) {
@@ -68,53 +72,10 @@ EXPORT int cudaHostAlloc(void** to, size_t bytes, unsigned) {
   return allocated(to, bytes);
 }
 
-EXPORT int cudaFree(void* memory) {
-  std::free(memory);
-  return 0;
-}
-
-EXPORT int cudaFreeHost(void* memory) {
-  std::free(memory);
-  return 0;
-}
-
-EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int, void*) {
-  std::memcpy(to, from, bytes);
-  return 0;
-}
-
-EXPORT int cudaMemsetAsync(void* to, int value, size_t bytes, void*) {
-  std::memset(to, value, bytes);
-  return 0;
-}
-
 EXPORT int cudaStreamCreateWithFlags(void** stream, unsigned) {
   return made(stream);
-}
-
-// No stream is being captured.
-EXPORT int cudaStreamGetCaptureInfo(void*, int* status, unsigned long long* id) {
-  *status = 0;
-  *id = 0;
-  return 0;
 }
 
 EXPORT int cudaEventCreateWithFlags(void** event, unsigned) {
   return made(event);
 }
-
-#define DOES_NOTHING(name, parameters) \
-  EXPORT int name parameters {         \
-    return 0;                          \
-  }
-DOES_NOTHING(cudaDeviceSetLimit, (int, size_t))
-DOES_NOTHING(cudaFuncGetAttributes, (void*, const void*))
-DOES_NOTHING(cudaFuncSetAttribute, (const void*, int, int))
-DOES_NOTHING(cudaStreamDestroy, (void*))
-DOES_NOTHING(cudaStreamSynchronize, (void*))
-DOES_NOTHING(cudaStreamWaitEvent, (void*, void*, unsigned))
-DOES_NOTHING(cudaThreadExchangeStreamCaptureMode, (int*))
-DOES_NOTHING(cudaEventDestroy, (void*))
-DOES_NOTHING(cudaEventRecord, (void*, void*))
-DOES_NOTHING(cudaEventQuery, (void*))
-DOES_NOTHING(cudaGetLastError, ())

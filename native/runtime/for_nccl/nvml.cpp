@@ -8,43 +8,20 @@ constexpr int NOT_SUPPORTED = 3;
 
 }
 
-EXPORT int nvmlInit_v2() {
-  return 0;
-}
-
-EXPORT int nvmlDeviceGetCount_v2(unsigned* count) {
-  *count = 1;
-  return 0;
-}
-
-EXPORT int nvmlDeviceGetHandleByIndex(unsigned, void** device) {
-  *device = &the_one;
-  return 0;
-}
-
-EXPORT int nvmlDeviceGetHandleByPciBusId(const char*, void** device) {
-  *device = &the_one;
-  return 0;
-}
-
-EXPORT int nvmlDeviceGetCudaComputeCapability(void*, int* major, int* minor) {
-  *major = 9;
-  *minor = 0;
-  return 0;
-}
-
-EXPORT int nvmlDeviceGetP2PStatus(void*, void*, int, int* status) {
-  *status = NOT_SUPPORTED;
-  return 0;
-}
-
-EXPORT int nvmlDeviceGetNvLinkState(void*, unsigned, int*) {
-  return NOT_SUPPORTED;
-}
-
-EXPORT int nvmlDeviceGetNvLinkCapability(void*, unsigned, int, unsigned*) {
-  return NOT_SUPPORTED;
-}
+// A function that gives so much, or nothing, and answers so.
+#define ANSWERS(status, name, parameters, ...) \
+  EXPORT int name parameters {                 \
+    __VA_ARGS__;                               \
+    return status;                             \
+  }
+ANSWERS(0, nvmlInit_v2, (), )
+ANSWERS(0, nvmlDeviceGetCount_v2, (unsigned* count), *count = 1)
+ANSWERS(0, nvmlDeviceGetHandleByIndex, (unsigned, void** device), *device = &the_one)
+ANSWERS(0, nvmlDeviceGetHandleByPciBusId, (const char*, void** device), *device = &the_one)
+ANSWERS(0, nvmlDeviceGetCudaComputeCapability, (void*, int* major, int* minor), *major = 9, *minor = 0)
+ANSWERS(0, nvmlDeviceGetP2PStatus, (void*, void*, int, int* status), *status = NOT_SUPPORTED)
+ANSWERS(NOT_SUPPORTED, nvmlDeviceGetNvLinkState, (void*, unsigned, int*), )
+ANSWERS(NOT_SUPPORTED, nvmlDeviceGetNvLinkCapability, (void*, unsigned, int, unsigned*), )
 
 EXPORT const char* nvmlErrorString(int) {
   return "not supported";
