@@ -41,7 +41,7 @@ typedef enum { MAJOR_VERSION = 0, MINOR_VERSION = 1, PATCH_LEVEL = 2 } libraryPr
 typedef struct cublasContext* cublasHandle_t;
 
 extern "C" {
-#define CALL(needs, name, parameters, arguments) cublasStatus_t name parameters;
+#define CALL(needs, name, parameters) cublasStatus_t name parameters;
 #include "api/cublas_calls.h"
 cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value);
 const char* cublasGetStatusName(cublasStatus_t status);

@@ -46,7 +46,7 @@ typedef struct cublasLtMatrixLayoutOpaque* cublasLtMatrixLayout_t;
 typedef struct cublasLtMatmulPreferenceOpaque* cublasLtMatmulPreference_t;
 
 extern "C" {
-#define CALL(needs, name, parameters, arguments) cublasStatus_t name parameters;
+#define CALL(needs, name, parameters) cublasStatus_t name parameters;
 #include "api/cublaslt_calls.h"
 size_t cublasLtGetVersion();
 }

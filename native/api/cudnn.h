@@ -52,7 +52,7 @@ typedef struct cudnnRNNDataStruct* cudnnRNNDataDescriptor_t;
 typedef struct cudnnTensorStruct* cudnnTensorDescriptor_t;
 
 extern "C" {
-#define CALL(needs, name, parameters, arguments) cudnnStatus_t name parameters;
+#define CALL(needs, name, parameters) cudnnStatus_t name parameters;
 #include "api/cudnn_calls.h"
 size_t cudnnGetVersion();
 size_t cudnnGetCudartVersion();

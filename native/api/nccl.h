@@ -22,7 +22,7 @@ typedef struct {
 } ncclUniqueId;
 
 extern "C" {
-#define CALL(needs, name, parameters, arguments) ncclResult_t name parameters;
+#define CALL(needs, name, parameters) ncclResult_t name parameters;
 #include "api/nccl_calls.h"
 ncclResult_t ncclCommAbort(ncclComm_t comm);
 const char* ncclGetLastError(ncclComm_t comm);

@@ -18,7 +18,27 @@ Status admitted(sim::Needs needs, AsStatus as_status, Call call) {
   return admission.refusal() == CUDA_SUCCESS ? status : as_status(admission.refusal());
 }
 
-#define FORWARD_AS(status_type, as_status, needs, name, parameters, arguments)                                \
-  EXPORT status_type name parameters {                                                                       \
-    return admitted<status_type>(sim::Needs::needs, as_status, [&] { return sim::name arguments; });         \
+// NVIDIA's function, which answers with the simulator's.
+template <typename Answer, auto function, typename = decltype(function)>
+struct Forwarded;
+
+template <typename Answer, auto function, typename Result, typename... Parameters>
+struct Forwarded<Answer, function, Result (*)(Parameters...)> {
+  static auto call(Parameters... parameters) {
+    return Answer::of([&] { return function(parameters...); });
   }
+};
+
+// Defines NVIDIA's function, which answers with an expression of `call`, the simulator's function of a name. The loader
+// finds what stands for it, so no call repeats its arguments.
+#define FORWARD(status, nvidias, name, parameters, ...)                                                      \
+  struct Answer_##nvidias {                                                                                  \
+    template <typename Call>                                                                                 \
+    static status of(Call call) {                                                                            \
+      return __VA_ARGS__;                                                                                    \
+    }                                                                                                        \
+  };                                                                                                         \
+  extern "C" {                                                                                               \
+  static status(*function_of_##nvidias()) parameters { return Forwarded<Answer_##nvidias, sim::name>::call; } \
+  }                                                                                                          \
+  EXPORT status nvidias parameters __attribute__((ifunc("function_of_" #nvidias)));

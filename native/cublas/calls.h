@@ -5,9 +5,9 @@
 
 namespace sim __attribute__((visibility("default"))) {
 
-#define CALL(needs, name, parameters, arguments) void name parameters;
+#define CALL(needs, name, parameters) void name parameters;
 #include "api/cublas_calls.h"
-#define CALL(needs, name, parameters, arguments) void name parameters;
+#define CALL(needs, name, parameters) void name parameters;
 #include "api/cublaslt_calls.h"
 
 cublasStatus_t cublas_answer(Needs needs, const char* name, const std::function<void()>& call);
@@ -15,7 +15,5 @@ cublasStatus_t cublas_answer(Needs needs, const char* name, const std::function<
 }
 
 // For the shims.
-#define FORWARD_CUBLAS(needs, name, parameters, arguments)                             \
-  EXPORT cublasStatus_t name parameters {                                              \
-    return sim::cublas_answer(sim::Needs::needs, #name, [&] { sim::name arguments; }); \
-  }
+#define FORWARD_CUBLAS(needs, name, parameters) \
+  FORWARD(cublasStatus_t, name, name, parameters, sim::cublas_answer(sim::Needs::needs, #name, call))

@@ -5,7 +5,7 @@
 
 namespace sim __attribute__((visibility("default"))) {
 
-#define CALL(needs, name, parameters, arguments) void name parameters;
+#define CALL(needs, name, parameters) void name parameters;
 #include "api/cudnn_calls.h"
 decltype(::cudnnGetVersion) cudnnGetVersion;
 decltype(::cudnnGetCudartVersion) cudnnGetCudartVersion;

@@ -3,10 +3,8 @@
 #include "calls/forward.h"
 #include "cudnn/calls.h"
 
-#define CALL(needs, name, parameters, arguments)                                      \
-  EXPORT cudnnStatus_t name parameters {                                              \
-    return sim::cudnn_answer(sim::Needs::needs, #name, [&] { sim::name arguments; }); \
-  }
+#define CALL(needs, name, parameters) \
+  FORWARD(cudnnStatus_t, name, name, parameters, sim::cudnn_answer(sim::Needs::needs, #name, call))
 #include "api/cudnn_calls.h"
 
 ANSWER_ABSENT(CUDNN_STATUS_NOT_SUPPORTED)

@@ -16,37 +16,21 @@ CUresult itself(CUresult result) {
   return result;
 }
 
-// NVIDIA's function of a name, which calls the simulator's function of that name.
-template <auto function, sim::Needs needs, typename = decltype(function)>
-struct Forwarded;
-
-template <auto function, sim::Needs needs, typename... Parameters>
-struct Forwarded<function, needs, CUresult (*)(Parameters...)> {
-  static CUresult call(Parameters... parameters) {
-    return admitted<CUresult>(needs, itself, [&] { return function(parameters...); });
-  }
-  // The version for programs whose threads each have a default stream.
-  static CUresult call_in_threads_stream(Parameters... parameters) {
-    sim::NullIsPerThread here;
-    return call(parameters...);
-  }
-};
+// The version for programs whose threads each have a default stream.
+template <typename Call>
+CUresult in_threads_stream(sim::Needs needs, Call call) {
+  sim::NullIsPerThread here;
+  return admitted<CUresult>(needs, itself, call);
+}
 
 }
 
-// The loader finds the function that a name stands for, so no call repeats its arguments here.
-#define STANDS_FOR(name, parameters, function)                              \
-  extern "C" {                                                              \
-  static CUresult(*function_of_##name()) parameters { return function; }    \
-  }                                                                         \
-  EXPORT CUresult name parameters __attribute__((ifunc("function_of_" #name)));
-#define CALL(needs, name, parameters) STANDS_FOR(name, parameters, (Forwarded<sim::name, sim::Needs::needs>::call))
-#define TWIN(twin, needs, name, parameters) \
-  STANDS_FOR(twin, parameters, (Forwarded<sim::name, sim::Needs::needs>::call_in_threads_stream))
-#define STREAM_CALL(needs, name, parameters) \
-  CALL(needs, name, parameters) TWIN(name##_ptsz, needs, name, parameters)
-#define DEFAULT_CALL(needs, name, parameters) \
-  CALL(needs, name, parameters) TWIN(name##_ptds, needs, name, parameters)
+#define CALL(needs, name, parameters) \
+  FORWARD(CUresult, name, name, parameters, admitted<CUresult>(sim::Needs::needs, itself, call))
+#define WITH_TWIN(twin, needs, name, parameters) \
+  CALL(needs, name, parameters) FORWARD(CUresult, twin, name, parameters, in_threads_stream(sim::Needs::needs, call))
+#define STREAM_CALL(needs, name, parameters) WITH_TWIN(name##_ptsz, needs, name, parameters)
+#define DEFAULT_CALL(needs, name, parameters) WITH_TWIN(name##_ptds, needs, name, parameters)
 #define OWN_CALL(name, parameters) EXPORT CUresult name parameters;
 #include "api/driver_calls.h"
 

@@ -4,7 +4,7 @@
 
 namespace sim __attribute__((visibility("default"))) {
 
-#define CALL(needs, name, parameters, arguments) ncclResult_t name parameters;
+#define CALL(needs, name, parameters) ncclResult_t name parameters;
 #include "api/nccl_calls.h"
 decltype(::ncclCommAbort) ncclCommAbort;
 decltype(::ncclGetLastError) ncclGetLastError;

@@ -2,8 +2,8 @@
 #include "calls/forward.h"
 #include "nccl/calls.h"
 
-#define CALL(needs, name, parameters, arguments) \
-  FORWARD_AS(ncclResult_t, sim::nccl_status, needs, name, parameters, arguments)
+#define CALL(needs, name, parameters) \
+  FORWARD(ncclResult_t, name, name, parameters, admitted<ncclResult_t>(sim::Needs::needs, sim::nccl_status, call))
 #include "api/nccl_calls.h"
 
 // Any thread may call this, while another thread holds the lock and waits for ranks.
