@@ -9,6 +9,8 @@ import org.charlstm.cli.model.TopCommand;
 import org.charlstm.cli.model.VerifyCommand;
 import org.charlstm.cli.options.Subcommand;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The commands of the tool. */
 final class Commands {
@@ -27,5 +29,14 @@ final class Commands {
     /** Adds some of the commands to the tool. Reading the annotations of all commands takes a tenth of a second. */
     static void add(List<String> names, CommandLine tool) {
         ALL.stream().filter(type -> names.contains(name(type))).forEach(type -> tool.addSubcommand(name(type), type));
+    }
+
+    /** Adds all commands without their options, which the tool's own help does not show. */
+    static void addNames(CommandLine tool) {
+        for (Class<?> type : ALL) {
+            CommandSpec named = CommandSpec.create();
+            named.usageMessage().description(type.getAnnotation(Command.class).description());
+            tool.addSubcommand(name(type), named);
+        }
     }
 }

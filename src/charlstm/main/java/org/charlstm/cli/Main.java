@@ -28,6 +28,9 @@ public final class Main implements Runnable, Subcommand.Tool {
     public static final int USAGE = 2;
     public static final int INTERRUPTED = 130;
 
+    /** Questions about the tool itself, whose answers need no command's options. */
+    private static final Set<String> OF_THE_TOOL = Set.of("--help", "-h", "--version", "-V");
+
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
     @TrainOption(section = Section.OF_EVERY_COMMAND, resumed = Resumed.FREE)
     boolean verbose;
@@ -132,8 +135,10 @@ public final class Main implements Runnable, Subcommand.Tool {
     }
 
     public static int run(Console console, String... arguments) {
-        boolean named = arguments.length > 0 && Commands.NAMES.contains(arguments[0]);
-        CommandLine commands = commands(console, named ? List.of(arguments[0]) : Commands.NAMES);
+        String first = arguments.length == 0 ? "" : arguments[0];
+        boolean asks = arguments.length == 1 && OF_THE_TOOL.contains(first);
+        CommandLine commands = commands(console, asks ? Commands::addNames
+                : tool -> Commands.add(Commands.NAMES.contains(first) ? List.of(first) : Commands.NAMES, tool));
         try {
             return commands.execute(arguments);
         } catch (OutOfMemoryError e) {
@@ -142,13 +147,13 @@ public final class Main implements Runnable, Subcommand.Tool {
     }
 
     public static CommandLine commands(Console console) {
-        return commands(console, Commands.NAMES);
+        return commands(console, tool -> Commands.add(Commands.NAMES, tool));
     }
 
-    private static CommandLine commands(Console console, List<String> names) {
+    private static CommandLine commands(Console console, Consumer<CommandLine> subcommands) {
         Main main = new Main(console);
         CommandLine commands = new CommandLine(main);
-        Commands.add(names, commands);
+        subcommands.accept(commands);
         commands.getSubcommands().values().forEach(OptionSection::show);
         commands.setExpandAtFiles(false);
         commands.registerConverter(Path.class, new Converters.Named());
