@@ -91,6 +91,36 @@ class CudasimTest {
         assertTrue(run(0, "--orders", "one", "--known", known.toString(), program, "races").contains("PASS"));
     }
 
+    /** The last is told as the program ends, which never waits for that. */
+    @Test
+    @Needs(Need.NVCC)
+    void theHostsEarlyTouchesAreToldWithTheirLines() throws IOException, InterruptedException {
+        Path source = SOURCES.resolve("touches.cu");
+        String program = folder.resolve("program").toString();
+        run(0, "build", Installed.named("nvcc").toString(), "-g", "-arch=compute_75", "-o", program, source.toString());
+        String[] wrong = {"--exit", "7:warning", "--", "env", "CHARLSTM_SIM_STREAMS=deferred", program};
+        List<String> lines = Files.readAllLines(source);
+        List<String> wanted = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).endsWith("// told")) {
+                wanted.add("touches.cu:" + (i + 1));
+            }
+        }
+        assertEquals(4, wanted.size());
+        List<String> told = run(7, wrong).stream().filter(line -> line.startsWith("  warning  race "))
+                .map(line -> line.replaceFirst(".*, ", "")).toList();
+        assertEquals(wanted, told);
+        Path known = Files.writeString(folder.resolve("known"), "* race touches.cu:*\n");
+        for (String[] right : new String[][] {{"waits"}, {}}) {
+            List<String> command = new ArrayList<>(right.length > 0 ? List.of() : List.of("--known", known.toString()));
+            command.addAll(List.of(wrong));
+            command.addAll(List.of(right));
+            List<String> said = run(0, command.toArray(String[]::new));
+            assertTrue(said.contains("PASS 1") && said.stream().noneMatch(line -> line.contains("race")),
+                    () -> String.join("\n", said));
+        }
+    }
+
     private List<String> run(int code, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("bash", cudasim.toString()));
         command.addAll(List.of(arguments));

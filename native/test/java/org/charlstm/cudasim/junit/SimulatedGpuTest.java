@@ -3,6 +3,7 @@ package org.charlstm.cudasim.junit;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
@@ -25,6 +26,7 @@ import org.charlstm.cuda.CudaModule;
 import org.charlstm.cuda.CudaOptions;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.cuda.Grid;
+import org.charlstm.cuda.HostBuffer;
 import org.charlstm.machine.Need;
 import org.charlstm.machine.Needs;
 import org.junit.jupiter.api.Nested;
@@ -109,6 +111,41 @@ class SimulatedGpuTest {
                 module.kernel("ones").launch(Grid.of(1, 5), values);
                 gpu.synchronize();
             });
+        }
+    }
+
+    /** A JVM has a handler of its own for such a signal, which it still needs: {@code length} reads at null. */
+    @Test
+    @SimulatedGpu(deferred = true, finds = "race")
+    void memoryReadBeforeTheWaitIsTold(Cuda gpu) {
+        try (CudaBuffer values = gpu.ints(1, 2, 3); HostBuffer into = gpu.pinned(CudaType.INT32, 3)) {
+            values.readAsync(into);
+            assertNotEquals(1, into.segment().getAtIndex(ValueLayout.JAVA_INT, 0));
+            for (int i = 0; i < 20_000; i++) {
+                String none = i % 2 == 0 ? "" : null;
+                assertEquals(i % 2 == 0 ? 0 : -1, length(none));
+            }
+            gpu.synchronize();
+            assertEquals(1, into.segment().getAtIndex(ValueLayout.JAVA_INT, 0));
+        }
+    }
+
+    @SuppressWarnings("NullAway")
+    private static int length(String text) {
+        try {
+            return text.length();
+        } catch (NullPointerException e) {
+            return -1;
+        }
+    }
+
+    @Test
+    @SimulatedGpu(deferred = true)
+    void memoryReadAfterTheWaitIsRight(Cuda gpu) {
+        try (CudaBuffer values = gpu.ints(1, 2, 3); HostBuffer into = gpu.pinned(CudaType.INT32, 3)) {
+            values.readAsync(into);
+            gpu.synchronize();
+            assertEquals(1, into.segment().getAtIndex(ValueLayout.JAVA_INT, 0));
         }
     }
 
