@@ -52,7 +52,7 @@ bool streams_run_side_by_side();
 // An operation has run: reports a race with operations that may run beside it.
 void compare_with_others(const std::string& what, const Moment& moment, Footprint footprint);
 
-// Tells of the host's touch of what an operation, not yet waited for, writes or reads; once, whatever it conflicts with.
+// Tells of the host's touch of what an operation that it has not waited for writes or reads; once for all operations.
 void tell_touch(Touch& touch, const std::string& what, const Moment& moment, bool written);
 // The same if the operation, which has run, accessed the byte.
 void compare_with_touch(Touch& touch, const std::string& what, const Moment& moment, const Footprint& footprint);
