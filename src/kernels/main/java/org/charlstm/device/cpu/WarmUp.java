@@ -23,33 +23,36 @@ import org.charlstm.device.spi.Head;
  * and a large step takes 20 times as long; small steps serve the compiler equally well and leave it a processor.
  */
 final class WarmUp {
-    private static final int STEPS = 4;
+    /** The second step is the first that multiplies by h. */
+    private static final int STEPS = 2;
     /** Whole tiles of rows, panels of units, and half a panel of symbols run the loops that most models use. */
     private static final int BATCH = CpuRnn.GROUP;
     private static final int SYMBOLS = PANEL + COUNT / 2;
     private static final int ROWS = STEPS * BATCH;
-    /** The warm-up ends after ENOUGH passes below COMPILED nanoseconds, or after LIMIT nanoseconds. */
-    private static final long COMPILED = 1_000_000;
-    private static final int ENOUGH = 200;
-    private static final long LIMIT = 2_000_000_000;
+    /** The warm-up ends after ENOUGH passes below COMPILED nanoseconds; other processes may delay any pass. */
+    private static final long COMPILED = 500_000;
+    private static final int ENOUGH = 50;
+    /** The most passes, for a JVM that compiles nothing or little. */
+    private static final int MOST = 400;
     /** Elements of h from which on a network waits for the warm-up. */
     private static final long LARGE = 1 << 20;
 
-    private static final Thread THREAD =
-            Thread.ofPlatform().daemon().name("charlstm-cpu-warm-up").unstarted(WarmUp::run);
+    private static final Thread THREAD = Thread.ofPlatform().daemon().name("charlstm-cpu-warm-up")
+            .unstarted(() -> warm(RecurrentCell.Lstm.SIGMOID));
     private static final AtomicBoolean BEGUN = new AtomicBoolean();
+    private static final Set<RecurrentCell> WARM = ConcurrentHashMap.newKeySet();
 
     private WarmUp() {
     }
 
-    /** Starts the warm-up in the background, once per process. */
+    /** Starts the warm-up in the background, once per process, with the cell that most models have. */
     static void begin() {
         if (!BEGUN.getAndSet(true)) {
             THREAD.start();
         }
     }
 
-    /** Waits for the end of the warm-up if a network's steps are large. */
+    /** If a network's steps are large, waits for the end of the warm-up, and runs it with a network's other cell. */
     static void before(Rnn.Shape shape) {
         if (shape.training() && (long) shape.rows() * shape.hidden() >= LARGE) {
             begin();
@@ -58,6 +61,7 @@ final class WarmUp {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+            warm(shape.layers().cell());
         }
     }
 
@@ -66,9 +70,13 @@ final class WarmUp {
         return new CpuMatrix(rows, columns, stride, CpuMatrix.floats((long) rows * stride));
     }
 
-    private static void run() {
+    /** Runs the warm-up with a cell, once per process; returns whether it ran. */
+    static boolean warm(RecurrentCell cell) {
+        if (!WARM.add(cell)) {
+            return false;
+        }
         try (Workers alone = new Workers(1)) {
-            Rnn.Layers layers = new Rnn.Layers(InputShape.ofIds(SYMBOLS), PANEL, 1, RecurrentCell.Lstm.SIGMOID);
+            Rnn.Layers layers = new Rnn.Layers(InputShape.ofIds(SYMBOLS), PANEL, 1, cell);
             int top = CpuRnn.layout(layers).size();
             int size = top + new CpuDense.Layout(PANEL, PANEL).size() + new CpuDense.Layout(PANEL, SYMBOLS).size();
             CpuMatrix weights = matrix(1, size);
@@ -83,15 +91,15 @@ final class WarmUp {
                     top);
             Input input = new Input.Ids(ids);
             int compiled = 0;
-            long start = System.nanoTime();
-            while (compiled < ENOUGH && System.nanoTime() - start < LIMIT) {
-                long pass = System.nanoTime();
+            for (int pass = 0; compiled < ENOUGH && pass < MOST; pass++) {
+                long start = System.nanoTime();
                 rnn.forward(weights, input, null, output);
                 head.run(weights, output, ids, count, outputGradient, 0);
                 head.finish(totals, gradients);
                 rnn.backward(weights, input, output, outputGradient, null, null, gradients);
-                compiled += System.nanoTime() - pass < COMPILED ? 1 : 0;
+                compiled += System.nanoTime() - start < COMPILED ? 1 : 0;
             }
         }
+        return true;
     }
 }
