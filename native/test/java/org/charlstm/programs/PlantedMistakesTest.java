@@ -60,7 +60,7 @@ class PlantedMistakesTest {
                     : Objects.requireNonNullElse(finding.group(1), "error") + " " + finding.group(3);
             String[] kindAndWords = one.rest().split("\\s+", 2);
             if (!told.equals(one.missed() ? "missed" : one.grade() + " " + kindAndWords[0])
-                    || !one.missed() && !finding.group().contains(kindAndWords[1])) {
+                    || (!one.missed() && !finding.group().contains(kindAndWords[1]))) {
                 objections.add(one + " gives " + String.join("\n", lines));
             } else if (!one.missed()) {
                 objections.addAll(placesNotMarked(one.name(), finding.group()));
