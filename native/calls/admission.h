@@ -27,6 +27,10 @@ class Admission {
   int device_before_;
 };
 
+// Tells of a call whose status shows a mistake of the program, if nothing else has told of it. One that only asks may be
+// a way to find out if a handle is good.
+void tell_misuse(const char* name, CUresult status);
+
 }
 
 namespace sim {
@@ -34,6 +38,9 @@ namespace sim {
 // The state that cuInit left, and the number of the context that is current to this thread.
 extern bool initialised;
 extern thread_local unsigned long long current_context;
+
+// Whether this thread runs a program's function in a stream, which must not call CUDA (cuLaunchHostFunc).
+extern thread_local bool in_host_function;
 
 // The driver whose memory pools came first: 11.2.
 constexpr int FIRST_WITH_POOLS = 11020;

@@ -175,7 +175,10 @@ void check(const End& to, const End& from, const Box& box) {
     }
   }
   for (const End& end : {to, from}) {
-    require(!end.host || (end.memory() && within_pinned_memory(end.memory(), end.bytes(box))));
+    require(!end.host || end.memory());
+    if (end.host && !within_pinned_memory(end.memory(), end.bytes(box))) {
+      refuse_misplaced(direction(to, from), end.bytes(box), end.start);
+    }
   }
   require(!from.host || readable(from.memory(), from.bytes(box)));
   tell_overlap(to, from, box);

@@ -228,9 +228,10 @@ Operation make_operation(CUfunction handle, const CUlaunchConfig& config, const 
   launch->room = room_for(*launch, *function);
   // All blocks of a cooperative launch have to find room at once.
   if (asked.cooperative && launch->grid.count() > launch->room) {
-    refuse(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE,
+    refuse(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE, Flaw::LAUNCH,
            "a cooperative launch of " + name + " with " + std::to_string(launch->grid.count()) + " blocks",
-           std::to_string(launch->room) + " of them run at once");
+           std::to_string(launch->room) + " of them run at once",
+           "Launch no more blocks than cudaOccupancyMaxActiveBlocksPerMultiprocessor() gives for all multiprocessors");
   }
   auto parameters = parameters_of(CUDA_KERNEL_NODE_PARAMS{handle, config.gridDimX, config.gridDimY, config.gridDimZ,
                                                           config.blockDimX, config.blockDimY, config.blockDimZ,
@@ -254,8 +255,8 @@ Operation make_operation(CUfunction handle, const CUlaunchConfig& config, const 
 CUresult launch(CUfunction handle, const CUlaunchConfig& config, const Attributes& asked, void** arguments,
                 void** extra) {
   if (int device = device_of(*found(find_stream(config.hStream))); device != device_now) {
-    refuse(CUDA_ERROR_INVALID_HANDLE, "a launch", "its stream is of device " + std::to_string(device) +
-           ", and device " + std::to_string(device_now) + " is current: cudaSetDevice or cuCtxSetCurrent comes first");
+    refuse(CUDA_ERROR_INVALID_HANDLE, Flaw::MISUSE, "a launch", "its stream is of device " + std::to_string(device) +
+           ", and device " + std::to_string(device_now) + " is current", "Call cudaSetDevice or cuCtxSetCurrent first");
   }
   return enqueue(config.hStream, make_operation(handle, config, asked, arguments, extra), asked.prior);
 }

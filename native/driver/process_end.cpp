@@ -5,6 +5,7 @@
 
 #include "driver/device_memory.h"
 #include "memory/findings.h"
+#include "memory/heap.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -24,6 +25,7 @@ void tell_leaks() {
   tell_leak("cuStreamCreate", counters.streams_live, "streams were");
   tell_leak("cuEventCreate", counters.events_live, "events were");
   tell_leak("cuModuleLoad", counters.modules_live, "modules were");
+  tell_heap(true);
 }
 
 // Calling exit in a handler is safe in glibc: it continues with the remaining handlers, and ends with the later code.

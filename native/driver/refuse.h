@@ -5,6 +5,7 @@
 #include "calls/refused.h"
 #include "images/bytes.h"
 #include "images/host_memory.h"
+#include "memory/findings.h"
 #include "memory/state.h"
 
 namespace sim {
@@ -13,6 +14,12 @@ namespace sim {
 [[noreturn]] inline void refuse(CUresult code, const std::string& call, const std::string& why) {
   complain(call + ": " + why);
   throw Refused{code};
+}
+
+// Ends the call with a finding.
+[[noreturn]] inline void refuse(CUresult code, Flaw flaw, const std::string& call, const std::string& why,
+                                const std::string& remedy) {
+  throw Refused{refused(code, flaw, call, call + ": " + why, remedy)};
 }
 
 // Reads a structure that the program passed.

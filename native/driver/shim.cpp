@@ -12,23 +12,32 @@
 
 namespace {
 
-CUresult itself(CUresult result) {
-  return result;
+// The result of a call, after a line if it shows a mistake.
+template <typename Call>
+CUresult answered(sim::Needs needs, const char* name, Call call) {
+  auto told = [=](CUresult result) {
+    if (result != CUDA_SUCCESS) {
+      sim::tell_misuse(name, result);
+    }
+    return result;
+  };
+  return admitted<CUresult>(needs, told, [&] { return told(call()); });
 }
 
 // The version for programs whose threads each have a default stream.
 template <typename Call>
-CUresult in_threads_stream(sim::Needs needs, Call call) {
+CUresult in_threads_stream(sim::Needs needs, const char* name, Call call) {
   sim::NullIsPerThread here;
-  return admitted<CUresult>(needs, itself, call);
+  return answered(needs, name, call);
 }
 
 }
 
 #define CALL(needs, name, parameters) \
-  FORWARD(CUresult, name, name, parameters, admitted<CUresult>(sim::Needs::needs, itself, call))
+  FORWARD(CUresult, name, name, parameters, answered(sim::Needs::needs, #name, call))
 #define WITH_TWIN(twin, needs, name, parameters) \
-  CALL(needs, name, parameters) FORWARD(CUresult, twin, name, parameters, in_threads_stream(sim::Needs::needs, call))
+  CALL(needs, name, parameters)                \
+  FORWARD(CUresult, twin, name, parameters, in_threads_stream(sim::Needs::needs, #name, call))
 #define STREAM_CALL(needs, name, parameters) WITH_TWIN(name##_ptsz, needs, name, parameters)
 #define DEFAULT_CALL(needs, name, parameters) WITH_TWIN(name##_ptds, needs, name, parameters)
 #define OWN_CALL(name, parameters) EXPORT CUresult name parameters;

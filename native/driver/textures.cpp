@@ -64,7 +64,7 @@ Texels texels_of(const char* call, const CUDA_RESOURCE_DESC& resource) {
   }
   std::string trouble = trouble_with(texels);
   if (!trouble.empty()) {
-    refuse(CUDA_ERROR_INVALID_VALUE, call, trouble);
+    refuse(CUDA_ERROR_INVALID_VALUE, Flaw::ARGUMENT, call, trouble, "Describe memory of the device as it is laid out");
   }
   return texels;
 }
@@ -118,7 +118,8 @@ CUresult cuTexObjectCreate(CUtexObject* texture, const CUDA_RESOURCE_DESC* resou
   made.texels = texels_of(CALL, *resource);
   set_how(made, *how);
   if (made.is_linear && !made.gives_floats && made.texels.element() / made.texels.channels == 4) {
-    refuse(CUDA_ERROR_INVALID_VALUE, CALL, "a linear filter needs floats, or integers of 8 or 16 bits");
+    refuse(CUDA_ERROR_INVALID_VALUE, Flaw::ARGUMENT, CALL, "a linear filter needs floats, or integers of 8 or 16 bits",
+           "Take the point filter, or floats");
   }
   return tell(texture, add(made));
 }
@@ -130,8 +131,8 @@ CUresult cuSurfObjectCreate(CUsurfObject* surface, const CUDA_RESOURCE_DESC* res
   made.is_surface = true;
   made.texels = texels_of(CALL, *resource);
   if (!(made.texels.flags & CUDA_ARRAY3D_SURFACE_LDST)) {
-    refuse(CUDA_ERROR_INVALID_VALUE, CALL,
-           "the array was made without CUDA_ARRAY3D_SURFACE_LDST (cudaArraySurfaceLoadStore)");
+    refuse(CUDA_ERROR_INVALID_VALUE, Flaw::ARGUMENT, CALL, "the array was not made for surfaces",
+           "Make it with CUDA_ARRAY3D_SURFACE_LDST (cudaArraySurfaceLoadStore)");
   }
   return tell(surface, add(made));
 }

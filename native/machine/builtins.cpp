@@ -1,7 +1,10 @@
 // Called by cuda_on_cpu.h: a thread's place in the launch, barriers, and shuffles between the lanes of a warp; and
 // where threads pause.
+#include <utility>
+
 #include "machine/block.h"
 #include "machine/cluster.h"
+#include "machine/remarks.h"
 
 namespace sim {
 
@@ -36,9 +39,28 @@ void count_votes(Thread* lanes, unsigned group) {
   }
 }
 
+// Lanes of the mask may have returned after an earlier operation, as in a loop with fewer turns. CUDA leaves the outcome
+// open.
+void remark_on_skipped_operation(Thread& waiting) {
+  Thread* lanes = &block->threads[waiting.warp() * 32];
+  unsigned missing = 0;
+  for (unsigned left = waiting.mask & ~block->warps[waiting.warp()].alive; left != 0; left &= left - 1) {
+    const Thread& lane = lanes[__builtin_ctz(left)];
+    missing += lane.left == block->epoch + 1 && lane.together;
+  }
+  if (missing > 0 && block->interpreted) {
+    Thread* running = std::exchange(block->thread, &waiting);
+    remark_here(Grade::NOTE, Flaw::WARP_OPERATION, [&] {
+      return std::to_string(missing) + " lanes of its mask never reached this operation, and returned after others "
+                                       "that they passed";
+    });
+    block->thread = running;
+  }
+}
+
 // Lets the lanes go on that wait with this lane's mask, if all lanes of the mask have come or returned. False if some
 // have not, or if they have come to different operations, which fails the kernel.
-bool release_group(const Thread& first) {
+bool release_group(Thread& first) {
   Warp& warp = block->warps[first.warp()];
   unsigned group = first.mask & warp.alive;
   if ((warp.waiting & group) != group) {
@@ -51,6 +73,9 @@ bool release_group(const Thread& first) {
                                           " of a warp wait for one another in different operations");
       return false;
     }
+  }
+  if (group != first.mask) {
+    remark_on_skipped_operation(first);
   }
   first.together(lanes, group);
   if (cluster) {

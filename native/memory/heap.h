@@ -19,7 +19,10 @@ HeapFree free_in_heap(Address address);
 void rewind_heap();
 void settle_heap();
 
-// At the end of all contexts: reports the blocks that were not freed.
+// Tells of the blocks that were not freed.
+void tell_heap(bool process_ends = false);
+
+// At the end of all contexts, after telling of them.
 void drop_heap();
 
 }

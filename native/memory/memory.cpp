@@ -304,7 +304,11 @@ std::string describe(Address address, size_t size) {
                                           std::to_string(device_now) + " may not reach"
                                     : " that a kernel has freed");
     }
-    size_t over = address + size - (below->start + below->size);
+    size_t first = address - below->start;
+    if (size <= below->size - first) {
+      return "byte " + std::to_string(first) + " of an allocation of " + std::to_string(below->size);
+    }
+    size_t over = first + size - below->size;
     return std::to_string(over) + " of them past an allocation of " + std::to_string(below->size);
   }
   size_t past = below ? address - (below->start + below->size) : SIZE_MAX;

@@ -118,10 +118,15 @@ CUresult load_linked(const Wrapper& wrapper, CUmodule& module) {
   return result;
 }
 
+// Something of the module may be used for the first time in a capture, which forbids calls by the program alone.
 CUresult load(const void* image, CUmodule& module) {
   auto wrapper = static_cast<const Wrapper*>(image);
-  return wrapper->magic == WRAPPED && wrapper->version == 2 && wrapper->linked_from ? load_linked(*wrapper, module)
-                                                                        : CU(cuModuleLoadData)(&module, image);
+  bool linked = wrapper->magic == WRAPPED && wrapper->version == 2 && wrapper->linked_from;
+  CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_RELAXED;
+  CU(cuThreadExchangeStreamCaptureMode)(&mode);
+  CUresult result = linked ? load_linked(*wrapper, module) : CU(cuModuleLoadData)(&module, image);
+  CU(cuThreadExchangeStreamCaptureMode)(&mode);
+  return result;
 }
 
 // Unloads all at the end of the process, because modules that the runtime loaded are no leaks of the program.

@@ -1,13 +1,24 @@
 // Host functions that run in order in a stream.
+#include "calls/admission.h"
 #include "calls/calls.h"
 #include "streams/captures.h"
 #include "streams/graphs.h"
 
 namespace sim {
 
+namespace {
+
+struct InHostFunction {
+  InHostFunction() { in_host_function = true; }
+  ~InHostFunction() { in_host_function = false; }
+};
+
+}
+
 Operation operation_of(const CUDA_HOST_NODE_PARAMS& node) {
   require(node.fn);
   Operation operation = {"a host function", [=] {
+                           InHostFunction here;
                            node.fn(node.userData);
                            return CUDA_SUCCESS;
                          }, CU_GRAPH_NODE_TYPE_HOST};
@@ -26,6 +37,7 @@ CUresult cuStreamAddCallback(CUstream handle, CUstreamCallback callback, void* d
     spoil(*stream->capture, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
   }
   return enqueue(handle, {"a callback", [=] {
+                            InHostFunction here;
                             callback(handle, CUDA_SUCCESS, data);
                             return CUDA_SUCCESS;
                           }, CU_GRAPH_NODE_TYPE_HOST});

@@ -39,10 +39,12 @@ void race(Address at, const char* does, const AccessRecord& other, const std::st
   bool beside = other_writes && (changes ? weak : !weak && does == std::string("writes"));
   bool adds = !same && !source_of(here).empty() && source_of(where) == source_of(here);
   std::string barrier = "Put a __syncthreads() between " + (where.empty() ? "both accesses" : "this and " + where);
+  std::string add = "Make it one atomic operation, such as atomicAdd, or write elsewhere than it reads";
+  add += other.unit == cluster->unit ? "" : "; a lock needs a __threadfence() once it is taken, and before its release";
   std::string remedy = same                          ? "Let one thread write it, or make it atomic"
                        : beside                      ? "Make the plain store atomic too: atomicExch(&lock, 0) with a "
                                                        "__threadfence() before it releases a lock"
-                       : adds                        ? "Make it one atomic operation, such as atomicAdd"
+                       : adds                        ? add
                        : in_shared_space(at)         ? barrier
                        : other.unit == cluster->unit ? barrier + ", or make both atomic"
                                                      : "Make both accesses atomic, or order them by a __threadfence() "

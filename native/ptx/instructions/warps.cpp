@@ -2,6 +2,7 @@
 // "elect.sync").
 #include "machine/cluster.h"
 #include "machine/order/order.h"
+#include "machine/remarks.h"
 #include "ptx/steps.h"
 
 namespace sim {
@@ -22,6 +23,11 @@ template <Shuffle mode>
 const Instruction* shuffle(const Instruction& i, Run& run) {
   uint32_t by = get<uint32_t>(run, i.b) & 31, bounds = get<uint32_t>(run, i.c);
   unsigned lane = block->thread->lane(), segments = bounds >> 8 & 31, last = bounds & 31;
+  if ((32 - segments) & (31 - segments)) {
+    remark_here(Grade::NOTE, Flaw::WARP_OPERATION, [&] {
+      return "shuffle of width " + std::to_string(32 - segments) + ", which PTX defines and CUDA does not";
+    }, "Take a power of two up to 32");
+  }
   int most = int((lane & segments) | (last & ~segments)), least = int(lane & segments);
   int source = mode == UP          ? int(lane) - int(by)
                : mode == DOWN      ? int(lane) + int(by)

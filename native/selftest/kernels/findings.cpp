@@ -186,6 +186,20 @@ void barriers_that_some_skip() {
                                            "st.global.u32 [%d3], 1;"), {1, 64}, Words(40, 1));
 }
 
+// Lanes that have voted return while others vote once more; a segment of 24 lanes is PTX's alone.
+void operations_that_some_skip() {
+  Words numbers(32);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  std::string vote = "vote.sync.any.pred %p2, %p1, 0xffffffff;\n", store = "st.global.u32 [%d3], %r1;";
+  std::string leave = "setp.lt.u32 %p1, %r1, 12;\n@!%p1 bra end;\n";
+  must_remark("note", "warp-operation", "20 lanes of its mask never reached this operation, and returned after others",
+              text_of("setp.lt.u32 %p1, %r1, 9;\n" + vote + leave + vote + "end:\n" + store), {1, 32}, numbers);
+  must_not_find("a vote after an early return", text_of("st.global.u32 [%d3], %r1;\n" + leave + vote + "end:"), {1, 32},
+                numbers);
+  must_remark("note", "warp-operation", "shuffle of width 24, which PTX defines and CUDA does not",
+              text_of("shfl.sync.idx.b32 %r12, %r1, 0, 0x81f, 0xffffffff;\n" + store), {1, 32}, numbers);
+}
+
 // An addition in one line of the text lacks an atomic operation, and no barrier would do.
 void additions_and_overflows() {
   Text text = text_of(".loc 1 18 0\nld.shared.u32 %r10, [own];\nadd.u32 %r10, %r10, 1;\nst.shared.u32 [own], %r10;");
@@ -193,7 +207,7 @@ void additions_and_overflows() {
   text.body = "setp.eq.u32 %p1, %r1, 0;\n@%p1 st.shared.u32 [own], 0;\nbar.sync 0;\n" + text.body;
   Ran ran = run_ptx(text, {1, 64});
   CHECK(ran.result == CUDA_ERROR_LAUNCH_FAILED &&
-        has(ran.said, "Make it one atomic operation, such as atomicAdd [race]"));
+        has(ran.said, "Make it one atomic operation, such as atomicAdd, or write elsewhere than it reads [race]"));
   ran = run_ptx(text_of("setp.ne.u32 %p1, %r1, 0;\n@!%p1 st.global.u32 [%d2], 0;\n"
                         "@%p1 atom.global.cas.b32 %r10, [%d2], 0, 1;"), {1, 2});
   CHECK(has(ran.said, ". Make the plain store atomic too: atomicExch(&lock, 0)"));
@@ -419,6 +433,7 @@ void test_findings() {
   lanes_that_pass_on();
   threads_that_return();
   barriers_that_some_skip();
+  operations_that_some_skip();
   additions_and_overflows();
   lanes_beside_a_shuffle();
   lanes_that_pass_on_from_blocks();

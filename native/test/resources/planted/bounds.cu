@@ -81,6 +81,19 @@ void constant_one_too_many() {
 }
 PLANT(constant_one_too_many);
 
+// The compiler knows the place; the kernel beside it in the module is right.
+template <bool MENDED>
+__global__ void last_tap(float* y) {
+  y[threadIdx.x] = taps[MENDED ? 4 : 5];  // told
+}
+
+template <bool MENDED>
+void constant_past_its_end() {
+  Counted<float> y(32);
+  last_tap<MENDED><<<1, 32>>>(y);
+}
+PLANT(constant_past_its_end);
+
 __device__ int table[16];
 
 template <bool MENDED>

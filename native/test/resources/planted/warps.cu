@@ -157,7 +157,7 @@ PLANT(masks_that_differ);
 // A group is of 1, 2, 4, 8, 16 or 32 lanes.
 template <bool MENDED>
 __global__ void narrow(const int* x, int* y) {
-  y[threadIdx.x] = __shfl_down_sync(0xffffffffu, x[threadIdx.x], 1, MENDED ? 16 : 24);
+  y[threadIdx.x] = __shfl_down_sync(0xffffffffu, x[threadIdx.x], 1, MENDED ? 16 : 24);  // told
 }
 
 template <bool MENDED>

@@ -40,5 +40,6 @@ extern "C" __global__ void ranks_among_equals(const int* x, int* rank, int* vote
   rank[lane] = __popc(equal & before);
 #endif
   unsigned odd = __ballot_sync(0xffffffffu, x[lane] & 1);
-  votes[lane] = lane == 0 ? int(odd) : __all_sync(0xffffffffu, x[lane] >= 0) + 2 * __any_sync(0xffffffffu, x[lane] > 5);
+  int all = __all_sync(0xffffffffu, x[lane] >= 0), any = __any_sync(0xffffffffu, x[lane] > 5);
+  votes[lane] = lane == 0 ? int(odd) : all + 2 * any;
 }

@@ -91,6 +91,25 @@ class PlantedMistakesTest {
         assertEquals(planted, listed().stream().map(Listed::name).toList());
     }
 
+    @Test
+    void thePageHasItsCounts() throws IOException {
+        Map<String, int[]> counts = new LinkedHashMap<>();
+        int[] count = null;
+        for (String line : Files.readAllLines(SOURCES.resolve("planted.txt"))) {
+            if (line.matches("# [a-z]+")) {
+                count = counts.computeIfAbsent(line.substring(2), _ -> new int[2]);
+            } else if (count != null && !line.isEmpty()) {
+                count[0]++;
+                count[1] += line.split("\\s+")[1].equals("missed") ? 0 : 1;
+            }
+        }
+        String page = Files.readString(Path.of("native", "README.md"));
+        counts.forEach((file, one) -> assertTrue(page.lines().anyMatch(line -> line.startsWith("| `" + file + "`: ")
+                && line.contains(" | " + one[0] + " | " + one[1] + " | ")), () -> file + ": " + Arrays.toString(one)));
+        int told = counts.values().stream().mapToInt(one -> one[1]).sum();
+        assertTrue(page.contains("of the " + told + " told need"), () -> told + " are told in all");
+    }
+
     private static List<String> placesNotMarked(String name, String line) throws IOException {
         List<String> objections = new ArrayList<>();
         Matcher place = LINE.matcher(line);

@@ -15,7 +15,8 @@ final class Mistakes {
                 mistake("race_in_histogram", 64, Launches.ints(64, i -> i % 5), new int[5]).grid(1, 64).fails(FAILED,
                         "race: reads byte 0 of argument 2, which thread number 0 wrote and nothing orders before it; "
                                 + "block (0,0,0) thread (5,0,0), PTX line N (mistakes.cu:8)"
-                                + ". Make it one atomic operation, such as atomicAdd [race]"),
+                                + ". Make it one atomic operation, such as atomicAdd, or write elsewhere than it reads "
+                                + "[race]"),
                 mistake("neighbour_past_the_end", X, new float[64]).grid(1, 64).fails("CUDA_ERROR_ILLEGAL_ADDRESS",
                         "out-of-bounds read of 4 bytes at ADDRESS (byte 256 of argument 0), 0 bytes past an "
                                 + "allocation of 256; block (0,0,0) thread (63,0,0), PTX line N (mistakes.cu:15)"
