@@ -1,18 +1,13 @@
 // The functions that the compiler's thread instrumentation calls before every access that a kernel makes. There is no
 // ThreadSanitizer behind them, only the checks of the simulated device.
-#include <algorithm>
-#include <cstring>
-#include <string>
 #include <type_traits>
 
-#include "machine/block.h"
 #include "machine/early_launch.h"
 #include "machine/order/global_shadow.h"
 #include "machine/program_image.h"
 #include "machine/remarks.h"
 #include "machine/shared_memory.h"
 #include "memory/access_pages.h"
-#include "memory/footprint.h"
 #include "memory/journal.h"
 #include "memory/limit.h"
 
@@ -67,24 +62,19 @@ inline uint32_t with_mine(uint32_t stamp) {
   return by_others(stamp) ? block->several : block->stamp;
 }
 
-// Nothing orders the blocks of one launch: no other block may touch what one has written. Blocks may change the same
-// bytes atomically, in any order, but then may not access them in any other way. Where the compiler knows the size of
-// an element, the check looks at all of its bytes at once.
+// Nothing orders the blocks of one launch: no other block may touch what one has written. Where the compiler knows the
+// size of an element, the check looks at all of its bytes at once.
 template <typename Size>
 void check_blocks(Allocation& allocation, Address address, Size size, Accesses does) {
   each_element(allocation, address - allocation.start, size, [&](AccessPage& page, size_t i, size_t) {
     auto refuse = [&](Accesses others, const char* why) {
       if (by_others(page.of[others][i])) {
-        stop(Flaw::RACE, address, size, does != READERS,
-             does == CHANGERS ? "race between blocks: atomic" : "race between blocks:", why);
+        stop(Flaw::RACE, address, size, does != READERS, "race between blocks:", why);
       }
     };
     refuse(WRITERS, ", which another block writes");
     if (does != READERS) {
       refuse(READERS, ", which another block reads");
-    }
-    if (does != CHANGERS) {
-      refuse(CHANGERS, ", which another block changes atomically");
     }
     note(page, does, i, does == WRITERS ? block->stamp : with_mine(page.of[does][i]));
   });
@@ -152,11 +142,7 @@ void check_device_atomic(Address address, size_t size, Strength strength) {
   if (!unwritten(allocation, address, size).empty()) {
     stop(Flaw::UNWRITTEN, address, size, false, "uninitialised atomic", " of memory that nobody wrote");
   }
-  if (block->interpreted) {
-    check_global_change(allocation, address, size, strength);
-  } else {
-    check_blocks(allocation, address, size, CHANGERS);
-  }
+  check_global_change(allocation, address, size, strength);
   note(address, size, true, true);
   if (traffic) {
     traffic->bytes_read += size;

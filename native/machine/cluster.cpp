@@ -263,11 +263,6 @@ void Cluster::met(const Thread* lanes, unsigned group, bool at_barrier) {
   Knowledge::meet(meeting);
 }
 
-std::string Cluster::name_of(unsigned actor) const {
-  return "thread number " + std::to_string(actor % lanes) + " of block " + std::to_string(actor / lanes) +
-         " of its cluster";
-}
-
 void want_cluster(const char* what) {
   if (!cluster) {
     const char* why = settings.capability < 900 ? " on a card that has no clusters, where the kernel stops"

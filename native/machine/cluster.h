@@ -52,9 +52,6 @@ struct Cluster {
   std::vector<Coming> come;  // of each thread that has come to the barrier
   Coming all_come;           // of all threads, to the last barrier
   std::vector<Knowledge*> meeting;  // a member only to reuse its memory
-
-  // "thread number N of block R of its cluster"
-  std::string name_of(unsigned actor) const;
 };
 
 // The number of changes by interpreted kernels to memory that others may read.

@@ -1,12 +1,5 @@
 #include "machine/shared_memory.h"
 
-#include <algorithm>
-#include <cstring>
-#include <string>
-#include <vector>
-
-#include "machine/block.h"
-#include "machine/cluster.h"
 #include "machine/order/cluster_shadow.h"
 #include "machine/order/shadow.h"
 #include "machine/remarks.h"
@@ -29,8 +22,7 @@ struct LastAccess {
   uint32_t warp_epoch;
   uint16_t thread;
   uint8_t several;      // SEVERAL_IN_WARP or SEVERAL, when it is not one thread
-  bool under_way : 1;   // while a copy writes it
-  bool atomic : 1;      // the last write was an atomic operation
+  bool under_way;       // while a copy writes it
 };
 constexpr uint8_t SEVERAL_IN_WARP = 1;
 constexpr uint8_t SEVERAL = 2;
@@ -121,7 +113,7 @@ inline void note_read(LastAccess& read, const Thread& me) {
   bool earlier = read.epoch != block->epoch + 1;
   bool same_warp = read.thread / 32 == me.warp();
   if (earlier || (same_warp && read.several != SEVERAL && read.warp_epoch != me.epoch)) {
-    read = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false, false};
+    read = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false};
   } else if (!same_warp) {
     read.several = SEVERAL;
   } else if (read.thread != me.number && read.several == 0) {
@@ -141,20 +133,20 @@ void race(bool writes, const SharedArray& array, size_t offset, const LastAccess
                               ", which " + who + " " + did + " since the last barrier");
 }
 
-inline void check_content(const LastAccesses& last, const SharedArray& array, size_t offset, const char* does,
-                          bool reads) {
+inline void check_content(const LastAccesses& last, const SharedArray& array, size_t offset, bool writes) {
+  const char* does = writes ? "writes" : "reads";
   if (last.write.under_way && of_this_block(last.write)) {
     fail_thread(Flaw::ASYNC_COPY, does + place(array, offset) +
                                       ", to which a copy is under way that nobody has waited for");
   }
-  if (reads && !of_this_block(last.write)) {
+  if (!writes && !of_this_block(last.write)) {
     fail_thread(Flaw::UNWRITTEN, does + place(array, offset) + " that nobody wrote");
   }
 }
 
 inline void check_access_to(LastAccesses& last, const SharedArray& array, size_t offset, bool writes) {
   const Thread& me = *block->thread;
-  check_content(last, array, offset, writes ? "writes" : "reads", !writes);
+  check_content(last, array, offset, writes);
   if (!before_me(last.write, me)) {
     race(writes, array, offset, last.write, "wrote");
   }
@@ -162,27 +154,10 @@ inline void check_access_to(LastAccesses& last, const SharedArray& array, size_t
     if (!over(last.read, me)) {
       race(writes, array, offset, last.read, "read");
     }
-    last.write = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false, false};
+    last.write = {block->epoch + 1, me.epoch, uint16_t(me.number), 0, false};
   } else {
     note_read(last.read, me);
   }
-}
-
-// Threads may change the same bytes atomically side by side; with any other access a barrier must lie between.
-void change_atomically(LastAccesses& both, const SharedArray& array, size_t offset) {
-  const Thread& me = *block->thread;
-  LastAccess& last = both.write;
-  check_content(both, array, offset, "changes", true);
-  bool before = before_me(last, me);
-  if (!before && !last.atomic) {
-    race(true, array, offset, last, "wrote");
-  }
-  if (!over(both.read, me)) {
-    race(true, array, offset, both.read, "read");
-  }
-  bool beyond_warp = last.several == SEVERAL || last.thread / 32 != me.warp();
-  uint8_t several = before ? 0 : beyond_warp ? SEVERAL : SEVERAL_IN_WARP;
-  last = {block->epoch + 1, me.epoch, uint16_t(me.number), several, false, true};
 }
 
 // The array that holds all bytes of the access, or the thread fails. Only interpreted kernels reach arrays of other
@@ -268,14 +243,8 @@ void check_shared(uintptr_t address, size_t size, bool writes, Strength strength
 }
 
 void check_shared_atomic(uintptr_t address, size_t size, Strength strength) {
-  const SharedArray* array = array_of(address, size, "atomic operation");
-  if (cluster) {
-    check_cluster_change(address, size, strength);
-    return;
-  }
-  size_t offset = address - own_shared_space();
-  shadow.each(offset, offset + size,
-             [&](LastAccesses& last, size_t at) { change_atomically(last, *array, at - array->offset); });
+  array_of(address, size, "atomic operation");
+  check_cluster_change(address, size, strength);
 }
 
 void set_under_way(uintptr_t address, size_t size, bool under_way) {

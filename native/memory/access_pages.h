@@ -9,8 +9,8 @@
 
 namespace sim {
 
-// Kernels in C++ use CHANGERS for atomic changes; interpreted kernels use FLAGS for other facts.
-enum Accesses { WRITERS, READERS, CHANGERS, FLAGS = CHANGERS, KINDS };
+// FLAGS are other facts of interpreted kernels. Those in C++ have no atomic operations.
+enum Accesses { WRITERS, READERS, FLAGS, KINDS };
 
 struct AccessPage {
   uint32_t* of[KINDS];     // shared zeros until the first record
