@@ -39,8 +39,8 @@ void count_votes(Thread* lanes, unsigned group) {
   }
 }
 
-// Lanes of the mask may have returned after an earlier operation, as in a loop with fewer turns. CUDA leaves the outcome
-// open.
+// Lanes of the mask may have returned after an earlier operation, as in a loop with fewer turns. CUDA leaves open what
+// then comes out.
 void remark_on_skipped_operation(Thread& waiting) {
   Thread* lanes = &block->threads[waiting.warp() * 32];
   unsigned missing = 0;
