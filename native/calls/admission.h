@@ -27,8 +27,8 @@ class Admission {
   int device_before_;
 };
 
-// Tells of a call whose status shows a mistake of the program, if nothing else has told of it. One that only asks may be
-// a way to find out if a handle is good.
+// Tells of a call whose status shows a mistake of the program, if nothing else has told of it. One that only asks may
+// be a way to find out if a handle is good.
 void tell_misuse(const char* name, CUresult status);
 
 }
