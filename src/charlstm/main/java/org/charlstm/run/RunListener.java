@@ -40,7 +40,7 @@ public interface RunListener {
     default void sentences(int epoch, List<String> sentences) {
     }
 
-    /** Training is over. Unless the run was stopped, sentences, the test and the times of operations follow. */
+    /** Training is over. Unless the run was stopped, sentences, the test and perhaps {@link #operations} follow. */
     default void trained(TrainingRun.End end) {
     }
 
@@ -52,7 +52,7 @@ public interface RunListener {
     default void untested() {
     }
 
-    /** The operations of a step have been timed, in their order. */
+    /** The operations of a step have been timed, in their order; after a short training they are not. */
     default void operations(List<OperationTime> times) {
     }
 

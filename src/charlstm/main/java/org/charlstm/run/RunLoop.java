@@ -116,7 +116,8 @@ final class RunLoop {
         sampledUntil = state.whole() ? left.sampledUntil() : status.epoch;
         JsonObject before = folder.description();
         description.follow(before);
-        status.wasDone = state.whole() && isOver() && before.has("operations")
+        status.wasDone = state.whole() && isOver()
+                && (before.has("operations") || !isTimed() && sampledUntil >= status.epoch)
                 && (run.text().test() == null || before.has("test")) && description.saysTheSame(before);
         if (!status.wasDone) {
             description.resume(before, state, allStepsTaken);
@@ -127,6 +128,12 @@ final class RunLoop {
     /** Whether training is over. Early stopping depends on the best and the current epoch alone; a state has both. */
     private boolean isOver() {
         return status.epoch >= run.setup().epochs() || run.setup().stopping().endsAfter(status.epoch, status.best);
+    }
+
+    /** Whether training took long enough that the times of a step's operations are worth the seconds they take. */
+    private boolean isTimed() {
+        return OperationTime.isAskedFor()
+                || status.figures.stream().mapToDouble(Figures::seconds).sum() >= run.timedFrom;
     }
 
     /** Trains to the end; {@link #finish} does the work after training. */
@@ -317,6 +324,9 @@ final class RunLoop {
         }));
         if (run.isStopped()) {
             return false;
+        }
+        if (!isTimed()) {
+            return true;
         }
         // The timing needs memory for a second copy of the model.
         warnIfFailing("the run is whole and saved, but its operations are not timed", () -> {

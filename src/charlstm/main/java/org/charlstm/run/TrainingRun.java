@@ -27,6 +27,8 @@ public final class TrainingRun {
     Map<String, @Nullable String> options = Map.of();
     Checkpoints checkpoints = Checkpoints.DEFAULT;
     RunSentences sentences = new RunSentences(0, 3);
+    /** The seconds of training from which on the operations of a step are timed. */
+    double timedFrom = 10;
     private Collective ranks = Collective.single();
     final RunStatus status = new RunStatus();
     private volatile boolean stopped;
@@ -218,9 +220,9 @@ public final class TrainingRun {
     }
 
     /**
-     * Trains. Unless the run is stopped, the model then writes sentences, the best model is tested, and the operations
-     * of a step are timed for the report. If {@code out} is null, the folder is a fresh one under {@code runs/};
-     * {@code force} lets the run overwrite another run in the folder. Throws {@link IllegalArgumentException} if the
+     * Trains. Unless the run is stopped, the model then writes sentences, the best model is tested, and, if the epochs
+     * took ten seconds or more, the operations of a step are timed for the report. If {@code out} is null, the folder is
+     * a fresh one under {@code runs/}; {@code force} lets the run overwrite another run in the folder. Throws {@link IllegalArgumentException} if the
      * warm-up takes up a whole cosine schedule, and {@link CharlstmException} if the folder holds a run, if it cannot
      * be written to, or if training diverges; after a divergence the folder has the model of the last epoch before.
      */

@@ -16,6 +16,11 @@ public record OperationTime(String name, double seconds) {
     /** A learning rate at which nothing diverges and no number becomes denormal, since denormals would be slow. */
     private static final double NO_LEARNING = 1e-12;
 
+    /** Whether the environment asks for the times of each kernel, however short the training. */
+    public static boolean isAskedFor() {
+        return TimedDevice.timesKernels();
+    }
+
     /**
      * Times a few steps of a new model with the given weights, which stay unchanged. Returns the median of each
      * operation over the steps, in the order of a step. If batches differ in length, only updates with the most common

@@ -33,8 +33,13 @@ final class TimedDevice implements Device {
     /** The operation that is being called; empty between operations. */
     private String operation = "";
 
+    /** Whether the environment requests times of kernels. */
+    static boolean timesKernels() {
+        return System.getenv(SETTING) != null;
+    }
+
     TimedDevice(Device device) {
-        this(device, System.getenv(SETTING) != null);
+        this(device, timesKernels());
     }
 
     /** A device that also times single kernels if {@code kernels} is true. */

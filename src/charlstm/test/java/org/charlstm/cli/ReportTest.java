@@ -98,17 +98,13 @@ class ReportTest {
                 words(samples.getLast().get("sentences")));
     }
 
+    /** Timing the operations would take longer than such a run. */
     @Test
-    void aRunKeepsWhereTheTimeOfAStepGoes() throws IOException {
+    void aShortRunDoesNotMeasureWhereTheTimeOfAStepGoes() throws IOException {
         Tiny.train(text, out);
         JsonObject run = JsonParser.parseString(Files.readString(out.resolve(RunFolder.RUN))).getAsJsonObject();
-        assertEquals(
-                List.of("gather", "add", "lstm forward", "head run", "head finish", "lstm backward", "clip", "rmsProp"),
-                run.getAsJsonArray("operations").asList().stream()
-                        .map(operation -> operation.getAsJsonObject().get("name").getAsString()).toList());
-        run.getAsJsonArray("operations").forEach(
-                operation -> assertTrue(number(operation.getAsJsonObject(), "seconds") > 0, operation.toString()));
-        assertTrue(Files.readString(out.resolve(Report.NAME)).contains("Where the time of a step goes"));
+        assertFalse(run.has("operations"));
+        assertFalse(Files.readString(out.resolve(Report.NAME)).contains("Where the time of a step goes"));
     }
 
     /** Running text has no start symbol to sample from, and goes on from how it begins. */
@@ -169,7 +165,7 @@ class ReportTest {
         assertEquals(page + "\n", Tool.output("report", out));
         assertEquals(made, Files.readString(page));
         String printed = Tool.output("report", out, "--png");
-        assertEquals(6, printed.lines().count(), printed);
+        assertEquals(5, printed.lines().count(), printed);
         printed.lines().forEach(line -> assertTrue(Files.exists(Path.of(line)), line));
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import module java.base;
@@ -202,6 +203,7 @@ class TrainingRunTest {
             }
         }; Model model = new Model(device, SETUP.weights(TEXT.vocabulary().size()))) {
             TrainingRun run = new TrainingRun(model, TEXT, SETUP).add(filling);
+            run.timedFrom = 0;
             assertEquals(TrainingRun.End.WHOLE, run.train(folder.resolve("run"), false));
         }
         assertEquals(List.of("there are no sentences of epoch 3: no memory is left for that",
@@ -242,7 +244,7 @@ class TrainingRunTest {
         // An event after a write may come during the next epoch.
         Predicate<String> saved = what -> what.startsWith("figures") || what.startsWith("sentences");
         assertEquals(List.of("begin", "epoch 1", "step 1 2/4", "step 1 4/4", "epoch 2", "step 2 2/4", "step 2 4/4",
-                "epoch 3", "step 3 2/4", "step 3 4/4", "trained WHOLE", "operations gather", "end"),
+                "epoch 3", "step 3 2/4", "step 3 4/4", "trained WHOLE", "end"),
                 heard.stream().filter(saved.negate()).toList());
         assertEquals(List.of("figures 1" + figures, "figures 2" + figures, "sentences 2 4", "figures 3" + figures,
                 "sentences 3 4"), heard.stream().filter(saved).toList());
@@ -261,6 +263,33 @@ class TrainingRunTest {
         assertEquals(2, description().getAsJsonObject("options").get("batch_size").getAsInt());
         assertEquals(3, description().getAsJsonObject("options").get("epochs").getAsInt());
         Refusals.assertRefused("already holds a run", () -> train("", TEXT, SETUP));
+    }
+
+    /** All that it trained counts, also what it trained before it was resumed. */
+    @Test
+    void aLongRunMeasuresTheOperationsOfAStepOnce() throws IOException {
+        train("", TEXT, SETUP);
+        assertFalse(description().has("operations"));
+        double seconds = lines(RunFolder.METRICS).stream().mapToDouble(line -> line.get("seconds").getAsDouble()).sum();
+        assertTrue(resume(seconds + 1), "too short to be timed");
+        heard.clear();
+        assertFalse(resume(seconds), "long enough, and not timed");
+        assertEquals(List.of("begin", "trained WHOLE", "operations gather", "end"), heard);
+        assertEquals(
+                List.of("gather", "add", "lstm forward", "head run", "head finish", "lstm backward", "clip", "rmsProp"),
+                description().getAsJsonArray("operations").asList().stream().map(JsonElement::getAsJsonObject)
+                        .peek(operation -> assertTrue(operation.get("seconds").getAsDouble() > 0))
+                        .map(operation -> operation.get("name").getAsString()).toList());
+        assertTrue(resume(seconds), "timed");
+    }
+
+    /** Resumes the run, which has no epoch left, and returns whether nothing was left to do at all. */
+    private boolean resume(double timedFrom) {
+        return SmallRun.with("cpu", TEXT, SETUP, run -> {
+            run.sentences(2, 4).add(new Recorder("")).timedFrom = timedFrom;
+            assertEquals(TrainingRun.End.WHOLE, run.resume(folder.resolve("run")));
+            return run.wasDone();
+        });
     }
 
     @Test

@@ -119,7 +119,7 @@ class OutFolderTest {
     @Needs(Need.FONTS)
     void aReportReplacesLinks() throws IOException {
         Tiny.train(text, out);
-        List<String> names = List.of(Report.NAME, "report-loss.png", "report-step.png");
+        List<String> names = List.of(Report.NAME, "report-loss.png", "report-seconds.png");
         for (String name : names) {
             link(name);
         }
