@@ -28,7 +28,8 @@ class WhatToTouchTest {
                 PYTHON + "(?!torch_saved).*", PAGES, REFUSALS),
         OPTION("an option of `train`", "clip-value|clipValue", MAIN, PAGES, GOLDEN + ".*\\.txt"),
         INSTRUCTION("an instruction of PTX", "brev|istypep", "native/(ptx|selftest)/.*"),
-        RUNTIME("a function of CUDA's runtime", "cudaMallocPitch|cudaFuncGetName", "native/(runtime|selftest|names)/.*"),
+        RUNTIME("a function of CUDA's runtime", "cudaMallocPitch|cudaFuncGetName",
+                "native/(runtime|selftest|names)/.*"),
         FINDING("a finding of the simulated GPU", "unused-read|UNUSED_READ", MAIN, "native/(?!test/|target/).*");
 
         private final String title;
