@@ -44,8 +44,8 @@ bool open_whole(const Allocation& memory) {
   return set_access(memory.start, page_from(memory.start + memory.size), PROT_READ | PROT_WRITE);
 }
 
-// The handler takes no lock and allocates nothing. All pages of such memory are open but for guards, so it needs no list
-// of these, which another thread may be changing.
+// The handler takes no lock and allocates nothing. All pages of such memory are open but for guards, so it needs no
+// list of these, which another thread may be changing.
 bool note_and_open(const Touch& touch) {
   Allocation* memory = in_device_space(touch.address) ? allocation_at(touch.address) : nullptr;
   if (!memory || memory->device != OF_ALL || touch.address >= page_from(memory->start + memory->size)) {
