@@ -221,10 +221,11 @@ public final class TrainingRun {
 
     /**
      * Trains. Unless the run is stopped, the model then writes sentences, the best model is tested, and, if the epochs
-     * took ten seconds or more, the operations of a step are timed for the report. If {@code out} is null, the folder is
-     * a fresh one under {@code runs/}; {@code force} lets the run overwrite another run in the folder. Throws {@link IllegalArgumentException} if the
-     * warm-up takes up a whole cosine schedule, and {@link CharlstmException} if the folder holds a run, if it cannot
-     * be written to, or if training diverges; after a divergence the folder has the model of the last epoch before.
+     * took ten seconds or more, the operations of a step are timed for the report. If {@code out} is null, the folder
+     * is a fresh one under {@code runs/}; {@code force} lets the run overwrite another run in the folder. Throws
+     * {@link IllegalArgumentException} if the warm-up takes up a whole cosine schedule, and {@link CharlstmException}
+     * if the folder holds a run, if it cannot be written to, or if training diverges; after a divergence the folder has
+     * the model of the last epoch before.
      */
     public End train(@Nullable Path out, boolean force) {
         setup.training().requireRoom(text.corpus().rows());
