@@ -7,6 +7,7 @@
 
 #include "memory/memory.h"
 #include "ptx/coverage.h"
+#include "ptx/device_runtime.h"
 #include "ptx/harmless.h"
 #include "ptx/run.h"
 #include "ptx/system_calls.h"
@@ -32,6 +33,11 @@ struct Placed {
 class Loaded : public Module {
  public:
   Loaded(const std::vector<Text>& texts, int capability) {
+    // First, since the last text's target is the module's.
+    auto waits = [](const Text& one) { return one.text.find("cudaCG") != std::string::npos; };
+    if (std::any_of(texts.begin(), texts.end(), waits)) {
+      read_text(program_, DEVICE_RUNTIME, capability);
+    }
     for (const Text& text : texts) {
       try {
         read_text(program_, text.text, capability);

@@ -4,8 +4,9 @@
 
 #include "machine/early_launch.h"
 #include "machine/order/order.h"
-#include "ptx/steps.h"
 #include "memory/state.h"
+#include "ptx/device_runtime.h"
+#include "ptx/steps.h"
 #include "ptx/system_calls.h"
 
 namespace sim {
@@ -160,7 +161,8 @@ Step decode_call(Statement& s) {
     return call_by_pointer;
   }
   s.want_operands(next);
-  if (call.function->is_external && call.function->name.substr(0, 4) == "cuda") {
+  if (call.function->is_external && call.function->name.substr(0, 4) == "cuda" &&
+      !in_device_runtime(call.function->name)) {
     refuse_construct(s.line, call.function->name + " of CUDA's device runtime is not simulated");
   }
   s.function.calls.push_back(call.function);

@@ -11,7 +11,7 @@ namespace sim::ptx {
 
 namespace {
 
-constexpr int OLDEST_TARGET = 30;
+constexpr int OLDEST_TARGET = 20;
 // Most bytes of a kernel's parameters (PTX ISA, "Kernel Function Parameters"); the same holds for functions here.
 constexpr size_t MOST_PARAMETERS = 32764, MOST_PARAMETERS_OF_A_FUNCTION = 1 << 20;
 

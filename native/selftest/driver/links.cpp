@@ -46,6 +46,9 @@ const std::string CALLED = HEAD + R"(
 }
 )";
 
+// As libcudadevrt.a begins.
+const std::string LIBRARY = "!<arch>\ncuda_device_runtime.o/";
+
 CUlinkState fresh_link() {
   CUlinkState link = nullptr;
   CHECK(cuLinkCreate_v2(0, nullptr, nullptr, &link) == CUDA_SUCCESS && link);
@@ -172,6 +175,93 @@ void shared_arrays() {
   driver.free({y});
 }
 
+// As numba's kernels wait for the grid: each block writes its number, all meet twice, and each reads that of the next.
+void grids_that_meet() {
+  const std::string ring = HEAD + R"(
+.extern .func (.param .b64 result) cudaCGGetIntrinsicHandle(.param .b32 scope);
+.extern .func (.param .b32 result) cudaCGSynchronize(.param .b64 handle, .param .b32 flags);
+.visible .entry ring(.param .u64 all, .param .u64 out, .param .u32 scope)
+{
+  .reg .b64 %d<8>;
+  .reg .b32 %r<10>;
+  .reg .pred %p<3>;
+  ld.param.u64 %d1, [all];
+  ld.param.u64 %d2, [out];
+  ld.param.u32 %r1, [scope];
+  {
+    .param .b32 scope;
+    .param .b64 result;
+    st.param.b32 [scope], %r1;
+    call.uni (result), cudaCGGetIntrinsicHandle, (scope);
+    ld.param.b64 %d3, [result];
+  }
+  mov.u32 %r2, %ctaid.y;
+  mov.u32 %r3, %nctaid.y;
+  mov.u32 %r4, %tid.x;
+  mul.wide.u32 %d4, %r2, 4;
+  add.u64 %d5, %d1, %d4;
+  setp.ne.u32 %p1, %r4, 33;
+  mov.u32 %r5, 0;
+AGAIN:
+  add.u32 %r6, %r2, %r5;
+  @!%p1 st.global.u32 [%d5], %r6;
+  {
+    .param .b64 handle;
+    .param .b32 flags;
+    .param .b32 result;
+    st.param.b64 [handle], %d3;
+    st.param.b32 [flags], 0;
+    call.uni (result), cudaCGSynchronize, (handle, flags);
+    ld.param.b32 %r7, [result];
+  }
+  add.u32 %r8, %r2, 1;
+  rem.u32 %r8, %r8, %r3;
+  mul.wide.u32 %d6, %r8, 4;
+  add.u64 %d7, %d1, %d6;
+  ld.global.u32 %r9, [%d7];
+  add.u32 %r9, %r9, %r7;
+  add.u64 %d7, %d2, %d4;
+  @!%p1 st.global.u32 [%d7], %r9;
+  {
+    .param .b64 handle;
+    .param .b32 flags;
+    .param .b32 result;
+    st.param.b64 [handle], %d3;
+    st.param.b32 [flags], 0;
+    call.uni (result), cudaCGSynchronize, (handle, flags);
+  }
+  add.u32 %r5, %r5, 100;
+  setp.lt.u32 %p2, %r5, 300;
+  @%p2 bra AGAIN;
+  ret;
+}
+)";
+  Driver driver;
+  const unsigned blocks = 5;
+  CUdeviceptr all = driver.fresh(4 * blocks), out = driver.fresh(4 * blocks);
+  unsigned scope = 1;
+  void *arguments[] = {&all, &out, &scope}, *image = nullptr;
+  CUlinkState link = fresh_link();
+  CHECK(add(link, ring) == CUDA_SUCCESS && add(link, LIBRARY, nullptr, CU_JIT_INPUT_LIBRARY) == CUDA_SUCCESS);
+  CHECK(cuLinkComplete(link, &image, nullptr) == CUDA_SUCCESS);
+  CUmodule module = nullptr;
+  CHECK(cuModuleLoadData(&module, image) == CUDA_SUCCESS);
+  CUfunction function = function_of(module, "ring");
+  long long before = charlstm_sim_found();
+  CHECK(cuLaunchCooperativeKernel(function, 1, blocks, 1, 64, 1, 1, 0, driver.stream, arguments) == CUDA_SUCCESS);
+  unsigned found[blocks] = {};
+  CHECK(cuMemcpyDtoHAsync_v2(found, out, sizeof found, driver.stream) == CUDA_SUCCESS);
+  CHECK(driver.synchronise() == CUDA_SUCCESS && charlstm_sim_found() == before);
+  for (unsigned i = 0; i < blocks; i++) {
+    CHECK(found[i] == (i + 1) % blocks + 200);
+  }
+  // Neither an ordinary launch nor another scope has a barrier.
+  CHECK(cuLaunchKernel(function, 1, 2, 1, 64, 1, 1, 0, driver.stream, arguments, nullptr) == CUDA_ERROR_LAUNCH_FAILED);
+  CHECK(said("trap was executed") && said("grid.sync() needs a cooperative launch (cudaLaunchCooperativeKernel)"));
+  cuModuleUnload(module);
+  cuLinkDestroy(link);
+}
+
 // Code of the simulated NVRTC is PTX that bears the name of a CUBIN.
 void code_of_nvrtc() {
   Driver driver;
@@ -206,8 +296,7 @@ void mistakes() {
   CHECK(cuLinkComplete(link, nullptr, nullptr) == CUDA_ERROR_INVALID_VALUE);
   CHECK(add(link, "x", nullptr, CU_JIT_INPUT_CUBIN) == CUDA_ERROR_NOT_SUPPORTED && said("a CUBIN cannot be linked"));
   CHECK(add(link, "x", nullptr, CU_JIT_INPUT_OBJECT) == CUDA_ERROR_NOT_SUPPORTED && said("an object file cannot"));
-  // libcudadevrt.a adds nothing.
-  CHECK(add(link, "!<arch>\ncuda_device_runtime.o/", nullptr, CU_JIT_INPUT_LIBRARY) == CUDA_SUCCESS);
+  CHECK(add(link, LIBRARY, nullptr, CU_JIT_INPUT_LIBRARY) == CUDA_SUCCESS);
   CHECK(add(link, "x", nullptr, CU_JIT_INPUT_LIBRARY) == CUDA_ERROR_NOT_SUPPORTED && said("a library cannot"));
   CHECK(add(link, "x", nullptr, CUjitInputType(5)) == CUDA_ERROR_NOT_SUPPORTED && said("an input of number 5 cannot"));
   CHECK(add(link, "x", nullptr, CU_JIT_INPUT_FATBINARY) == CUDA_ERROR_NO_BINARY_FOR_GPU);
@@ -251,6 +340,7 @@ void test_links() {
   two_texts();
   names_alike();
   shared_arrays();
+  grids_that_meet();
   code_of_nvrtc();
   mistakes();
   files();
