@@ -44,9 +44,20 @@ class LauncherTest {
         assertTrue(flags.contains(" --enable-native-access=ALL-UNNAMED "), flags);
         assertTrue(flags.contains(" -Dfile.encoding=UTF-8 "), flags);
         assertTrue(flags.contains(" -XX:ObjectAlignmentInBytes=64 "), flags);
+        String compile = " -XX:CompileCommand=%s,org.charlstm.device.cpu*::*,%s ";
+        assertTrue(flags.contains(compile.formatted("CompileThresholdScaling", "0.01")), flags);
+        assertTrue(flags.contains(compile.formatted("BackgroundCompilation", "false")), flags);
+        assertFalse(flags.contains("TieredStopAtLevel"), flags);
         assertTrue(flags.contains(" -Dcharlstm.columns=0 "), "no terminal has no columns: " + flags);
         assertEquals(launcher.jar().toString(), result.arguments().get(result.arguments().indexOf("-jar") + 1));
         assertEquals(List.of("train"), result.programArguments());
+    }
+
+    @Test
+    void whatIsSoonOverIsCompiledOnce() throws Exception {
+        for (String soon : List.of("--version", "help", "show")) {
+            assertTrue(launcher.run(soon).arguments().contains("-XX:TieredStopAtLevel=1"), soon);
+        }
     }
 
     /** As a pseudo-terminal that nobody has told its size. */
