@@ -51,8 +51,8 @@ void remark_on_skipped_operation(Thread& waiting) {
   if (missing > 0 && block->interpreted) {
     Thread* running = std::exchange(block->thread, &waiting);
     remark_here(Grade::NOTE, Flaw::WARP_OPERATION, [&] {
-      return std::to_string(missing) + " lanes of its mask never reached this operation, and returned after others "
-                                       "that they passed";
+      return std::to_string(missing) + (missing == 1 ? " lane" : " lanes") +
+             " of its mask never reached this operation, and returned after others that they passed";
     });
     block->thread = running;
   }
