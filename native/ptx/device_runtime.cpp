@@ -4,8 +4,9 @@
 
 namespace sim::ptx {
 
-// The handle is the address of the grid's barrier, as in cooperative_groups.h; 0 without a cooperative launch. Each block
-// adds 1 to a counter, and the first block adds the rest that carries into the highest bit: all wait for that bit to turn.
+// The handle is the address of the grid's barrier, as in cooperative_groups.h; 0 without a cooperative launch. Each
+// block adds 1 to a counter, and the first block adds the rest that carries into the highest bit: all wait for that bit
+// to turn.
 const char DEVICE_RUNTIME[] = R"(
 .version 6.0
 .target sm_30
