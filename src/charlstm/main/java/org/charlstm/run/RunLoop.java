@@ -117,7 +117,7 @@ final class RunLoop {
         JsonObject before = folder.description();
         description.follow(before);
         status.wasDone = state.whole() && isOver()
-                && (before.has("operations") || !isTimed() && sampledUntil >= status.epoch)
+                && (before.has("operations") || (!isTimed() && sampledUntil >= status.epoch))
                 && (run.text().test() == null || before.has("test")) && description.saysTheSame(before);
         if (!status.wasDone) {
             description.resume(before, state, allStepsTaken);
