@@ -124,7 +124,7 @@ class ImageTest {
         assertTrue(flags.find());
         List<Object> line = new ArrayList<>(List.of(image.resolve("runtime/bin/java"), "-XX:TieredStopAtLevel=1",
                 "-XX:AOTCacheOutput=" + image.resolve("charlstm.aot")));
-        line.addAll(List.of(flags.group(1).strip().split("\\s+", 0)));
+        line.addAll(List.of(flags.group(1).replace("'", "").strip().split("\\s+", 0)));
         line.addAll(List.of("-jar", image.resolve("charlstm.jar"), "train", "--device", "cpu", "--max-samples", 8,
                 "--epochs", 1, "--hidden", 8, "--out", folder.resolve("kept")));
         Result result = run(null, line.toArray());

@@ -38,7 +38,7 @@ final class WarmUp {
     private static final long LARGE = 1 << 20;
 
     private static final Thread THREAD = Thread.ofPlatform().daemon().name("charlstm-cpu-warm-up")
-            .unstarted(() -> warm(RecurrentCell.Lstm.SIGMOID));
+            .unstarted(WarmUp::inBackground);
     private static final AtomicBoolean BEGUN = new AtomicBoolean();
     private static final Set<RecurrentCell> WARM = ConcurrentHashMap.newKeySet();
 
@@ -68,6 +68,15 @@ final class WarmUp {
     private static CpuMatrix matrix(int rows, int columns) {
         int stride = Lanes.padded(columns);
         return new CpuMatrix(rows, columns, stride, CpuMatrix.floats((long) rows * stride));
+    }
+
+    /** Where memory is short, the run itself says so, in a line. */
+    private static void inBackground() {
+        try {
+            warm(RecurrentCell.Lstm.SIGMOID);
+        } catch (OutOfMemoryError e) {
+            WARM.remove(RecurrentCell.Lstm.SIGMOID);
+        }
     }
 
     /** Runs the warm-up with a cell, once per process; returns whether it ran. */
