@@ -22,7 +22,7 @@ final class Launcher {
                     + "mkdir -p \"$build/lib\"; printf new >\"$build/charlstm.jar\"; printf new >\"$build/lib/a.jar\"";
 
     private static final List<String> TOOLS = List.of("bash", "dirname", "readlink", "find", "stty", "mktemp", "grep",
-            "rm", "mv", "mkdir", "cp", "flock", "sleep");
+            "rm", "mv", "mkdir", "cp", "flock", "sed", "sleep");
     private static final String STUB = """
             #!%s
             printf '%%s\\0' "$0" "$@" >"$RECORD/arguments"
@@ -31,7 +31,8 @@ final class Launcher {
             printf '%%s' "$$" >"$RECORD/process"
             for argument; do
               case "$*|$argument" in
-                *'|-XX:AOTCacheOutput='*) printf classes >"${argument#*=}" ;;
+                *'|-XX:DumpLoadedClassList='*) printf list >"${argument#*=}" ;;
+                *'-Xshare:dump '*'|-XX:SharedArchiveFile='*) printf classes >"${argument#*=}" ;;
               esac
             done
             case " $* " in
@@ -141,7 +142,7 @@ final class Launcher {
 
     /** The archive of classes that a build leaves. */
     Path classes() throws IOException {
-        return jar().resolveSibling("charlstm.aot");
+        return jar().resolveSibling("charlstm.jsa");
     }
 
     /** The file that says when a build last ended well. */

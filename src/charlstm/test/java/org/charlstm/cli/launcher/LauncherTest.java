@@ -268,7 +268,7 @@ class LauncherTest {
         launcher.maven(Launcher.BUILDS);
         Launcher.Result result = launcher.run("train");
         assertEquals("classes", Files.readString(launcher.classes()));
-        assertTrue(result.arguments().contains("-XX:AOTCache=" + launcher.classes()));
+        assertTrue(result.arguments().contains("-XX:SharedArchiveFile=" + launcher.classes()));
         assertEquals(List.of(), launcher.logs());
     }
 
