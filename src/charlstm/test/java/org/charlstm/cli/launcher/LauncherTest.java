@@ -45,7 +45,7 @@ class LauncherTest {
         assertTrue(flags.contains(" -Dfile.encoding=UTF-8 "), flags);
         assertTrue(flags.contains(" -XX:ObjectAlignmentInBytes=64 "), flags);
         String compile = " -XX:CompileCommand=%s,org.charlstm.device.cpu*::*,%s ";
-        assertTrue(flags.contains(compile.formatted("CompileThresholdScaling", "0.01")), flags);
+        assertTrue(flags.contains(compile.formatted("CompileThresholdScaling", "0.05")), flags);
         assertTrue(flags.contains(compile.formatted("BackgroundCompilation", "false")), flags);
         assertFalse(flags.contains("TieredStopAtLevel"), flags);
         assertTrue(flags.contains(" -Dcharlstm.columns=0 "), "no terminal has no columns: " + flags);

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.charlstm.device.Draw;
 import org.charlstm.device.cpu.tools.CpuMatrix;
 import org.charlstm.device.cpu.tools.Workers;
+import org.charlstm.device.host.LogitSampler;
 
 /** Draws from a distribution of a few dozen symbols per row, in double; threads share the rows. */
 final class CpuDraw {
@@ -18,7 +19,7 @@ final class CpuDraw {
     private int position;
     private int[] drawn = {};
     /** A sampler for each block. */
-    private VectorSampler[] rows = {};
+    private LogitSampler[] rows = {};
 
     CpuDraw(Workers workers) {
         this.workers = workers;
@@ -33,8 +34,8 @@ final class CpuDraw {
         drawn = drawnAt;
         int blocks = Math.ceilDiv(logits.rows(), BLOCK);
         if (rows.length < blocks) {
-            rows = new VectorSampler[blocks];
-            Arrays.setAll(rows, block -> new VectorSampler());
+            rows = new LogitSampler[blocks];
+            Arrays.setAll(rows, block -> new LogitSampler());
         }
         workers.run(blocks, drawBlock);
     }

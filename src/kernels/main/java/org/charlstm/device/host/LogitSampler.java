@@ -6,7 +6,7 @@ import org.charlstm.random.Philox;
 import org.charlstm.random.Purpose;
 
 /** Draws a symbol from a row of logits, in double. A sampler keeps scratch arrays, so each thread needs its own. */
-public class LogitSampler {
+public final class LogitSampler {
     /** The exponentials of the logits of the row. */
     private double[] exponentials = {};
     /** The row's symbols in descending order of their logits. */
@@ -49,7 +49,7 @@ public class LogitSampler {
     }
 
     /** The highest logit, or NaN if any logit is NaN. */
-    protected float highest(float[] z, int row, int symbols) {
+    private static float highest(float[] z, int row, int symbols) {
         float highest = z[row];
         for (int j = 1; j < symbols; j++) {
             highest = Math.max(highest, z[row + j]);
@@ -58,7 +58,8 @@ public class LogitSampler {
     }
 
     /** exp((z - highest) / temperature) of a row, and their sum. */
-    protected double exponentiate(float[] z, int row, int symbols, float highest, double temperature, double[] to) {
+    private static double exponentiate(float[] z, int row, int symbols, float highest, double temperature,
+            double[] to) {
         double sum = 0;
         for (int j = 0; j < symbols; j++) {
             to[j] = Math.exp(((double) z[row + j] - highest) / temperature);
