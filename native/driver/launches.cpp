@@ -164,6 +164,10 @@ Attributes read_attributes(const CUlaunchConfig& config) {
   return asked;
 }
 
+unsigned most_blocks_of_cluster(const Function& function) {
+  return function.larger_clusters ? MOST_BLOCKS_IF_ALLOWED : MOST_BLOCKS_OF_A_CLUSTER;
+}
+
 // Combines the kernel's own cluster, the function's required cluster and the requested one; zeros mean none.
 void set_cluster(Launch& launch, const Function& function, const Dimensions& asked) {
   const int* set = function.cluster;
@@ -188,7 +192,13 @@ void set_cluster(Launch& launch, const Function& function, const Dimensions& ask
            "only clusters along x are simulated");
   }
   launch.cluster = cluster.x;
-  require(launch.cluster <= MOST_BLOCKS_OF_A_CLUSTER && (!launch.cluster || launch.grid.x % launch.cluster == 0),
+  if (launch.cluster > MOST_BLOCKS_OF_A_CLUSTER && launch.cluster <= MOST_BLOCKS_IF_ALLOWED &&
+      !function.larger_clusters) {
+    refuse(CUDA_ERROR_INVALID_CLUSTER_SIZE, call + " in clusters of " + words(cluster),
+           "more than 8 blocks need CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED");
+  }
+  require(launch.cluster <= most_blocks_of_cluster(function) &&
+              (!launch.cluster || launch.grid.x % launch.cluster == 0),
           CUDA_ERROR_INVALID_CLUSTER_SIZE);
 }
 
@@ -320,7 +330,8 @@ CUresult cuOccupancyMaxPotentialClusterSize(int* blocks, CUfunction function, co
   Launch launch;
   int room = room_for(function, config, launch, false);
   *blocks = 1;
-  while (*blocks * 2 <= std::min(room, int(MOST_BLOCKS_OF_A_CLUSTER))) {
+  int most = int(most_blocks_of_cluster(*found(find_function(function))));
+  while (*blocks * 2 <= std::min(room, most)) {
     *blocks *= 2;
   }
   return CUDA_SUCCESS;

@@ -10,8 +10,8 @@
 
 namespace sim {
 
-// The cluster size that all devices with clusters support.
-constexpr unsigned MOST_BLOCKS_OF_A_CLUSTER = 8;
+// The cluster size that all devices with clusters support, and the one of an H100 if a function allows larger ones.
+constexpr unsigned MOST_BLOCKS_OF_A_CLUSTER = 8, MOST_BLOCKS_IF_ALLOWED = 16;
 // The most blocks whose shared memory exists at a time.
 constexpr unsigned MOST_BLOCKS_TOGETHER = 128;
 constexpr size_t SHARED_SPACE_OF_A_BLOCK = 2 << 20;

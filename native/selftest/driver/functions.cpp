@@ -189,6 +189,24 @@ void launches_with_attributes() {
   driver.free({x});
 }
 
+void clusters_of_more_than_8_blocks() {
+  Driver driver;
+  CUdeviceptr ranks = driver.fresh(32 * 4);
+  void* arguments[] = {&ranks};
+  auto tell = [&](unsigned blocks) {
+    return launch(driver, "tell_ranks", 32, {of_cluster(blocks, 1, 1)}, arguments);
+  };
+  CHECK(tell(16) == CUDA_ERROR_INVALID_CLUSTER_SIZE);
+  CHECK(std::strstr(charlstm_sim_last_error(),
+                    "tell_ranks in clusters of 16 x 1 x 1: more than 8 blocks need "
+                    "CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED"));
+  CHECK(cuFuncSetAttribute(driver.function("tell_ranks"), CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED, 1) ==
+        CUDA_SUCCESS);
+  CHECK(tell(16) == CUDA_SUCCESS && driver.read(ranks, 32)[31] == 15);
+  CHECK(tell(32) == CUDA_ERROR_INVALID_CLUSTER_SIZE);
+  driver.free({ranks});
+}
+
 // A cluster may be the kernel's own, its function's or the launch's.
 void clusters_at_the_launch() {
   Driver driver;
@@ -275,6 +293,7 @@ void test_functions() {
   occupancy();
   parameters();
   launches_with_attributes();
+  clusters_of_more_than_8_blocks();
   clusters_at_the_launch();
   no_clusters_before_capability_9();
 }

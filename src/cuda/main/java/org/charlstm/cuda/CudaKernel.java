@@ -13,6 +13,7 @@ public final class CudaKernel {
     private static final int LOCAL = 3;
     private static final int REGISTERS = 4;
     private static final int CLUSTER_MUST_BE_SET = 10;
+    private static final int LARGER_CLUSTERS_ALLOWED = 14;
     private static final int FIRST_WITH_CLUSTERS = 90;
 
     private final CudaModule module;
@@ -141,6 +142,16 @@ public final class CudaKernel {
     public int mostBlocksOfCluster(Grid grid) {
         return requireClusters(Objects.requireNonNull(grid, "the grid is null")).mostBlocksOfCluster(function,
                 grid.cluster(1, 1, 1));
+    }
+
+    /**
+     * Allows clusters of more than 8 blocks (CUDA: a non-portable cluster size). Every GPU with clusters runs 8; an
+     * H100 runs 16. {@link #clustersAtOnce} tells whether this GPU has room for one.
+     *
+     * @throws CharlstmException if the GPU has no clusters
+     */
+    public void allowLargerClusters() {
+        requireClusters(Grid.of(1, 1)).cuFuncSetAttribute(function, LARGER_CLUSTERS_ALLOWED, 1);
     }
 
     private CudaDriver requireClusters(Grid grid) {

@@ -244,6 +244,11 @@ class LaunchKindsTest {
             assertEquals(1, add.clustersAtOnce(Grid.of(8, 64).cluster(4, 1, 1).shared(200 << 10)));
             assertEquals(8, add.mostBlocksOfCluster(Grid.of(8, 64)));
             assertEquals(4, add.mostBlocksOfCluster(Grid.of(8, 64).cluster(2, 1, 1).shared(200 << 10)));
+            Grid ofLarger = Grid.of(32, 64).cluster(16, 1, 1);
+            assertThrows(CudaException.class, () -> add.clustersAtOnce(ofLarger));
+            add.allowLargerClusters();
+            assertEquals(8, add.clustersAtOnce(ofLarger));
+            assertEquals(16, add.mostBlocksOfCluster(ofLarger));
         }
     }
 
@@ -258,6 +263,7 @@ class LaunchKindsTest {
                     () -> add.clustersAtOnce(Grid.of(2, 1).cluster(2, 1, 1))).getMessage());
             assertEquals(line, assertThrows(CharlstmException.class,
                     () -> add.mostBlocksOfCluster(Grid.of(2, 1))).getMessage());
+            assertEquals(line, assertThrows(CharlstmException.class, add::allowLargerClusters).getMessage());
         }
     }
 
