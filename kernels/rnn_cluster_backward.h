@@ -1,14 +1,18 @@
-// The backward pass of a recurrent layer by a cluster of 4 blocks for 8 sequences. A block has 32 units, and multiplies
+// The backward pass of a recurrent layer by a cluster of blocks for 8 sequences. A block has 32 units, and multiplies
 // their sums' gradients by its part of the recurrent kernel, which gives its part of dL/dh of all units. Each of its 4
-// warps does so for the units of one block, and sends the part to that block, which adds up four parts. When a block
-// has all parts of a step, the others have read the parts of the later step, so their buffer is free for the next
-// parts. A block barrier stands between a step's gradients and the products that read them. Each block's shared memory
-// receives 4,096 bytes per step. Eight more warps add up the weights' gradients (rnn_weight_gradients.h).
+// or 8 warps does so for the units of one or more blocks, and sends the parts there; a block adds up the parts of all.
+// When a block has all parts of a step, the others have read the parts of the later step, so their buffer is free for
+// the next parts. A block barrier stands between a step's gradients and the products that read them. Each block's
+// shared memory receives 1,024 bytes per block and step. In a cluster of 4 blocks, eight more warps of each add up the
+// weights' gradients (rnn_weight_gradients.h).
 #pragma once
 #include "rnn_tensor_backward.h"
 #include "rnn_weight_gradients.h"
 
 #define UNIT_TILES (BLOCK_UNITS / 16)
+// The blocks for whose units a warp multiplies, and the tiles of these units.
+#define TARGETS (BLOCKS / STEP_WARPS)
+#define TARGET_TILES (TARGETS * UNIT_TILES)
 // Independent chains of sums per tile, so a product need not wait for the one before.
 #define CHAINS 2
 
@@ -62,17 +66,17 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   // Lanes that read parts at once have no bank conflicts if half of them read the other half of their 16 bytes: units g
   // and g + 8 of a tile are exchanged where this is 1, g = lane / 4.
   int changed = lane / 8 % 2;
-  // Column k = 16 j + (0..15) is a slot of this block's units; rows are the 32 units of the warp's target block.
-  u32 kept[K_TILES][UNIT_TILES][4] = {};
+  // Column k = 16 j + (0..15) is a slot of this block's units; rows are the units of the warp's target blocks.
+  u32 kept[K_TILES][TARGET_TILES][4] = {};
 #pragma unroll
   for (int j = 0; j < K_TILES; j++) {
     if (first_unit + 16 / SLOTS * j < units) {
 #pragma unroll
-      for (int tile = 0; tile < UNIT_TILES; tile++) {
+      for (int tile = 0; tile < TARGET_TILES; tile++) {
 #pragma unroll
         for (int r = 0; r < 4; r++) {
           int k = 16 * j + 2 * column + r / 2 * 8;
-          int unit = warp * BLOCK_UNITS + tile * 16 + lane / 4 + (r % 2 ^ changed) * 8;
+          int unit = warp * TARGETS * BLOCK_UNITS + tile * 16 + lane / 4 + (r % 2 ^ changed) * 8;
           kept[j][tile][r] = pack_halves(weight_of(layer, unit, SLOTS * first_unit + k),
                                          weight_of(layer, unit, SLOTS * first_unit + k + 1));
         }
@@ -96,7 +100,8 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   int b = first_sequence + 2 * column;
   int n = opaque(min(b, batch - 1) * units + min(own, units - 1));
   int beside = opaque((min(b + 1, batch - 1) - min(b, batch - 1)) * units);
-  u32 there = (own < units && b < batch) | (own < units && b + 1 < batch) << 1;
+  bool has_unit = own < units && (SHARES == 1 || warp < UNIT_WARPS);
+  u32 there = (has_unit && b < batch) | (has_unit && b + 1 < batch) << 1;
   u32 writes = opaque(layer.sum_gradients ? there : 0);
   bool leads = opaque(threadIdx.x) == 0;
   Ahead brought = ahead_of(layer, first_sequence, first_unit + warp * 8, lane);
@@ -119,8 +124,11 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     from_after[c] = Cell::KEEPS && layer.follows && there & 1 << c ? layer.carried_gradient[n + c * beside] : 0.0f;
   }
   cluster_barrier();
-  // The block whose units the warp multiplies for.
-  Remote to = place_in(sides, warp);
+  Remote to[TARGETS];
+#pragma unroll
+  for (int r = 0; r < TARGETS; r++) {
+    to[r] = place_in(sides, warp * TARGETS + r);
+  }
   int side = 0;
   int slot = RING_BYTES - STEP_BYTES;
   auto multiply_and_send = [&]() {
@@ -129,25 +137,41 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     for (int j = 0; j < K_TILES / 2; j++) {
       load_matrices(dz[j], (char*)pairs + (slot + loaded_at + 32 * j * (int)sizeof(Half)));
     }
-    float part[CHAINS][UNIT_TILES][4] = {};
+    float part[CHAINS][TARGET_TILES][4] = {};
 #pragma unroll
     for (int j = 0; j < K_TILES; j++) {
 #pragma unroll
-      for (int tile = 0; tile < UNIT_TILES; tile++) {
+      for (int tile = 0; tile < TARGET_TILES; tile++) {
         multiply_add(part[j % CHAINS][tile], kept[j][tile], {dz[j / 2][j % 2 * 2], dz[j / 2][j % 2 * 2 + 1]});
       }
     }
 #pragma unroll
-    for (int tile = 0; tile < UNIT_TILES; tile++) {
+    for (int tile = 0; tile < TARGET_TILES; tile++) {
 #pragma unroll
       for (int e = 0; e < 4; e++) {
         part[0][tile][e] += part[1][tile][e];
       }
-      send(to + (side + sent_at + tile * (int)sizeof(first.parts[0][0])), to + (side + arrived_at),
-           part[0][tile]);
+      Remote target = to[tile / UNIT_TILES];
+      send(target + (side + sent_at + tile % UNIT_TILES * (int)sizeof(first.parts[0][0])),
+           target + (side + arrived_at), part[0][tile]);
     }
-    arrive_at(SENT, BLOCK_THREADS);
+    if (ADDS_UP) {
+      arrive_at(SENT, BLOCK_THREADS);
+    }
   };
+  // Warps without units of their own multiply alone.
+  if (SHARES > 1 && warp >= UNIT_WARPS) {
+#pragma unroll 1
+    for (int s = 0; s < layer.steps; s++) {
+      multiply_and_send();
+      side = (int)sizeof(Side) - side;
+      slot = next_slot(slot);
+      wait_at(DONE, BLOCK_THREADS);
+    }
+    let_next_launch_begin();
+    cluster_barrier();
+    return;
+  }
   multiply_and_send();
   // The loop begins behind the sends; otherwise ptxas moves the code after them before the products.
 #pragma unroll 1
@@ -185,7 +209,14 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     }
 #pragma unroll
     for (int c = 0; c < 2; c++) {
-      dh[c] += (parts[0].at[c] + parts[1].at[c]) + (parts[2].at[c] + parts[3].at[c]);
+#pragma unroll
+      for (int beside = 1; beside < BLOCKS; beside *= 2) {
+#pragma unroll
+        for (int r = 0; r < BLOCKS; r += 2 * beside) {
+          parts[r].at[c] += parts[r + beside].at[c];
+        }
+      }
+      dh[c] += parts[0].at[c];
     }
     side = (int)sizeof(Side) - side;
     slot = next_slot(slot);
@@ -204,16 +235,18 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
     }
     multiply_and_send();
   }
-  // If the number of steps is odd, the last pair has no second step.
-  slot = next_slot(slot);
+  if (ADDS_UP) {
+    // If the number of steps is odd, the last pair has no second step.
+    slot = next_slot(slot);
 #pragma unroll
-  for (int c = 0; c < 2; c++) {
-    *(typename Cell::Sums*)((char*)pairs + (slot + given_at + c * (int)sizeof(pairs->rows[0][0]))) = {};
-  }
+    for (int c = 0; c < 2; c++) {
+      *(typename Cell::Sums*)((char*)pairs + (slot + given_at + c * (int)sizeof(pairs->rows[0][0]))) = {};
+    }
 #pragma unroll 1
-  for (int k = layer.steps; k < meetings(layer.steps); k++) {
-    arrive_at(SENT, BLOCK_THREADS);
-    wait_at(DONE, BLOCK_THREADS);
+    for (int k = layer.steps; k < meetings(layer.steps); k++) {
+      arrive_at(SENT, BLOCK_THREADS);
+      wait_at(DONE, BLOCK_THREADS);
+    }
   }
   let_next_launch_begin();
 #pragma unroll
@@ -226,6 +259,21 @@ static __device__ __forceinline__ void go_back(const BackwardLayer<Cell>& layer,
   cluster_barrier();
 }
 
+template <typename Cell>
+static __device__ __forceinline__ void run(const BackwardLayer<Cell>& layer, bool hard) {
+  SHARED_ARRAY(Side, sides, 2);
+  SHARED_ARRAY(StepPair, sums, PAIRS);
+  if (!CLUSTERS) {
+    return;
+  }
+  if (hard) {
+    go_back<true>(layer, sides, sums);
+  } else {
+    go_back<false>(layer, sides, sums);
+  }
+}
+
+// The same with warps that add up the weights' gradients.
 template <typename Cell>
 static __device__ __forceinline__ void run(const BackwardLayer<Cell>& layer, const WeightLayer& weights, bool hard) {
   SHARED_ARRAY(Side, sides, 2);

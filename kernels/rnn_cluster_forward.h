@@ -1,14 +1,16 @@
-// The steps of a recurrent layer by a cluster of 4 blocks for 8 sequences. A block has 32 units, in 4 warps of 8, one
-// for each scheduler of a multiprocessor. Each warp sends its share of a step's h to all blocks, and a block goes on
-// when all of h has arrived, without a barrier. h before and after a step lie in two buffers: when a block has all of h
-// after a step, the other blocks have read h before the step, so that buffer is free for the next h. Each block's
-// shared memory receives 2,048 bytes per step.
+// The steps of a recurrent layer by a cluster of blocks for 8 sequences. A block has 32 units, in 4 warps of 8, one for
+// each scheduler of a multiprocessor. Each warp sends its share of a step's h to all blocks, and a block goes on when
+// all of h has arrived, without a barrier. If warps share the products of units, the others' sums come to the first
+// through shared memory: it alone computes gates, and sends h after it has read them, so their place is free again when
+// all of h has arrived. h before and after a step lie in two buffers: when a block has all of h after a step, the other
+// blocks have read h before the step, so that buffer is free for the next h. Each block's shared memory receives 16
+// bytes per unit and step.
 #pragma once
 #include "rnn_tensor_forward.h"
 
-#define BLOCKS 4
-#define BLOCK_UNITS (MOST_UNITS / BLOCKS)
-#define THREADS (WARP * BLOCK_UNITS / LANE_UNITS)
+#define THREADS (WARP * UNIT_WARPS * SHARES)
+// The tiles of a warp's products, of four slots.
+#define MOST_TILES 2
 #define ARRIVING (SEQUENCES * MOST_UNITS * (int)sizeof(Half))
 
 struct alignas(16) Side {
@@ -24,6 +26,7 @@ struct alignas(16) Side {
 // The exchange of h between the blocks of a cluster.
 struct Cluster {
   char* sides;
+  Four* sums;
   int steps;
   int side;
   int from;
@@ -76,6 +79,32 @@ struct Cluster {
     }
   }
 
+  // A warp's sums for the warp that computes the gates, which adds them to its own.
+  template <int TILES>
+  __device__ __forceinline__ void share(const float (&of)[TILES][4]) const {
+    int warp = threadIdx.x / WARP % UNIT_WARPS;
+#pragma unroll
+    for (int tile = 0; tile < TILES; tile++) {
+      const float(&four)[4] = of[tile];
+      sums[(warp * MOST_TILES + tile) * WARP + threadIdx.x % WARP] = {four[0], four[1], four[2], four[3]};
+    }
+    arrive_at(1 + warp, SHARES * WARP);
+  }
+
+  template <int TILES>
+  __device__ __forceinline__ void add_shared(float (&to)[TILES][4]) const {
+    int warp = threadIdx.x / WARP;
+    wait_at(1 + warp, SHARES * WARP);
+#pragma unroll
+    for (int tile = 0; tile < TILES; tile++) {
+      Four of = sums[(warp * MOST_TILES + tile) * WARP + threadIdx.x % WARP];
+#pragma unroll
+      for (int e = 0; e < 4; e++) {
+        to[tile][e] += of.at[e];
+      }
+    }
+  }
+
   __device__ __forceinline__ void end() {
     side = SIDE_BYTES - side;
   }
@@ -84,12 +113,17 @@ struct Cluster {
 template <typename Cell>
 static __device__ __forceinline__ void run(const ForwardLayer<Cell>& layer, bool hard) {
   SHARED_ARRAY(Side, sides, 2);
+#if SHARES > 1
+  SHARED_ARRAY(Four, sums, UNIT_WARPS * MOST_TILES * WARP);
+#else
+  Four* sums = nullptr;
+#endif
   if (!CLUSTERS) {
     return;
   }
   int first_sequence = blockIdx.x / BLOCKS * SEQUENCES;
-  int first_unit = cluster_rank() * BLOCK_UNITS + threadIdx.x / WARP * LANE_UNITS;
-  go_forward<2>(layer, hard, first_unit, first_sequence, Cluster{(char*)sides, layer.steps, 0, 0, 0, {}});
+  int first_unit = cluster_rank() * BLOCK_UNITS + threadIdx.x / WARP % UNIT_WARPS * LANE_UNITS;
+  go_forward<2>(layer, hard, first_unit, first_sequence, Cluster{(char*)sides, sums, layer.steps, 0, 0, 0, {}});
   // All data sent to this block has arrived. PTX does not define sends to a block that has ended.
   cluster_barrier();
 }

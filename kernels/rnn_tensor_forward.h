@@ -15,7 +15,7 @@
 #pragma once
 #include "rnn_tensor.h"
 
-#define K_TILES (MOST_UNITS / 16)
+#define K_TILES (MOST_UNITS / 16 / SHARES)
 
 template <typename Cell>
 struct ForwardLayer {
@@ -46,7 +46,8 @@ static __device__ __forceinline__ void begin_state(const ForwardLayer<Cell>& lay
 
 // Goes through the steps for the warp's units from first_unit on and 8 sequences from first_sequence on. The exchange
 // prepares h before the first step, waits for all of h before a step, gives the place of a lane's rows of h, and takes
-// the lane's share of the new h: two units of a sequence. CHAINS products per tile are independent of one another.
+// the lane's share of the new h: two units of a sequence. CHAINS products per tile are independent of one another. If
+// warps share the products of units, each has those by some units of h.
 template <bool HARD, bool IDS, int CHAINS, typename Cell, typename Exchange>
 static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& layer, int first_unit, int first_sequence,
                                                   Exchange exchange) {
@@ -58,17 +59,19 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
   int lane = threadIdx.x % WARP;
   int column = lane % 4;
   int unit = opaque(min(first_unit + lane / 4, units - 1));
+  // The first unit of h of this warp's products; the warps that begin at 0 compute the gates.
+  int first_k = SHARES > 1 ? threadIdx.x / WARP / UNIT_WARPS * (MOST_UNITS / SHARES) : 0;
   // Column k = 16 j + (0..15) is a unit of h; rows are each unit's first two slots, then the other two. The branch
   // keeps the loads of tiles apart, because together they would take too many registers.
   u32 kept[K_TILES][TILES][4] = {};
 #pragma unroll
   for (int j = 0; j < K_TILES; j++) {
-    if (16 * j < units) {
+    if (first_k + 16 * j < units) {
 #pragma unroll
       for (int tile = 0; tile < TILES; tile++) {
 #pragma unroll
         for (int r = 0; r < 4; r++) {
-          int k = 16 * j + 2 * column + r / 2 * 8;
+          int k = first_k + 16 * j + 2 * column + r / 2 * 8;
           int slot = 2 * tile + r % 2;
           const float* from = layer.recurrent + (k * GATES + slot) * units + unit;
           float factor = Cell::scale(HARD, slot);
@@ -124,6 +127,32 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
   }
   exchange.prepare(layer, first_sequence);
   exchange.begin(lane, pair);
+  if constexpr (SHARES > 1) {
+    if (first_k > 0) {
+#pragma unroll 1
+      for (int t = 0; t < layer.steps; t++) {
+        exchange.wait(t);
+        float sum[CHAINS][TILES][4] = {};
+#pragma unroll
+        for (int j = 0; j < K_TILES / 2; j++) {
+          u32 h[4];
+          load_matrices(h, exchange.before(first_k + 32 * j));
+#pragma unroll
+          for (int tile = 0; tile < TILES; tile++) {
+            multiply_add(sum[0][tile], kept[2 * j][tile], {h[0], h[1]});
+            multiply_add(sum[1][tile], kept[2 * j + 1][tile], {h[2], h[3]});
+          }
+        }
+#pragma unroll
+        for (int i = 0; i < 4 * TILES; i++) {
+          sum[0][i / 4][i % 4] += sum[1][i / 4][i % 4];
+        }
+        exchange.share(sum[0]);
+        exchange.end();
+      }
+      return;
+    }
+  }
 #pragma unroll 1
   for (int t = 0; t < layer.steps; t++) {
     exchange.wait(t);
@@ -140,7 +169,7 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
       for (int slot = 0; slot < SLOTS; slot++) {
         // Without opaque() the compiler would add the bias where the step before loads this, and wait there; cells do
         // not need this.
-        float of_input = Cell::CELLS ? next[c].at[slot] : opaque(next[c].at[slot]);
+        float of_input = Cell::CELLS && MOST_UNITS == 128 ? next[c].at[slot] : opaque(next[c].at[slot]);
         sum[0][slot / 2][slot % 2 * 2 + c] = of_input * Cell::scale(HARD, slot) + bias[slot];
       }
       next[c] = {};
@@ -159,6 +188,9 @@ static __device__ __forceinline__ void go_forward(const ForwardLayer<Cell>& laye
       for (int tile = 0; tile < TILES; tile++) {
         multiply_add(sum[j % CHAINS][tile], kept[j][tile], {h[j / 2][j % 2 * 2], h[j / 2][j % 2 * 2 + 1]});
       }
+    }
+    if constexpr (SHARES > 1) {
+      exchange.add_shared(sum[0]);
     }
     float out[2];
     typename Cell::Kept of_step[2];

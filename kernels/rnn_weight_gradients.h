@@ -8,15 +8,19 @@
 #pragma once
 #include "rnn_tensor.h"
 
-#define BLOCKS 4
-#define BLOCK_UNITS (MOST_UNITS / BLOCKS)
+// Whether a block has warps that add up gradients: registers have no room for the sums of more units. A kernel without
+// them defines this before its includes.
+#ifndef ADDS_UP
+#define ADDS_UP (MOST_UNITS == 128)
+#endif
 // A block's warps for the steps, and its warps that add up gradients.
-#define STEP_THREADS (WARP * BLOCKS)
+#define STEP_WARPS (UNIT_WARPS * SHARES)
+#define STEP_THREADS (WARP * STEP_WARPS)
 #define GRADIENT_WARPS 8
 #define GRADIENT_THREADS (WARP * GRADIENT_WARPS)
-#define BLOCK_THREADS (STEP_THREADS + GRADIENT_THREADS)
+#define BLOCK_THREADS (STEP_THREADS + (ADDS_UP ? GRADIENT_THREADS : 0))
 // The pairs of steps whose rows a block keeps. h is loaded three pairs ahead; the fourth pair is in use.
-#define PAIRS 4
+#define PAIRS (ADDS_UP ? 4 : 1)
 // The gradient warps that share the rows of one half of the columns, and the tiles of h of each warp.
 #define ROW_GROUPS (GRADIENT_WARPS / 2)
 #define HIDDEN_TILES (MOST_UNITS / 16 / ROW_GROUPS)
@@ -24,9 +28,9 @@
 #define FEW_SYMBOLS (16 * ROW_GROUPS - 1)
 #define MOST_SYMBOLS (2 * 16 * ROW_GROUPS - 1)
 
-// The rows of 8 sequences in two steps: h, or the gradients of the block's sums.
+// The rows of 8 sequences in two steps: h of 128 units, or the gradients of the block's sums.
 struct StepPair {
-  HalfRow<MOST_UNITS> rows[2][SEQUENCES];
+  HalfRow<4 * BLOCK_UNITS> rows[2][SEQUENCES];
 };
 #define STEP_BYTES ((int)sizeof(StepPair) / 2)
 #define RING_BYTES (PAIRS * (int)sizeof(StepPair))

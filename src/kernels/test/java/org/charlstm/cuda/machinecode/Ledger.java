@@ -15,7 +15,7 @@ final class Ledger {
             "bran", "load", "MUFU", "LDS32", "LDS64", "LDS128", "LDSM", "STS", "STAS", "BAR", "SYNCS", "LDG", "PF2",
             "given", "cycles", "DRAM");
     private static final int FEWEST = 16;
-    private static final Pattern STEPS = Pattern.compile("^(lstm|gru|elman)_(fused|tensor|cluster)_");
+    private static final Pattern STEPS = Pattern.compile("^(lstm|gru|elman)_(fused|tensor|cluster\\d*)_");
     private static final int WARP = 32;
     /** Warps of a block that go through the time steps, where others work beside them. */
     private static final int SENDING = 4;

@@ -26,26 +26,39 @@ class CellSequenceTest {
     /** Values rounded to bf16 differ by a last bit where float32 and double fall on two sides of a half. */
     private static final double TOLERANCE = 8e-3;
 
-    /** A cell, and a block or a cluster of four for eight sequences. */
+    /** A cell, and a block or a cluster for eight sequences. */
     enum Way {
-        GRU_BLOCK(Kernel.GRU_TENSOR_FORWARD, Kernel.GRU_TENSOR_BACKWARD),
-        GRU_CLUSTER(Kernel.GRU_CLUSTER_FORWARD, Kernel.GRU_CLUSTER_BACKWARD),
-        ELMAN_BLOCK(Kernel.ELMAN_TENSOR_FORWARD, Kernel.ELMAN_TENSOR_BACKWARD),
-        ELMAN_CLUSTER(Kernel.ELMAN_CLUSTER_FORWARD, Kernel.ELMAN_CLUSTER_BACKWARD);
+        GRU_BLOCK(1, Kernel.GRU_TENSOR_FORWARD, Kernel.GRU_TENSOR_BACKWARD),
+        GRU_CLUSTER(4, Kernel.GRU_CLUSTER_FORWARD, Kernel.GRU_CLUSTER_BACKWARD),
+        GRU_CLUSTER4(4, Kernel.GRU_CLUSTER_FORWARD, Kernel.GRU_CLUSTER4_BACKWARD),
+        GRU_CLUSTER16(16, Kernel.GRU_CLUSTER16_FORWARD, Kernel.GRU_CLUSTER16_BACKWARD),
+        GRU_CLUSTER8(8, Kernel.GRU_CLUSTER8_FORWARD, Kernel.GRU_CLUSTER8_BACKWARD),
+        ELMAN_BLOCK(1, Kernel.ELMAN_TENSOR_FORWARD, Kernel.ELMAN_TENSOR_BACKWARD),
+        ELMAN_CLUSTER(4, Kernel.ELMAN_CLUSTER_FORWARD, Kernel.ELMAN_CLUSTER_BACKWARD),
+        ELMAN_CLUSTER4(4, Kernel.ELMAN_CLUSTER_FORWARD, Kernel.ELMAN_CLUSTER4_BACKWARD),
+        ELMAN_CLUSTER16(16, Kernel.ELMAN_CLUSTER16_FORWARD, Kernel.ELMAN_CLUSTER16_BACKWARD),
+        ELMAN_CLUSTER8(8, Kernel.ELMAN_CLUSTER8_FORWARD, Kernel.ELMAN_CLUSTER8_BACKWARD);
 
+        private final int blocks;
         private final Kernel forward;
         private final Kernel backward;
 
-        Way(Kernel forward, Kernel backward) {
+        Way(int blocks, Kernel forward, Kernel backward) {
+            this.blocks = blocks;
             this.forward = forward;
             this.backward = backward;
         }
 
         boolean gru() {
-            return this == GRU_BLOCK || this == GRU_CLUSTER;
+            return forward.name().startsWith("GRU");
         }
 
         private boolean cluster() {
+            return blocks > 1;
+        }
+
+        /** Whether it adds up weights' gradients as well. */
+        private boolean addsUp() {
             return this == GRU_CLUSTER || this == ELMAN_CLUSTER;
         }
 
@@ -55,8 +68,10 @@ class CellSequenceTest {
 
         private void launch(Gpu gpu, Kernel kernel, CellInDouble layer, int unitsOfWarp, List<Object> arguments) {
             int groups = Math.ceilDiv(layer.batch, 8);
-            gpu.launch(kernel, cluster() ? 4 * groups : groups,
-                    cluster() ? kernel == backward ? 384 : 128 : 32 * Math.ceilDiv(layer.units, unitsOfWarp), 1,
+            gpu.launch(kernel, blocks * groups,
+                    cluster() ? addsUp() && kernel == backward ? 384 : blocks > 8 ? 256 : 128
+                            : 32 * Math.ceilDiv(layer.units, unitsOfWarp),
+                    1,
                     arguments.toArray());
         }
     }
@@ -136,14 +151,14 @@ class CellSequenceTest {
             if (way.gru()) {
                 arguments.add(carried);
             }
-            if (way.cluster()) {
+            if (way.addsUp()) {
                 // Its sums for the weights.
                 Collections.addAll(arguments, way.gru() ? new Object[] {0L} : new Object[] {first, 0L});
                 arguments.add(gpu.fresh(4L * Math.ceilDiv(layer.batch, 8) * layer.units * layer.units * layer.slots));
             }
             Collections.addAll(arguments, to - from, layer.batch, layer.units,
                     layer.hard || way.gru() ? layer.hard ? 1 : 0 : 2, to < layer.steps ? 1 : 0);
-            if (way.cluster()) {
+            if (way.addsUp()) {
                 arguments.add(0);
             }
             way.launch(gpu, way.backward, layer, 16, arguments);
@@ -178,7 +193,23 @@ class CellSequenceTest {
         "3,7,3,true,false,false", "3,16,2,true,true,false"})
     @Sampled(every = 5)
     void bothWaysFollowTheFormulas(int steps, int batch, int units, boolean fromIds, boolean fromZeros, boolean hard) {
-        for (Way way : Way.values()) {
+        followTheFormulas(way -> way.blocks == 1 || way.addsUp(), steps, batch, units, fromIds, fromZeros, hard);
+    }
+
+    /** Other clusters: units of all blocks, of some of them, and of one. */
+    @ParameterizedTest
+    @CsvSource({"8,2,1,256,false,true,false", "4,3,9,128,true,true,true", "16,2,2,9,false,true,false",
+        "8,3,1,129,true,false,true", "8,2,8,255,true,true,false", "16,2,1,512,false,false,false",
+        "4,5,3,13,false,false,false", "8,4,2,37,true,true,true", "16,2,9,257,true,true,true"})
+    @Sampled(every = 5)
+    void bothWaysFollowTheFormulasInOtherClusters(int blocks, int steps, int batch, int units, boolean fromIds,
+            boolean fromZeros, boolean hard) {
+        followTheFormulas(way -> way.blocks == blocks && !way.addsUp(), steps, batch, units, fromIds, fromZeros, hard);
+    }
+
+    private static void followTheFormulas(Predicate<Way> which, int steps, int batch, int units, boolean fromIds,
+            boolean fromZeros, boolean hard) {
+        for (Way way : Stream.of(Way.values()).filter(which).toList()) {
             CellInDouble layer = new CellInDouble(way.gru(), steps, batch, units, fromIds, fromZeros, hard,
                     CellSequenceTest::rounded);
             try (Gpu gpu = way.open()) {
@@ -231,7 +262,7 @@ class CellSequenceTest {
 
     /** In one sequence alone, from the step on where it comes in, and in every unit from the next. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"GRU_CLUSTER16", "ELMAN_CLUSTER16"}, mode = EnumSource.Mode.EXCLUDE)
     void whatIsNoNumberStaysNone(Way way) {
         for (boolean hard : new boolean[] {false, true}) {
             CellInDouble layer = new CellInDouble(way.gru(), 3, 2, 3, false, true, hard, CellSequenceTest::rounded);

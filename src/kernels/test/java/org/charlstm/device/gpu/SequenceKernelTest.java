@@ -30,9 +30,12 @@ class SequenceKernelTest {
         /** In float32, a block for one sequence or two. */
         ONE(false, Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD),
         TWO(false, Kernel.LSTM_FUSED_FORWARD, Kernel.LSTM_FUSED_BACKWARD),
-        /** In bf16, a block or a cluster of four for eight sequences. */
+        /** In bf16, a block or a cluster for eight sequences. */
         BLOCK(true, Kernel.LSTM_TENSOR_FORWARD, Kernel.LSTM_TENSOR_BACKWARD),
-        CLUSTER(true, Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD);
+        CLUSTER(true, Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER_BACKWARD),
+        CLUSTER4(true, Kernel.LSTM_CLUSTER_FORWARD, Kernel.LSTM_CLUSTER4_BACKWARD),
+        CLUSTER8(true, Kernel.LSTM_CLUSTER8_FORWARD, Kernel.LSTM_CLUSTER8_BACKWARD),
+        CLUSTER16(true, Kernel.LSTM_CLUSTER16_FORWARD, Kernel.LSTM_CLUSTER16_BACKWARD);
 
         private final boolean bf16;
         private final Kernel forward;
@@ -52,7 +55,16 @@ class SequenceKernelTest {
 
         /** The GPU, if its kernels are not empty there. */
         Gpu open() {
-            return Gpu.having(this == CLUSTER ? 90 : bf16 ? 80 : 75);
+            return Gpu.having(blocksOfCluster() > 1 ? 90 : bf16 ? 80 : 75);
+        }
+
+        private int blocksOfCluster() {
+            return switch (this) {
+                case CLUSTER, CLUSTER4 -> 4;
+                case CLUSTER8 -> 8;
+                case CLUSTER16 -> 16;
+                default -> 1;
+            };
         }
 
         DoubleUnaryOperator rounding() {
@@ -63,7 +75,7 @@ class SequenceKernelTest {
             launch(gpu, forward, layer, 1 << 10, 8, arguments);
         }
 
-        /** A cluster also adds up gradients of weights, here of any numbers for h. */
+        /** The first cluster also adds up gradients of weights, here of any numbers for h. */
         void backward(Gpu gpu, LayerInDouble layer, Object... arguments) {
             if (this != CLUSTER) {
                 launch(gpu, backward, layer, 4 << 10, 16, arguments);
@@ -81,8 +93,8 @@ class SequenceKernelTest {
             int groups = Math.ceilDiv(layer.batch, 8);
             if (this == BLOCK) {
                 gpu.launch(kernel, groups, 32 * Math.ceilDiv(layer.units, unitsOfWarp), 1, arguments);
-            } else if (this == CLUSTER) {
-                gpu.launch(kernel, 4 * groups, 128, 1, arguments);
+            } else if (blocksOfCluster() > 1) {
+                gpu.launch(kernel, blocksOfCluster() * groups, this == CLUSTER16 ? 256 : 128, 1, arguments);
             } else {
                 // The last argument is how many sequences a block has.
                 int sequences = this == TWO ? 2 : 1;
@@ -223,6 +235,19 @@ class SequenceKernelTest {
         }
     }
 
+    /** Other clusters: units of all blocks, of some of them, and of one. */
+    @ParameterizedTest
+    @CsvSource({"CLUSTER8,2,1,256,false,true,false", "CLUSTER4,3,9,128,true,false,true",
+        "CLUSTER16,3,2,9,false,true,false", "CLUSTER8,3,1,129,true,false,true", "CLUSTER8,2,8,255,true,true,false",
+        "CLUSTER16,2,1,512,false,false,false", "CLUSTER4,5,3,37,false,true,false", "CLUSTER8,4,2,37,true,true,true",
+        "CLUSTER8,3,9,200,false,false,false", "CLUSTER16,2,9,257,true,true,true"})
+    @Sampled(every = 5)
+    void bothWaysFollowTheFormulasInOtherClusters(Way way, int steps, int batch, int units, boolean fromIds,
+            boolean fromZeros, boolean hard) {
+        followsTheFormulas(way, new LayerInDouble(steps, batch, units, fromIds, fromZeros, hard, way.rounding()),
+                fromZeros);
+    }
+
     /**
      * Over the lab's steps, from the last alone, by gates that are nearly 1: what is lost of them adds up. A cluster,
      * which keeps them by the same code, goes over fewer.
@@ -257,7 +282,7 @@ class SequenceKernelTest {
 
     /** In one sequence alone, from the step on where it comes in, and in every unit from the next. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = "CLUSTER16", mode = EnumSource.Mode.EXCLUDE)
     void whatIsNoNumberStaysNone(Way way) {
         for (boolean hard : new boolean[] {false, true}) {
             LayerInDouble layer = new LayerInDouble(3, 2, 3, false, true, hard, way.rounding());

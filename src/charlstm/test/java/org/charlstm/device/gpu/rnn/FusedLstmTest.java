@@ -264,7 +264,7 @@ class FusedLstmTest {
 
     /** A driver that says nothing has compute capability 0.0. */
     @ParameterizedTest
-    @CsvSource({"FLOAT32, 10, computes in bf16 only", "BF16, 129, 'runs at most 128 units, not 129'",
+    @CsvSource({"FLOAT32, 10, computes in bf16 only", "BF16, 513, 'runs at most 512 units, not 513'",
         "BF16, 128, 'needs compute capability 9.0, and this GPU has 0.0'"})
     void clustersSayWhatKeepsThemFromServing(Precision precision, int units, String obstacle) {
         try (GpuContext context = new GpuContext(FakeDriver.gpu((call, arguments) -> {}))) {
@@ -297,10 +297,13 @@ class FusedLstmTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"132, 31, 248", "132, 33, 264", "132, 93, 264", "114, 28, 224", "3, 1, 8", "4, 0, 8"})
-    void aWaveIsOfAsManyClustersAsTheDriverSaysAndTheMultiprocessorsHaveRoomFor(int multiprocessors, int clusters,
-            int sequences) {
-        assertEquals(sequences, FusedBfloat16.waveOfClusters(multiprocessors, clusters));
+    @CsvSource({"132, 128, 31, 248", "132, 128, 33, 264", "132, 128, 93, 264", "114, 128, 28, 224", "3, 128, 1, 8",
+        "4, 128, 0, 8", "132, 129, 15, 120", "132, 256, 30, 240", "132, 256, 66, 264", "3, 256, 0, 8",
+        "132, 512, 7, 56"})
+    void aWaveIsOfAsManyClustersAsTheDriverSaysAndTheMultiprocessorsHaveRoomFor(int multiprocessors, int units,
+            int clusters, int sequences) {
+        assertEquals(sequences, FusedBfloat16.waveOfClusters(
+                CellFacts.of(RecurrentCell.Lstm.SIGMOID).clusters(units).getFirst(), multiprocessors, clusters));
     }
 
     @ParameterizedTest

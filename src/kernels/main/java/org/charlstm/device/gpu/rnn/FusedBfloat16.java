@@ -4,6 +4,7 @@ import module java.base;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
+import org.charlstm.device.gpu.rnn.CellFacts.Clusters;
 import org.charlstm.device.gpu.rnn.LayerPass.Gradients;
 import org.charlstm.device.gpu.rnn.LayerPass.Step;
 import org.charlstm.device.gpu.rnn.LayerPass.Tensors;
@@ -16,7 +17,7 @@ import org.charlstm.device.gpu.tools.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs all steps of a part in one launch in bf16. Each block, or cluster of 4 blocks, runs 8 sequences, keeps the
+ * Runs all steps of a part in one launch in bf16. Each block, or cluster of blocks, runs 8 sequences, keeps the
  * recurrent kernel and multiplies by it on tensor cores. Gates are interleaved everywhere: a unit's four sums lie side
  * by side. A GRU's are z, r, the candidate's recurrent sum and its input sum. An Elman cell has one sum.
  */
@@ -24,47 +25,47 @@ final class FusedBfloat16 extends WholeSequences {
     private static final int SEQUENCES = 8;
     private static final int UNITS_OF_FORWARD_WARP = 8;
     private static final int UNITS_OF_BACKWARD_WARP = 16;
-    private static final int BLOCKS_OF_CLUSTER = 4;
-    private static final int THREADS_OF_CLUSTER_BLOCK = 128;
-    /** Threads of a block of the backward pass, with the warps that add up the weights' gradients. */
-    private static final int THREADS_OF_CLUSTER_BLOCK_BACK = 384;
+    /** The most threads of a block of a cluster that leaves registers for another. */
+    private static final int SMALL_BLOCK = 128;
     /** The greatest number of symbols for which the weight-gradient warps can hold the kernel rows and the bias. */
     private static final int MOST_SYMBOLS = 127;
 
     private final Kernel ofForward;
     private final Kernel ofBackward;
-    private final boolean clusters;
+    private final @Nullable Clusters clusters;
+    private final boolean addsUp;
     private final int blocks;
     /** None if the input of every layer is ids. */
     private final GpuView inputSums;
-    /** Each cluster's contribution to the gradients of a layer's weights; none without clusters. */
+    /** Each cluster's contribution to the gradients of a layer's weights; none if products add these up. */
     private final GpuView partials;
 
-    FusedBfloat16(GpuTools tools, GpuMemory memory, Rnn.Shape shape, boolean clusters) {
-        CellFacts ofCell = CellFacts.of(shape.layers().cell());
-        List<Kernel> both = clusters ? ofCell.clusters() : ofCell.tensors();
-        Kernels.requireCountable(both.getFirst(), 4L * shape.hidden() * shape.rows());
+    FusedBfloat16(GpuTools tools, GpuMemory memory, Rnn.Shape shape, @Nullable Clusters clusters) {
+        List<Kernel> blocksAlone = CellFacts.of(shape.layers().cell()).tensors();
+        Kernel forward = clusters == null ? blocksAlone.getFirst() : clusters.forward();
+        Kernels.requireCountable(forward, 4L * shape.hidden() * shape.rows());
         super(tools, memory, shape);
-        ofForward = both.getFirst();
-        ofBackward = both.getLast();
+        ofForward = forward;
+        ofBackward = clusters == null ? blocksAlone.getLast() : clusters.backward();
         this.clusters = clusters;
+        addsUp = clusters != null && clusters.addsUpWeights();
         blocks = blocks(shape, clusters);
         boolean numbers = !shape.input().ids() || shape.layers().count() > 1;
         inputSums = numbers && !slots().equals(GateInterleaving.NONE)
                 ? workspace.space(CudaType.FLOAT32, shape.rows(), width())
                 : GpuView.NONE;
-        partials = clusters && shape.training()
-                ? workspace.space(CudaType.FLOAT32, rows(lowestSymbols()) * blocks / BLOCKS_OF_CLUSTER, width())
+        partials = addsUp && shape.training()
+                ? workspace.space(CudaType.FLOAT32, rows(lowestSymbols()) * groups(shape), width())
                 : GpuView.NONE;
     }
 
     private int lowestSymbols() {
-        return clusters && shape.input().ids() && shape.input().columns() <= MOST_SYMBOLS ? shape.input().columns() : 0;
+        return addsUp && shape.input().ids() && shape.input().columns() <= MOST_SYMBOLS ? shape.input().columns() : 0;
     }
 
     @Override
     boolean addsUpWeights() {
-        return clusters;
+        return addsUp;
     }
 
     @Override
@@ -80,37 +81,50 @@ final class FusedBfloat16 extends WholeSequences {
     @Override
     void weights(boolean ids, Tensors gradients) {
         int symbols = symbols(ids);
-        int allClusters = blocks / BLOCKS_OF_CLUSTER;
         int units = shape.hidden();
         int slots = width() / units;
         int inputOrder = slots().order();
         int recurrentOrder = recurrentSlots().order();
         kernels.each(Kernel.WEIGHT_GRADIENTS, (long) rows(symbols) * width(), partials, gradients.kernel(),
-                gradients.recurrent(), gradients.bias(), allClusters, symbols, units, slots, cell.gates().size(),
+                gradients.recurrent(), gradients.bias(), groups(shape), symbols, units, slots, cell.gates().size(),
                 inputOrder, recurrentOrder, cell.biasRows());
     }
 
+    /** Threads of a block that has all units. */
     private int threads(int unitsOfWarp) {
-        return clusters ? THREADS_OF_CLUSTER_BLOCK : Kernels.WARP * Math.ceilDiv(shape.hidden(), unitsOfWarp);
+        return Kernels.WARP * Math.ceilDiv(shape.hidden(), unitsOfWarp);
     }
 
-    /** Blocks of a launch; each block keeps a multiprocessor busy. */
-    static int blocks(Rnn.Shape shape, boolean clusters) {
-        return Math.ceilDiv(shape.batch(), SEQUENCES) * (clusters ? BLOCKS_OF_CLUSTER : 1);
+    /** The blocks or clusters of a launch. */
+    private static int groups(Rnn.Shape shape) {
+        return Math.ceilDiv(shape.batch(), SEQUENCES);
     }
 
-    /** The number of sequences that run at once, if each block has a multiprocessor to itself. */
-    static int wave(GpuTools tools, RecurrentCell cell, boolean clusters) {
+    /** Blocks of a launch, by clusters or, for null, each by itself; each block keeps a multiprocessor busy. */
+    static int blocks(Rnn.Shape shape, @Nullable Clusters clusters) {
+        return groups(shape) * (clusters == null ? 1 : clusters.blocks());
+    }
+
+    /** The number of sequences that run at once, by clusters or, for null, by blocks on a multiprocessor each. */
+    static int wave(GpuTools tools, @Nullable Clusters clusters) {
         int multiprocessors = tools.context().multiprocessors();
-        return clusters ? waveOfClusters(multiprocessors,
-                tools.kernels().clustersAtOnce(CellFacts.of(cell).clusters().getLast(),
-                        BLOCKS_OF_CLUSTER, THREADS_OF_CLUSTER_BLOCK_BACK))
-                : SEQUENCES * multiprocessors;
+        return clusters == null ? SEQUENCES * multiprocessors
+                : waveOfClusters(clusters, multiprocessors, clustersAtOnce(tools, clusters));
     }
 
-    /** The number of sequences that run at once in clusters, if no multiprocessor runs more than one block. */
-    static int waveOfClusters(int multiprocessors, int atOnce) {
-        return SEQUENCES * Math.clamp(atOnce, 1, Math.max(multiprocessors / BLOCKS_OF_CLUSTER, 1));
+    /** The number of clusters that run at once, as the driver says. */
+    static int clustersAtOnce(GpuTools tools, Clusters clusters) {
+        return tools.kernels().clustersAtOnce(clusters.backward(), clusters.blocks(), clusters.threadsBack());
+    }
+
+    /**
+     * The number of sequences that run at once in clusters. Of small blocks a multiprocessor runs two: one computes
+     * while the other waits. Of others it runs one.
+     */
+    static int waveOfClusters(Clusters clusters, int multiprocessors, int atOnce) {
+        int blocksOfMultiprocessor = clusters.threadsBack() <= SMALL_BLOCK ? 2 : 1;
+        return SEQUENCES * Math.clamp(atOnce, 1,
+                Math.max(blocksOfMultiprocessor * multiprocessors / clusters.blocks(), 1));
     }
 
     /** An Elman cell keeps no gates; the products of its input use their memory, in float32. */
@@ -161,7 +175,8 @@ final class FusedBfloat16 extends WholeSequences {
             arguments.addAll(List.of(first.before().cell(), first.gates(), first.kept()));
         }
         arguments.addAll(List.of(first.y(), to - from, shape.batch(), shape.hidden(), facts.activation()));
-        kernels.launch(ofForward, blocks, threads(UNITS_OF_FORWARD_WARP), 1, arguments.toArray());
+        kernels.launch(ofForward, blocks, clusters == null ? threads(UNITS_OF_FORWARD_WARP) : clusters.threads(), 1,
+                arguments.toArray());
     }
 
     @Override
@@ -177,7 +192,7 @@ final class FusedBfloat16 extends WholeSequences {
         if (!slots().equals(GateInterleaving.NONE)) {
             arguments.add(carriedGradient);
         }
-        if (clusters) {
+        if (addsUp) {
             arguments.addAll(switch (cell) {
                 case RecurrentCell.Lstm _ -> List.of(first.y(), first.before().hidden());
                 case RecurrentCell.Gru _ -> List.of();
@@ -187,10 +202,10 @@ final class FusedBfloat16 extends WholeSequences {
         }
         arguments.addAll(
                 List.of(to - from, shape.batch(), shape.hidden(), facts.activation(), to < shape.steps() ? 1 : 0));
-        if (clusters) {
+        if (addsUp) {
             arguments.add(symbols(pass.input().ids()));
         }
         kernels.launch(ofBackward, blocks,
-                clusters ? THREADS_OF_CLUSTER_BLOCK_BACK : threads(UNITS_OF_BACKWARD_WARP), 1, arguments.toArray());
+                clusters == null ? threads(UNITS_OF_BACKWARD_WARP) : clusters.threadsBack(), 1, arguments.toArray());
     }
 }

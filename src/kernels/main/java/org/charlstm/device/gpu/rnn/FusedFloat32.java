@@ -13,7 +13,10 @@ import org.charlstm.device.gpu.tools.Kernel;
 import org.charlstm.device.gpu.tools.Kernels;
 import org.jspecify.annotations.Nullable;
 
-/** In float32 each block runs one sequence, or two of an LSTM, and keeps the recurrent kernel on the chip. */
+/**
+ * In float32 each block runs one sequence, or two of an LSTM, and keeps the recurrent kernel on the chip. In bf16 the
+ * steps are the same, between conversions.
+ */
 final class FusedFloat32 extends WholeSequences {
     /** Up to this number of units all weights fit in registers, and a block runs one sequence. */
     private static final int UNITS_IN_REGISTERS = 96;
@@ -28,6 +31,8 @@ final class FusedFloat32 extends WholeSequences {
     private final int sequences;
     private final int blocks;
     private final int threads;
+    /** Null if activations are float32. */
+    private final @Nullable Float32Copies copies;
 
     /** Chooses one or two sequences for each block. The GPU must have enough shared memory for one. */
     FusedFloat32(GpuTools tools, GpuMemory memory, Rnn.Shape shape) {
@@ -35,6 +40,7 @@ final class FusedFloat32 extends WholeSequences {
         super(tools, memory, shape);
         sequences = sequences(tools.context(), shape);
         blocks = Math.ceilDiv(shape.batch(), sequences);
+        copies = products.factors() == CudaType.FLOAT32 ? null : new Float32Copies(tools, workspace, shape);
         threads = Kernels.WARP * Math.ceilDiv(shape.hidden(), UNITS_OF_WARP);
     }
 
@@ -74,7 +80,7 @@ final class FusedFloat32 extends WholeSequences {
 
     @Override
     void forward(LayerPass pass, int from, int to) {
-        Step first = pass.step(from);
+        Step first = copies == null ? pass.step(from) : copies.forward(pass, from);
         List<Object> arguments = new ArrayList<>(List.of(first.input(), first.ids(), pass.weights().recurrent(),
                 pass.weights().bias(), first.before().hidden()));
         arguments.addAll(switch (cell) {
@@ -84,12 +90,16 @@ final class FusedFloat32 extends WholeSequences {
         });
         arguments.addAll(List.of(first.y(), to - from, shape.batch(), shape.hidden(), facts.activation()));
         launch(0, sequences * FORWARD_STATE_BYTES + weightBytes(cell, shape.hidden(), sequences), arguments);
+        if (copies != null) {
+            copies.giveHidden(pass, from, to);
+        }
     }
 
     @Override
     void backward(LayerPass pass, Gradients gradients, int from, int to) {
-        Step first = pass.step(from);
-        Gradients of = gradients.rows(from * shape.batch(), shape.batch());
+        Step first = copies == null ? pass.step(from) : copies.backward(pass, from, to);
+        Gradients of = copies == null ? gradients.rows(from * shape.batch(), shape.batch())
+                : copies.gradients(gradients, from, to);
         List<Object> arguments = new ArrayList<>(switch (cell) {
             case RecurrentCell.Lstm _ -> List.of(first.gates(), first.kept(), first.before().cell());
             case RecurrentCell.Gru _ -> List.of(first.gates(), first.kept(), first.y(), first.before().hidden());
@@ -104,6 +114,9 @@ final class FusedFloat32 extends WholeSequences {
         arguments.addAll(
                 List.of(to - from, shape.batch(), shape.hidden(), facts.activation(), to < shape.steps() ? 1 : 0));
         launch(1, sharedBytes(cell, shape.hidden(), sequences), arguments);
+        if (copies != null) {
+            copies.giveGradients(gradients, from, to);
+        }
     }
 
     private void launch(int way, int shared, List<Object> arguments) {

@@ -31,8 +31,8 @@ interface RnnEngine {
     /** Why this engine cannot run such a shape, on one line; empty if no reason is known before a run. */
     Optional<String> obstacle(Rnn.Shape shape);
 
-    /** Tries to load the engine's kernels for a cell; returns the failure, or empty if all load. */
-    default Optional<CharlstmException> unloaded(RecurrentCell cell) {
+    /** Tries to load the kernels for a shape without an obstacle; returns the failure, or empty if all load. */
+    default Optional<CharlstmException> unloaded(Rnn.Shape shape) {
         return Optional.empty();
     }
 

@@ -88,7 +88,7 @@ public final class RnnEngines {
         for (RnnEngine engine : named) {
             Optional<String> obstacle = engine.lacks(shape.layers().cell()).or(() -> engine.obstacle(shape));
             if (obstacle.isEmpty()) {
-                engine.unloaded(shape.layers().cell()).ifPresent(failure -> {
+                engine.unloaded(shape).ifPresent(failure -> {
                     throw failure;
                 });
                 Autotuner.Outcome<RnnEngine.Candidate> outcome = best(engine.candidates(shape), shape, above);
@@ -141,7 +141,7 @@ public final class RnnEngines {
             Optional<String> lack = engine.lacks(shape.layers().cell());
             library |= engine.library() && lack.isEmpty();
             lack.or(() -> engine.obstacle(shape))
-                    .or(() -> engine.unloaded(shape.layers().cell()).map(CharlstmException::getMessage))
+                    .or(() -> engine.unloaded(shape).map(CharlstmException::getMessage))
                     .ifPresentOrElse(findings::add,
                             () -> candidates.addAll(engine.candidates(shape)));
         }

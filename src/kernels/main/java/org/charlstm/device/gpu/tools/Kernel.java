@@ -22,6 +22,11 @@ public enum Kernel {
     DRAW("pdidlpppiii"),
     DROPOUT("pppliifiiiiii"),
     ELMAN_BACKWARD("ppppiii"),
+    ELMAN_CLUSTER16_BACKWARD("ppppiiiii"),
+    ELMAN_CLUSTER16_FORWARD("ppppppiiii"),
+    ELMAN_CLUSTER4_BACKWARD("ppppiiiii"),
+    ELMAN_CLUSTER8_BACKWARD("ppppiiiii"),
+    ELMAN_CLUSTER8_FORWARD("ppppppiiii"),
     ELMAN_CLUSTER_BACKWARD("pppppppiiiiii"),
     ELMAN_CLUSTER_FORWARD("ppppppiiii"),
     ELMAN_FORWARD("ppppppiiii"),
@@ -35,6 +40,11 @@ public enum Kernel {
     GATHER_FEATURES("ppppiii"),
     GATHER_TIED("ppii"),
     GRU_BACKWARD("pppppppiiiii"),
+    GRU_CLUSTER16_BACKWARD("pppppppiiiii"),
+    GRU_CLUSTER16_FORWARD("pppppppppiiii"),
+    GRU_CLUSTER4_BACKWARD("pppppppiiiii"),
+    GRU_CLUSTER8_BACKWARD("pppppppiiiii"),
+    GRU_CLUSTER8_FORWARD("pppppppppiiii"),
     GRU_CLUSTER_BACKWARD("pppppppppiiiiii"),
     GRU_CLUSTER_FORWARD("pppppppppiiii"),
     GRU_FORWARD("ppppppppiiiii"),
@@ -50,6 +60,11 @@ public enum Kernel {
     L2_NORM("ppi"),
     LAST_ROWS("ppiii"),
     LSTM_BACKWARD("pppppppiiii"),
+    LSTM_CLUSTER16_BACKWARD("pppppppiiiii"),
+    LSTM_CLUSTER16_FORWARD("pppppppppiiii"),
+    LSTM_CLUSTER4_BACKWARD("pppppppiiiii"),
+    LSTM_CLUSTER8_BACKWARD("pppppppiiiii"),
+    LSTM_CLUSTER8_FORWARD("pppppppppiiii"),
     LSTM_CLUSTER_BACKWARD("pppppppppppiiiiii"),
     LSTM_CLUSTER_FORWARD("pppppppppiiii"),
     LSTM_FORWARD("ppppppppiiii"),
@@ -70,6 +85,9 @@ public enum Kernel {
 
     private static final Set<Kernel> OF_EVERY_MODEL =
             EnumSet.of(ADD, BIAS_BACKWARD, BIAS_FORWARD, BIAS_SUM, CROSS_ENTROPY, GATHER, TOTALS);
+
+    private static final Set<Kernel> OF_LARGER_CLUSTERS = EnumSet.of(ELMAN_CLUSTER16_BACKWARD, ELMAN_CLUSTER16_FORWARD,
+            GRU_CLUSTER16_BACKWARD, GRU_CLUSTER16_FORWARD, LSTM_CLUSTER16_BACKWARD, LSTM_CLUSTER16_FORWARD);
 
     private final String kinds;
     private final int elements;
@@ -96,6 +114,11 @@ public enum Kernel {
     /** Whether every model needs the kernel in training. */
     boolean ofEveryModel() {
         return OF_EVERY_MODEL.contains(this);
+    }
+
+    /** Whether clusters have more blocks than every GPU with clusters runs. */
+    boolean ofLargerClusters() {
+        return OF_LARGER_CLUSTERS.contains(this);
     }
 
     /** Elements of a thread, for kernels that {@link Kernels#each} launches. */

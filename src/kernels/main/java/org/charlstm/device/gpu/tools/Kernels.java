@@ -39,7 +39,11 @@ public final class Kernels implements AutoCloseable {
         return kernels.computeIfAbsent(kernel, _ -> {
             CudaModule module = images.load(context.cuda(), kernel.entry());
             resources.add(module::close);
-            return module.kernel(KernelSignature.ofKinds(kernel.entry(), kernel.kinds()));
+            CudaKernel loaded = module.kernel(KernelSignature.ofKinds(kernel.entry(), kernel.kinds()));
+            if (kernel.ofLargerClusters()) {
+                loaded.allowLargerClusters();
+            }
+            return loaded;
         });
     }
 

@@ -85,7 +85,7 @@ class KernelSignatureTest {
     @EnumSource
     @Needs(Need.NVCC)
     void waitsForTheLaunchBeforeItsFirstAccess(Kernel kernel) throws IOException {
-        Pattern access = kernel.entry().matches("\\w+_(fused_backward|(tensor|cluster)_(forward|backward))") ? WRITE
+        Pattern access = kernel.entry().matches("\\w+_(fused_backward|(tensor|cluster\\d*)_(forward|backward))") ? WRITE
                 : ACCESS;
         String first = Files.readAllLines(PTX.resolve(kernel.entry() + ".ptx")).stream()
                 .filter(line -> line.contains(WAIT) || access.matcher(line).find()).findFirst().orElseThrow();

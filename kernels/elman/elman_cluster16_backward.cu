@@ -1,0 +1,16 @@
+// The same as elman_tensor_backward.cu for H <= 512 units, by a cluster of 16 blocks for 8 sequences;
+// rnn_cluster_backward.h describes the cluster. Launch 16 ceil(B / 8) blocks of 256 threads, after the larger size of
+// clusters is allowed. sm_90 and newer. Bytes: as elman_tensor_backward.cu. FLOPs: T B (2 H H + about 5 H).
+#define MOST_UNITS 512
+#define BLOCKS 16
+#define SHARES 2
+#include "elman_cell.h"
+#include "rnn_cluster_backward.h"
+
+extern "C" __global__ void CLUSTER_OF(BLOCKS) __launch_bounds__(BLOCK_THREADS) elman_cluster16_backward(
+    const Half* __restrict__ hidden, const float* __restrict__ recurrent, const Half* __restrict__ output_gradient,
+    Half* sum_gradients, int steps, int batch, int units, int activation, int follows) {
+  run<ElmanCell>({nullptr, hidden, nullptr, recurrent, output_gradient, sum_gradients, nullptr, steps, batch, units,
+                  follows != 0},
+                 activation == RELU);
+}
