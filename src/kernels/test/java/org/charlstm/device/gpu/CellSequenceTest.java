@@ -198,9 +198,10 @@ class CellSequenceTest {
 
     /** Other clusters: units of all blocks, of some of them, and of one. */
     @ParameterizedTest
-    @CsvSource({"8,2,1,256,false,true,false", "4,3,9,128,true,true,true", "16,2,2,9,false,true,false",
-        "8,3,1,129,true,false,true", "8,2,8,255,true,true,false", "16,2,1,512,false,false,false",
-        "4,5,3,13,false,false,false", "8,4,2,37,true,true,true", "16,2,9,257,true,true,true"})
+    @CsvSource({"16,2,2,9,false,true,false", "8,3,1,129,true,false,true", "4,5,3,13,false,false,false",
+        "8,2,1,256,false,true,false", "16,2,9,257,true,true,true", "4,3,9,128,true,true,true",
+        "16,2,1,512,false,false,false", "4,3,8,33,false,false,true", "8,2,8,255,true,true,false",
+        "8,4,2,37,true,true,true"})
     @Sampled(every = 5)
     void bothWaysFollowTheFormulasInOtherClusters(int blocks, int steps, int batch, int units, boolean fromIds,
             boolean fromZeros, boolean hard) {

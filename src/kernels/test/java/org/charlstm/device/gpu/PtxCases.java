@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.engine.discovery.MethodSelector;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -73,13 +74,21 @@ class PtxCases {
     }
 
     /** Of the kernels that have a text of their own there, each is launched by one of these. */
-    private static final List<DiscoverySelector> OF_OLDER_CARDS =
+    private static final List<MethodSelector> OF_OLDER_CARDS =
             Stream.of("LayerKernelTest#dropout(int, int, boolean)", "KernelTest#normAndClip(int)",
                     "KernelTest#convert(int, int)",
                     "FusedCellKernelTest#bothWaysFollowTheFormulas(boolean, int, int, int, boolean, boolean, boolean)",
                     "head.HeadKernelTest#theLowestOfEqualsIsThePrediction(org.charlstm.cuda.CudaType)",
                     "GpuSamplingTest#leavesWhatTheOperationsLeaveOneByOne(int, int, int, java.util.List)")
                     .map(PtxCases::method).toList();
+
+    /** The cases of each of these begin with one for each size of clusters. */
+    private static final List<MethodSelector> OF_CLUSTERS =
+            Stream.of("SequenceKernelTest#bothWaysFollowTheFormulasInOtherClusters(Way, int, int, int, boolean, "
+                    + "boolean, boolean)",
+                    "CellSequenceTest#bothWaysFollowTheFormulasInOtherClusters(int, int, int, int, boolean, boolean, "
+                            + "boolean)")
+                    .map(name -> method(name.replace("(Way", "(" + Way.class.getName()))).toList();
 
     /** Kernels that no test of kernels launches by itself. */
     private static final Set<Kernel> OF_SELF_TEST =
@@ -98,8 +107,10 @@ class PtxCases {
 
     /** Each kernel by a case or two of each of its tests. */
     static void requireOfEachTestACase() {
+        List<DiscoverySelector> some = new ArrayList<>(cases(OF_KERNELS, i -> i % 20 == 1));
+        OF_CLUSTERS.forEach(test -> some.add(selectIteration(test, 0, 2)));
         Map<Kernel, Traffic> moved = byPtx(folder(90), 90, () -> KernelTraffic.moved(
-                () -> requirePassed(launch(cases(OF_KERNELS, i -> i % 20 == 1)), ENOUGH)));
+                () -> requirePassed(launch(some), ENOUGH)));
         assertEquals(List.of(), Stream.of(Kernel.values()).filter(kernel -> moved.get(kernel).launches() == 0
                 && !OF_SELF_TEST.contains(kernel)).toList());
     }
@@ -199,7 +210,7 @@ class PtxCases {
     }
 
     /** By its name in this package. */
-    private static DiscoverySelector method(String name) {
+    private static MethodSelector method(String name) {
         return selectMethod(PtxCases.class.getPackageName() + "." + name);
     }
 
@@ -242,6 +253,10 @@ class PtxCases {
                 "head.HeadKernelTest#partsGiveTheSameBitsInAnyOrder(CudaType)", "a copy is under way"),
         NO_WAIT_FOR_SENDS("lstm_cluster_forward", "@!ended bra again;", "",
                 "SequenceKernelTest#whatIsRememberedForLongHasItsGradient(Way)", "which a send wrote"),
+        NO_WAIT_FOR_SUMS("lstm_cluster16_forward", "bar.sync\\s+%r[^;]*;", "",
+                "SequenceKernelTest#bothWaysFollowTheFormulasInOtherClusters(Way, int, int, int, boolean, boolean, "
+                        + "boolean)",
+                "Put a __syncthreads() between"),
         BOUND("add", "setp.ge.s32", "setp.gt.s32", "KernelTest#gatherAndAdd(int, int, int, int, int, boolean)",
                 "out-of-bounds"),
         FRAGMENT("head_tensor", "(mma\\S+ \\{[^}]*\\}, \\{)(%r\\d+), (%r\\d+)", "$1$3, $2",
@@ -258,7 +273,7 @@ class PtxCases {
             this.kernel = kernel;
             this.part = Pattern.compile(part);
             this.instead = instead;
-            this.test = test.replace("CudaType", CudaType.class.getName()).replace("Way", Way.class.getName());
+            this.test = test.replace("CudaType", CudaType.class.getName()).replace("(Way", "(" + Way.class.getName());
             this.words = words;
         }
     }

@@ -55,7 +55,7 @@ final class FusedBfloat16 extends WholeSequences {
                 ? workspace.space(CudaType.FLOAT32, shape.rows(), width())
                 : GpuView.NONE;
         partials = addsUp && shape.training()
-                ? workspace.space(CudaType.FLOAT32, rows(lowestSymbols()) * groups(shape), width())
+                ? workspace.space(CudaType.FLOAT32, rows(lowestSymbols()) * clustersOrBlocks(shape), width())
                 : GpuView.NONE;
     }
 
@@ -86,7 +86,8 @@ final class FusedBfloat16 extends WholeSequences {
         int inputOrder = slots().order();
         int recurrentOrder = recurrentSlots().order();
         kernels.each(Kernel.WEIGHT_GRADIENTS, (long) rows(symbols) * width(), partials, gradients.kernel(),
-                gradients.recurrent(), gradients.bias(), groups(shape), symbols, units, slots, cell.gates().size(),
+                gradients.recurrent(), gradients.bias(), clustersOrBlocks(shape), symbols, units, slots,
+                cell.gates().size(),
                 inputOrder, recurrentOrder, cell.biasRows());
     }
 
@@ -96,13 +97,13 @@ final class FusedBfloat16 extends WholeSequences {
     }
 
     /** The blocks or clusters of a launch. */
-    private static int groups(Rnn.Shape shape) {
+    private static int clustersOrBlocks(Rnn.Shape shape) {
         return Math.ceilDiv(shape.batch(), SEQUENCES);
     }
 
     /** Blocks of a launch, by clusters or, for null, each by itself; each block keeps a multiprocessor busy. */
     static int blocks(Rnn.Shape shape, @Nullable Clusters clusters) {
-        return groups(shape) * (clusters == null ? 1 : clusters.blocks());
+        return clustersOrBlocks(shape) * (clusters == null ? 1 : clusters.blocks());
     }
 
     /** The number of sequences that run at once, by clusters or, for null, by blocks on a multiprocessor each. */
