@@ -34,13 +34,16 @@ final class FusedBfloat16 extends WholeSequences {
     private final Kernel ofBackward;
     private final @Nullable Clusters clusters;
     private final boolean addsUp;
+    /** Of the backward pass. */
+    private final TimeParts parts;
     private final int blocks;
     /** None if the input of every layer is ids. */
     private final GpuView inputSums;
-    /** Each cluster's contribution to the gradients of a layer's weights; none if products add these up. */
+    /** Each cluster's contribution in each part to a layer's weight gradients; none if products add these up. */
     private final GpuView partials;
 
-    FusedBfloat16(GpuTools tools, GpuMemory memory, Rnn.Shape shape, @Nullable Clusters clusters) {
+    FusedBfloat16(GpuTools tools, GpuMemory memory, TimeParts given, @Nullable Clusters clusters) {
+        Rnn.Shape shape = given.shape();
         List<Kernel> blocksAlone = CellFacts.of(shape.layers().cell()).tensors();
         Kernel forward = clusters == null ? blocksAlone.getFirst() : clusters.forward();
         Kernels.requireCountable(forward, 4L * shape.hidden() * shape.rows());
@@ -49,13 +52,14 @@ final class FusedBfloat16 extends WholeSequences {
         ofBackward = clusters == null ? blocksAlone.getLast() : clusters.backward();
         this.clusters = clusters;
         addsUp = clusters != null && clusters.addsUpWeights();
+        parts = given.ofBackward(addsUp);
         blocks = blocks(shape, clusters);
         boolean numbers = !shape.input().ids() || shape.layers().count() > 1;
         inputSums = numbers && !slots().equals(GateInterleaving.NONE)
                 ? workspace.space(CudaType.FLOAT32, shape.rows(), width())
                 : GpuView.NONE;
         partials = addsUp && shape.training()
-                ? workspace.space(CudaType.FLOAT32, rows(lowestSymbols()) * clustersOrBlocks(shape), width())
+                ? workspace.space(CudaType.FLOAT32, rows(lowestSymbols()) * contributions(), width())
                 : GpuView.NONE;
     }
 
@@ -73,7 +77,11 @@ final class FusedBfloat16 extends WholeSequences {
         return ids ? lowestSymbols() : 0;
     }
 
-    /** Rows of each cluster's contribution. */
+    private int contributions() {
+        return parts.count() * clustersOrBlocks(shape);
+    }
+
+    /** Rows of each contribution. */
     private int rows(int symbols) {
         return shape.hidden() + (symbols > 0 ? symbols + 1 : 0);
     }
@@ -83,11 +91,11 @@ final class FusedBfloat16 extends WholeSequences {
         int symbols = symbols(ids);
         int units = shape.hidden();
         int slots = width() / units;
+        int clusters = contributions();
         int inputOrder = slots().order();
         int recurrentOrder = recurrentSlots().order();
         kernels.each(Kernel.WEIGHT_GRADIENTS, (long) rows(symbols) * width(), partials, gradients.kernel(),
-                gradients.recurrent(), gradients.bias(), clustersOrBlocks(shape), symbols, units, slots,
-                cell.gates().size(),
+                gradients.recurrent(), gradients.bias(), clusters, symbols, units, slots, cell.gates().size(),
                 inputOrder, recurrentOrder, cell.biasRows());
     }
 
@@ -199,7 +207,8 @@ final class FusedBfloat16 extends WholeSequences {
                 case RecurrentCell.Gru _ -> List.of();
                 case RecurrentCell.Elman _ -> List.of(first.before().hidden());
             });
-            arguments.addAll(List.of(first.ids(), partials));
+            int rows = rows(symbols(pass.input().ids())) * clustersOrBlocks(shape);
+            arguments.addAll(List.of(first.ids(), partials.rows(parts.at(from) * rows, rows)));
         }
         arguments.addAll(
                 List.of(to - from, shape.batch(), shape.hidden(), facts.activation(), to < shape.steps() ? 1 : 0));

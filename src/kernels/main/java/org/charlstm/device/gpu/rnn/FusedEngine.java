@@ -106,7 +106,7 @@ final class FusedEngine implements RnnEngine {
      * @param wave     gives the number of sequences that run at once
      */
     private record Way(String title, List<Kernel> kernels, @Nullable Clusters clusters, int blocks, IntSupplier wave,
-            Function<GpuMemory, Recurrence> steps) {
+            BiFunction<GpuMemory, TimeParts, Recurrence> steps) {
     }
 
     /** The ways to run a shape without an obstacle, the preferred one first. */
@@ -123,7 +123,7 @@ final class FusedEngine implements RnnEngine {
         }
         Way exact = new Way(bf16 ? " in float32" : "", facts.blocks(), null, shape.batch(),
                 () -> FusedFloat32.sequences(context, shape) * context.multiprocessors(),
-                memory -> new FusedFloat32(tools, memory, shape));
+                (memory, parts) -> new FusedFloat32(tools, memory, parts.shape()));
         if (!bf16) {
             return List.of(exact);
         }
@@ -134,16 +134,19 @@ final class FusedEngine implements RnnEngine {
 
     private Way onTensorCores(String title, List<Kernel> both, @Nullable Clusters asked, Rnn.Shape shape) {
         return new Way(title, both, asked, FusedBfloat16.blocks(shape, asked), () -> FusedBfloat16.wave(tools, asked),
-                memory -> new FusedBfloat16(tools, memory, shape, asked));
+                (memory, parts) -> new FusedBfloat16(tools, memory, parts, asked));
     }
 
     @Override
     public List<Candidate> candidates(Rnn.Shape shape) {
-        return ways(shape).stream()
-                .flatMap(way -> TimeParts.candidates(shape, way.blocks, context.multiprocessors()).stream()
-                        .map(parts -> new Candidate(name() + way.title + parts.title(), false, way.wave.getAsInt(),
-                                (memory, offset) -> new KernelRnn(tools, memory, parts, offset,
-                                        way.steps.apply(memory)))))
-                .toList();
+        List<Candidate> candidates = new ArrayList<>();
+        for (Way way : ways(shape)) {
+            int wave = way.wave.getAsInt();
+            for (TimeParts parts : TimeParts.candidates(shape, way.blocks, context.multiprocessors(), wave)) {
+                candidates.add(new Candidate(name() + way.title + parts.title(), false, wave,
+                        (memory, offset) -> new KernelRnn(tools, memory, parts, offset, way.steps)));
+            }
+        }
+        return candidates;
     }
 }

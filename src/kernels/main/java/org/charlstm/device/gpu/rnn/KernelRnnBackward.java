@@ -16,7 +16,7 @@ import org.charlstm.device.gpu.tools.GpuView;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backward pass of the layers of a {@link KernelRnn}, which share one workspace. A {@link Recurrence} launches the
+ * The backward pass of layers of a {@link KernelRnn} that share one workspace. A {@link Recurrence} launches the
  * kernels of the time steps, which compute the gradients of the gates' sums. Products over the steps of each part give
  * the weights' gradients. These products run beside the recurrence of the part before; the parts' results are then
  * added up. A recurrence may {@linkplain Recurrence#addsUpWeights add up} some of these itself.
@@ -46,8 +46,7 @@ final class KernelRnnBackward {
         this.tools = tools;
         shape = given.shape();
         boolean added = recurrence.addsUpWeights();
-        // Little or no work is left to run beside the steps.
-        parts = added ? TimeParts.whole(shape) : given;
+        parts = given.ofBackward(added);
         this.recurrence = recurrence;
         width = recurrence.width();
         boolean interleaves = !recurrence.slots().equals(GateInterleaving.NONE);
@@ -64,7 +63,7 @@ final class KernelRnnBackward {
         bias = numbers || apart
                 ? new BiasGradient(tools.kernels(), workspace, Activation.LINEAR, shape.rows(), width) : null;
         if (given.count() > 1) {
-            tools.products().openBeside();
+            tools.products().openBeside(0);
         }
         boolean inParts = parts.count() > 1 || interleaves;
         recurrentParts = inParts && !added ? partsOf(workspace, shape.hidden()) : GpuView.NONE;
@@ -73,7 +72,7 @@ final class KernelRnnBackward {
                 ? partsOf(workspace, Math.max(ids ? 0 : shape.input().columns(), shape.hidden())) : GpuView.NONE;
     }
 
-    /** Whether {@link #run} of the lowest layer writes all gradients, which then need not begin as zeros. */
+    /** Whether a {@link Run} of the lowest layer writes all gradients, which then need not begin as zeros. */
     boolean writesAll() {
         return recurrence.symbols(shape.input().ids()) > 0;
     }
@@ -84,68 +83,110 @@ final class KernelRnnBackward {
     }
 
     /**
-     * Runs the backward pass of one layer. dL/dx may overwrite dL/dh, and is not used for ids. The gradients must begin
-     * as zeros, unless {@link #writesAll}. {@code toState} tells whether {@link #toState} will be called afterwards.
+     * The backward pass of one layer. dL/dx may overwrite dL/dh, and is not used for ids. The gradients must begin as
+     * zeros, unless {@link #writesAll}. {@code toState} tells whether {@link #toState} will be called at the end.
      */
-    void run(LayerPass pass, GpuView dy, GpuView dx, boolean toState, Tensors gradients) {
-        boolean ids = pass.input().ids();
-        boolean added = recurrence.symbols(ids) > 0;
-        boolean noSums = added && !toState;
-        Gradients all = new Gradients(dy, noSums ? GpuView.NONE : ofInputSums, noSums ? GpuView.NONE : ofRecurrentSums);
-        for (int p = parts.count() - 1; p >= 0; p--) {
-            int part = p;
+    final class Run {
+        private final LayerPass pass;
+        private final GpuView dx;
+        private final Tensors gradients;
+        private final Gradients all;
+        private final boolean ids;
+        /** Whether the recurrence adds up all gradients of the weights. */
+        private final boolean added;
+
+        Run(LayerPass pass, GpuView dy, GpuView dx, boolean toState, Tensors gradients) {
+            this.pass = pass;
+            this.dx = dx;
+            this.gradients = gradients;
+            ids = pass.input().ids();
+            added = recurrence.symbols(ids) > 0;
+            // A part reads the gradients of the step after it.
+            boolean noSums = added && !toState && parts.count() == 1;
+            all = new Gradients(dy, noSums ? GpuView.NONE : ofInputSums, noSums ? GpuView.NONE : ofRecurrentSums);
+        }
+
+        /** Runs the steps of all parts, and the products beside them. */
+        void steps() {
+            for (int part = parts.count() - 1; part >= 0; part--) {
+                steps(part);
+            }
+        }
+
+        /** Runs the steps of a part on the current stream, and the products of the weights' gradients beside them. */
+        void steps(int part) {
             recurrence.backward(pass, all, parts.step(part), parts.step(part + 1));
             beside(() -> {
                 if (!recurrence.addsUpWeights()) {
                     recurrentGradient(pass, part, place(recurrentParts, part, gradients.recurrent()));
                 }
                 if (!ids) {
-                    fromNumbers(pass, part, dx, place(kernelParts, part, gradients.kernel()));
+                    kernelGradient(pass, part, place(kernelParts, part, gradients.kernel()));
                 } else if (!added) {
                     Objects.requireNonNull(embedding, "made for ids").part(part, parts.firstRow(part),
                             parts.rows(part), pass.input().x().pointer(), ofInputSums.pointer(), type.bf16());
                 }
+                if (!parts.sideBySide()) {
+                    inputGradient(part);
+                }
             });
+            if (parts.sideBySide()) {
+                // The layer below waits for this.
+                inputGradient(part);
+            }
         }
-        if (parts.count() > 1) {
-            tools.context().join();
-        }
-        if (recurrence.addsUpWeights()) {
-            recurrence.weights(ids, gradients);
-        } else if (shape.steps() > 1 || !pass.startsAtZero()) {
-            // A single step that starts from zeros adds nothing to the recurrent gradient.
-            addParts(recurrentParts, gradients.recurrent(), recurrence.recurrentSlots());
-        }
-        if (added) {
-            return;
-        }
-        long ofBias = gradients.bias().pointer();
-        if (ids) {
-            Objects.requireNonNull(embedding, "made for ids").sum(gradients.kernel().pointer(),
-                    recurrence.slots());
-            // Each id names one row of the kernel, so the bias' gradient is the sum of the rows' gradients.
-            BiasGradient.sum(tools.kernels(), gradients.kernel().pointer(), ofBias,
-                    shape.layers().width(), gradients.kernel().rows());
-        } else {
-            addParts(kernelParts, gradients.kernel(), recurrence.slots());
-            Objects.requireNonNull(bias, "made for numbers").run(ofInputSums.pointer(), 0, type.bf16(), ofBias,
-                    recurrence.slots());
-        }
-        if (apart) {
-            Objects.requireNonNull(bias, "made for its second row").run(ofRecurrentSums.pointer(), 0, type.bf16(),
-                    gradients.bias().rows(1, 1).pointer(), recurrence.recurrentSlots());
-        }
-    }
 
-    /** Writes the gradients of a layer's first state, of the activations' type, after {@link #run} of this layer. */
-    void toState(LayerPass pass, State gradient) {
-        if (!interleaved.isNone()) {
-            recurrence.recurrentSlots().interleave(tools.kernels(), pass.weights().recurrent(), interleaved);
+        private void inputGradient(int part) {
+            if (!ids) {
+                int first = parts.firstRow(part);
+                int rows = parts.rows(part);
+                tools.products().multiply(ofInputSums.rows(first, rows), pass.factors().kernel().transpose(), 0,
+                        dx.rows(first, rows));
+            }
         }
-        recurrence.toHidden(interleaved.isNone() ? pass.factors().recurrent() : interleaved,
-                ofRecurrentSums.rows(0, shape.batch()), gradient.hidden());
-        if (!gradient.cell().isNone()) {
-            tools.copy(recurrence.cellGradient, gradient.cell());
+
+        /** Adds up the gradients of the weights after all steps. */
+        void end() {
+            if (parts.count() > 1) {
+                tools.context().join();
+            }
+            if (recurrence.addsUpWeights()) {
+                recurrence.weights(ids, gradients);
+            } else if (shape.steps() > 1 || !pass.startsAtZero()) {
+                // A single step that starts from zeros adds nothing to the recurrent gradient.
+                addParts(recurrentParts, gradients.recurrent(), recurrence.recurrentSlots());
+            }
+            if (added) {
+                return;
+            }
+            long ofBias = gradients.bias().pointer();
+            if (ids) {
+                Objects.requireNonNull(embedding, "made for ids").sum(gradients.kernel().pointer(),
+                        recurrence.slots());
+                // Each id names one row of the kernel, so the bias' gradient is the sum of the rows' gradients.
+                BiasGradient.sum(tools.kernels(), gradients.kernel().pointer(), ofBias,
+                        shape.layers().width(), gradients.kernel().rows());
+            } else {
+                addParts(kernelParts, gradients.kernel(), recurrence.slots());
+                Objects.requireNonNull(bias, "made for numbers").run(ofInputSums.pointer(), 0, type.bf16(), ofBias,
+                        recurrence.slots());
+            }
+            if (apart) {
+                Objects.requireNonNull(bias, "made for its second row").run(ofRecurrentSums.pointer(), 0,
+                        type.bf16(), gradients.bias().rows(1, 1).pointer(), recurrence.recurrentSlots());
+            }
+        }
+
+        /** Writes the gradients of the first state, of the activations' type, after {@link #end}. */
+        void toState(State gradient) {
+            if (!interleaved.isNone()) {
+                recurrence.recurrentSlots().interleave(tools.kernels(), pass.weights().recurrent(), interleaved);
+            }
+            recurrence.toHidden(interleaved.isNone() ? pass.factors().recurrent() : interleaved,
+                    ofRecurrentSums.rows(0, shape.batch()), gradient.hidden());
+            if (!gradient.cell().isNone()) {
+                tools.copy(recurrence.cellGradient, gradient.cell());
+            }
         }
     }
 
@@ -170,13 +211,11 @@ final class KernelRnnBackward {
         }
     }
 
-    /** The gradients of the kernel and of the input over the steps of a part, for an input of numbers. */
-    private void fromNumbers(LayerPass pass, int part, GpuView dx, GpuView to) {
+    /** The gradient of the kernel over the steps of a part, for an input of numbers. */
+    private void kernelGradient(LayerPass pass, int part, GpuView to) {
         int first = parts.firstRow(part);
         int rows = parts.rows(part);
-        GpuView dz = ofInputSums.rows(first, rows);
-        tools.products().multiply(pass.input().x().rows(first, rows).transpose(), dz, 0, to);
-        tools.products().multiply(dz, pass.factors().kernel().transpose(), 0, dx.rows(first, rows));
+        tools.products().multiply(pass.input().x().rows(first, rows).transpose(), ofInputSums.rows(first, rows), 0, to);
     }
 
     /** The transpose of the previous step's h, times dL/dz; from zeros, the first step adds nothing. */

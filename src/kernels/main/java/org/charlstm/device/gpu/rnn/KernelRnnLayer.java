@@ -1,6 +1,5 @@
 package org.charlstm.device.gpu.rnn;
 
-import java.util.function.IntConsumer;
 import org.charlstm.cuda.CudaType;
 import org.charlstm.device.RecurrentCell;
 import org.charlstm.device.Rnn;
@@ -36,6 +35,7 @@ final class KernelRnnLayer {
     /** The kernel and the recurrent kernel in another type or column order; none if the weights need no conversion. */
     private final GpuView kernel;
     private final GpuView recurrent;
+    /** Of the last forward pass. */
     private boolean startsAtZero;
 
     KernelRnnLayer(GpuTools tools, GpuMemory memory, Rnn.Shape shape, int layer, int offset, Recurrence recurrence) {
@@ -87,33 +87,53 @@ final class KernelRnnLayer {
                 new Output(y, shape.training() ? gates : GpuView.NONE, kept), shape.batch());
     }
 
+    Recurrence recurrence() {
+        return recurrence;
+    }
+
     Tensors gradients(GpuMatrix flat) {
         return layout.tensors(flat, offset);
     }
 
-    /** Runs all steps from {@code state}, which receives the last state; calls back after each part of h. */
-    void forward(GpuMatrix weights, GpuView x, State state, GpuView y, TimeParts parts, IntConsumer afterPart) {
+    /** Begins a forward pass from {@code state}. {@link #inputSums}, {@link #steps} and {@link #end} follow. */
+    LayerPass begin(GpuMatrix weights, GpuView x, State state, GpuView y) {
         startsAtZero = state.hidden().isNone();
-        boolean cells = !startsAtZero && !copied.cell().isNone();
         if (!startsAtZero) {
             tools.copy(state.hidden(), copied.hidden());
         }
-        if (cells) {
+        if (keepsCells()) {
             tools.copy(state.cell(), copied.cell());
         }
         LayerPass pass = pass(weights, x, y);
         convert(pass);
+        return pass;
+    }
+
+    private boolean keepsCells() {
+        return !startsAtZero && !copied.cell().isNone();
+    }
+
+    /** Computes the products of an input of numbers over the steps of a part. */
+    void inputSums(LayerPass pass, TimeParts parts, int part) {
         if (!pass.input().ids()) {
-            tools.products().multiply(x, pass.factors().kernel(), 0, pass.input().sums());
+            int first = parts.firstRow(part);
+            int rows = parts.rows(part);
+            tools.products().multiply(pass.input().x().rows(first, rows), pass.factors().kernel(), 0,
+                    pass.input().sums().rows(first, rows));
         }
-        for (int part = 0; part < parts.count(); part++) {
-            recurrence.forward(pass, parts.step(part), parts.step(part + 1));
-            afterPart.accept(part);
-        }
+    }
+
+    /** Runs the steps of a part. */
+    void steps(LayerPass pass, TimeParts parts, int part) {
+        recurrence.forward(pass, parts.step(part), parts.step(part + 1));
+    }
+
+    /** Writes the last state after all steps. */
+    void end(LayerPass pass, State state) {
         if (!startsAtZero) {
             tools.copy(pass.step(shape.steps() - 1).y(), state.hidden());
         }
-        if (cells) {
+        if (keepsCells()) {
             tools.copy(pass.kept(shape.steps() - 1), state.cell());
         }
     }

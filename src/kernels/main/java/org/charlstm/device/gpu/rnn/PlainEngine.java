@@ -28,7 +28,7 @@ final class PlainEngine implements RnnEngine {
     @Override
     public List<Candidate> candidates(Rnn.Shape shape) {
         return List.of(new Candidate(name().toString(), false, (memory, offset) -> new KernelRnn(tools, memory,
-                TimeParts.whole(shape), offset, steps(memory, shape))));
+                TimeParts.whole(shape), offset, (all, parts) -> steps(all, parts.shape()))));
     }
 
     private Recurrence steps(GpuMemory memory, Rnn.Shape shape) {

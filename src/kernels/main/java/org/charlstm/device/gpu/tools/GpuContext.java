@@ -5,8 +5,9 @@ import org.charlstm.CharlstmException;
 import org.charlstm.cuda.Cuda;
 import org.charlstm.cuda.CudaException;
 import org.charlstm.cuda.CudaGraph;
+import org.charlstm.cuda.Resources;
 
-/** A GPU, a side stream for work beside the main stream's, and warnings for the user. */
+/** A GPU, side streams for work beside the main stream's, and warnings for the user. */
 public final class GpuContext implements AutoCloseable {
     /** The environment variable with the seconds that {@linkplain #trying tried} work may take. */
     public static final String DEADLINE = "CHARLSTM_DEADLINE";
@@ -15,7 +16,9 @@ public final class GpuContext implements AutoCloseable {
     private static final int LONGER = 6;
 
     private final Cuda cuda;
-    private final SideStream side;
+    /** The side streams by number, opened when first used. */
+    private final List<SideStream> sides = new ArrayList<>();
+    private final Resources resources = new Resources();
     private final EarlyLaunches early;
     private final Set<String> warnings = new LinkedHashSet<>();
     /** Kernels launched since the last wait, other than those of captured steps. */
@@ -36,7 +39,7 @@ public final class GpuContext implements AutoCloseable {
         this.cuda = cuda;
         this.deadline = deadline;
         early = EarlyLaunches.of(cuda);
-        side = new SideStream(cuda, early);
+        side(0);
         unlimited = cuda.limitWaits(deadline.multipliedBy(LONGER), () -> running.get() + kernels());
     }
 
@@ -129,20 +132,51 @@ public final class GpuContext implements AutoCloseable {
         overlap = false;
     }
 
-    /** Runs work on the side stream after all work so far and beside later work up to {@link #join}. */
+    /** Runs work on the first side stream, as {@link #beside(int, Runnable)} does. */
     public void beside(Runnable work) {
+        beside(0, work);
+    }
+
+    /**
+     * Runs work on a side stream after all work so far on the current stream, and beside later work up to {@link
+     * #join(int)}.
+     */
+    public void beside(int side, Runnable work) {
         if (overlap) {
-            side.run(work);
+            side(side).run(work);
         } else {
             work.run();
         }
     }
 
-    /** Makes later work wait for all work on the side stream. */
-    public void join() {
+    /** Runs work on a side stream after this side stream's work alone, where {@link #beside} has run something. */
+    public void further(int side, Runnable work) {
         if (overlap) {
-            side.join();
+            side(side).further(work);
+        } else {
+            work.run();
         }
+    }
+
+    /** Makes the current stream's later work wait for all work on the first side stream. */
+    public void join() {
+        join(0);
+    }
+
+    /** Makes the current stream's later work wait for all work on a side stream. */
+    public void join(int side) {
+        if (overlap) {
+            side(side).join();
+        }
+    }
+
+    private SideStream side(int number) {
+        while (sides.size() <= number) {
+            SideStream opened = new SideStream(cuda, early);
+            resources.add(opened::close);
+            sides.add(opened);
+        }
+        return sides.get(number);
     }
 
     /** Keeps a warning for the user; a repeated warning counts once. */
@@ -156,8 +190,8 @@ public final class GpuContext implements AutoCloseable {
 
     public void synchronize() {
         cuda.synchronize();
-        // After a failure, the side stream's work may not have been joined.
-        side.synchronize();
+        // After a failure, the side streams' work may not have been joined.
+        sides.forEach(SideStream::synchronize);
         launched.clear();
         early.nothing();
     }
@@ -192,6 +226,6 @@ public final class GpuContext implements AutoCloseable {
     @Override
     public void close() {
         unlimited.run();
-        side.close();
+        resources.close();
     }
 }

@@ -1,6 +1,6 @@
 package org.charlstm.device.gpu.tools;
 
-import java.util.Arrays;
+import module java.base;
 import org.charlstm.CharlstmException;
 import org.charlstm.cuda.CudaBlas;
 import org.charlstm.cuda.CudaStopwatch;
@@ -21,7 +21,8 @@ public final class GpuProducts {
     private final CudaBlas blas;
     private final GpuContext context;
     private final Precision precision;
-    private boolean beside;
+    /** The side streams that have a handle. */
+    private final Set<Integer> prepared = new HashSet<>();
 
     public GpuProducts(GpuContext context, Precision precision) {
         this.precision = precision;
@@ -33,12 +34,11 @@ public final class GpuProducts {
         blas.prepare();
     }
 
-    /** Opens the cuBLAS handle for products on the side stream; this takes memory. */
-    public void openBeside() {
-        if (!beside && context.overlaps()) {
-            context.beside(blas::prepare);
-            context.join();
-            beside = true;
+    /** Opens the cuBLAS handle for products on a side stream; this takes memory. */
+    public void openBeside(int side) {
+        if (context.overlaps() && prepared.add(side)) {
+            context.beside(side, blas::prepare);
+            context.join(side);
         }
     }
 

@@ -41,6 +41,11 @@ public final class SideStream implements AutoCloseable {
         });
     }
 
+    /** Runs work after this stream's work so far, without a wait for the current stream. */
+    void further(Runnable work) {
+        cuda.on(stream, work);
+    }
+
     /** Makes the current stream's later work wait for all work on this stream. */
     public void join() {
         cuda.on(stream, joined::record);

@@ -13,9 +13,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** How many parts may pay. */
 class TimePartsTest {
+    private static final int WAVE = 264;
+
+    private static Rnn.Shape shape(int layers, int steps, int batch, boolean training) {
+        return new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, layers), steps, batch, training);
+    }
+
     private static List<Integer> counts(int steps, boolean training, int blocks, String asked) {
-        Rnn.Shape shape = new Rnn.Shape(new Rnn.Layers(InputShape.ofIds(5), 6, 1), steps, 3, training);
-        return TimeParts.candidates(shape, blocks, 132, asked).stream().map(TimeParts::count).toList();
+        Rnn.Shape shape = shape(1, steps, 3, training);
+        return TimeParts.candidates(shape, blocks, 132, WAVE, asked).stream().map(TimeParts::count).toList();
     }
 
     @ParameterizedTest
@@ -32,6 +38,18 @@ class TimePartsTest {
         List<Integer> rows = Stream.of(lengths.split(" ")).map(length -> 3 * Integer.parseInt(length)).toList();
         assertEquals(rows, IntStream.range(0, count).map(parts::rows).boxed().toList());
         assertEquals(Collections.max(rows), parts.mostRows());
+    }
+
+    /** Two layers are as many sequences at once. */
+    @ParameterizedTest
+    @CsvSource({"2, 132, 64, '', ' in 4 parts side by side| in 2 parts side by side|'",
+        "3, 132, 128, '', ' in 4 parts side by side| in 2 parts side by side|'",
+        "2, 133, 64, '', ' in 4 parts| in 2 parts|'", "2, 133, 128, '', ''",
+        "1, 132, 64, '', ' in 4 parts| in 2 parts|'",
+        "2, 1, 1, 3, ' in 3 parts side by side'", "2, 1, 1, 1, ''"})
+    void layersRunSideBySideWhereThereIsRoomForTwo(int layers, int batch, int blocks, String asked, String titles) {
+        assertEquals(titles, TimeParts.candidates(shape(layers, 173, batch, true), blocks, 132, WAVE, asked).stream()
+                .map(TimeParts::title).collect(Collectors.joining("|")));
     }
 
     @Test
