@@ -84,9 +84,9 @@ public final class DeviceOption {
         @Option(names = {"--rnn-engine", "--lstm"}, paramLabel = "ENGINE", defaultValue = "auto",
                 description = "The engine of recurrent layers on a GPU: cudnn; fused, charlstm's own kernels that go "
                         + "through a whole sequence, for layers of at most 128 units; cluster, the same in bf16 by "
-                        + "four blocks for each sequence, from compute capability 9.0 on; plain, charlstm's own, a "
-                        + "step at a time; or auto, for each shape the fastest by measurement that agrees with plain. "
-                        + "Plain serves where no other engine does. Default: ${DEFAULT-VALUE}.")
+                        + "clusters of blocks, for at most 512 units, from compute capability 9.0 on; plain, "
+                        + "charlstm's own, a step at a time; or auto, for each shape the fastest by measurement that "
+                        + "agrees with plain. Plain serves where no other engine does. Default: ${DEFAULT-VALUE}.")
         @TrainOption(section = Section.DEVICE, resumed = Resumed.FREE)
         private GpuOptions.Engine rnnEngine;
 

@@ -98,8 +98,8 @@ class AlgorithmTest {
             InputShape input = ids ? InputShape.ofIds(5) : InputShape.ofMatrix(6);
             device.operations().rnn(memory, new Rnn.Shape(new Rnn.Layers(input, 9, layers), 41, 3, training), 0);
             String choice = device.choices().getLast();
-            // One block of 8 sequences leaves half of 4 multiprocessors idle, a cluster of 4 none. Two layers run side by
-            // side where 6 sequences find room, which leaves out blocks for one sequence each.
+            // One block of 8 sequences leaves half of 4 multiprocessors idle, a cluster of 4 none. Two layers run
+            // side by side where 6 sequences find room: not in blocks of one.
             String parts = " in 4 parts%1$s [0-9.]+ ms, %2$s in 2 parts%1$s [0-9.]+ ms, %2$s";
             String beside = layers == 1 ? "" : " side by side";
             String fused = "fused" + (training ? parts.formatted(beside, "fused") : "");

@@ -132,6 +132,7 @@ public final class GpuDevice implements Device, Stopwatch.Source {
         return cuda;
     }
 
+    /** Tensor cores of 7.5 take half alone, which would need scaled losses; float32 is that card's best. */
     private static void require(Precision precision, int capability) {
         if (precision != Precision.FLOAT32 && capability < AMPERE) {
             throw new CharlstmException("precision " + precision + " needs a GPU of compute capability 8.0 "
