@@ -31,20 +31,22 @@ MOST_KERNELS = 8
 class Net(nn.Module):
     """The weights as Keras initialises them, and as it has them: a single bias."""
 
-    def __init__(self, symbols, hidden):
+    def __init__(self, symbols, hidden, layers):
         super().__init__()
-        self.lstm = nn.LSTM(symbols, hidden)
+        self.lstm = nn.LSTM(symbols, hidden, layers)
         self.dense_1 = nn.Linear(hidden, hidden)
         self.dense_2 = nn.Linear(hidden, symbols)
         self.register_buffer("one_hot", torch.eye(symbols))
-        nn.init.orthogonal_(self.lstm.weight_hh_l0)
-        for kernel in (self.lstm.weight_ih_l0, self.dense_1.weight, self.dense_2.weight):
+        for kernel, recurrent, bias, second in self.lstm.all_weights:
+            nn.init.orthogonal_(recurrent)
             nn.init.xavier_uniform_(kernel)
-        for bias in (self.lstm.bias_ih_l0, self.lstm.bias_hh_l0, self.dense_1.bias, self.dense_2.bias):
             nn.init.zeros_(bias)
-        with torch.no_grad():
-            self.lstm.bias_ih_l0[hidden:2 * hidden] = 1
-        self.lstm.bias_hh_l0.requires_grad_(False)
+            nn.init.zeros_(second).requires_grad_(False)
+            with torch.no_grad():
+                bias[hidden:2 * hidden] = 1
+        for dense in (self.dense_1, self.dense_2):
+            nn.init.xavier_uniform_(dense.weight)
+            nn.init.zeros_(dense.bias)
 
     def forward(self, ids):
         inputs = F.embedding(ids, self.one_hot)
@@ -57,7 +59,7 @@ class Training:
     def __init__(self, rows, symbols, given):
         self.device, self.graphs = torch.device(given.device), given.device == "cuda"
         self.rows, self.batch = rows.to(self.device), given.batch_size
-        self.net = Net(symbols, given.hidden).to(self.device)
+        self.net = Net(symbols, given.hidden, given.layers).to(self.device)
         self.masters = self.weights = self.trained()
         self.scale = LOSS_SCALE if given.precision == "fp16" else 1.0
         if given.precision in HALVES:
@@ -184,6 +186,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=math.inf, help="no epoch begins after so long in all")
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--hidden", type=int, default=128, help="of the LSTM and of the middle layer")
+    parser.add_argument("--layers", type=int, default=1, help="of the LSTM")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     torch.manual_seed(given.seed)

@@ -30,7 +30,7 @@ class Peer:
         self.python = python
         return {"python": str(python), **answer}
 
-    def train(self, precision):
+    def train(self, precision, hidden=None, layers=1, epochs=None):
         if self.python is None and self.why is None:
             # An earlier call has that stage's result, or it was left out.
             self.prepare()
@@ -39,7 +39,8 @@ class Peer:
         sizes, work = self.bench.sizes, self.bench.work
         said = json.loads(run([str(self.python), str(host.ROOT / "bench" / "pytorch_gpu.py"), work / "captions.txt",
                                work / "encoded.json", "--device", self.device, "--precision", precision, "--epochs",
-                               str(sizes.epochs), "--seconds", str(self.bench.limit / 2), "--batch-size",
-                               str(sizes.batch), "--hidden", str(sizes.hidden)], self.bench.limit).require().out)
+                               str(epochs or sizes.epochs), "--seconds", str(self.bench.limit / 2), "--batch-size",
+                               str(sizes.batch), "--hidden", str(hidden or sizes.hidden), "--layers", str(layers)],
+                              self.bench.limit).require().out)
         return {**figures(said["seconds"], said["losses"], said["characters"]), "torch": said["torch"],
                 "cudnn": said["cudnn"], "device": said["device"], "graph": said["graph"], "lstm": said["lstm"]}

@@ -36,8 +36,12 @@ class Sizes:
         self.own_bf16, self.parts = (["fused"], [2]) if quick else (OWN_BF16, PARTS)
         self.timed_kernels = [("bf16", "fused")] if quick else [
             ("bf16", "cluster"), ("bf16", "fused"), ("float32", "fused"), ("float32", "plain"), ("float32", "cudnn")]
+        # Units and layers, beside PyTorch and by each engine.
+        self.networks = [(8, 2)] if quick else [(256, 1), (512, 1), (128, 2), (256, 2)]
+        self.engines_of_networks = ["fused"] if quick else ["cluster", "cudnn", "plain"]
         # Units and captions of a batch.
-        self.sweep = [(8, 4)] if quick else [(64, 128), (256, 128), (512, 128), (128, 64), (128, 248)]
+        self.sweep = [(8, 4)] if quick else [(64, 128), (128, 64), (128, 248)]
+        self.units_of_waves = [16] if quick else [128, 256, 512]
         # Sentences, and symbols of each: enough to outlast the first steps by far.
         self.samples = {1: 60, 64: 10, 1000: 2} if quick else {1: 10000, 64: 2000, 1000: 500}
         self.sanitized = [("memcheck", "bf16", "fused")] if quick else [
@@ -68,6 +72,9 @@ def all_stages(bench):
     yield from beside_pytorch(bench, "bf16")
     yield peer(bench, PEER_PRECISION)
     yield from beside_pytorch(bench, "float32")
+    yield Stage("waves", 60, bench.waves)
+    for units, layers in sizes.networks:
+        yield from network(bench, units, layers)
     for precision, way in sizes.timed_kernels:
         yield Stage(f"kernels-{precision}-{way}", 60, lambda p=precision, w=way: bench.kernels(p, w), True)
     yield from on_tensor_cores(bench)
@@ -106,9 +113,32 @@ def beside_pytorch(bench, precision):
     yield peer(bench, precision)
 
 
+def network(bench, units, layers):
+    """A network of another size beside PyTorch, then in bf16 by each engine, and its layers one after the other."""
+    size = f"units-{units}" + ("" if layers == 1 else f"-layers-{layers}")
+
+    def stage(name, *asked, way="auto"):
+        return Stage(name, 60, lambda: bench.train(
+            name, bench.sizes.epochs_of_sweep, "--layers", layers, *asked, way=way,
+            sizes=(bench.sizes.batch, units)), True)
+
+    def peer_of(precision):
+        return Stage(f"pytorch-{size}-{precision}", 60, lambda: bench.peer.train(
+            precision, units, layers, bench.sizes.epochs_of_sweep), True)
+    yield stage(f"train-{size}-bf16", "--precision", "bf16")
+    yield peer_of("bf16")
+    yield peer_of(PEER_PRECISION)
+    yield stage(f"train-{size}-float32")
+    yield peer_of("float32")
+    for own in bench.sizes.engines_of_networks:
+        yield stage(f"train-{size}-bf16-{own}", "--precision", "bf16", way=own)
+    if layers > 1:
+        yield stage(f"train-{size}-bf16-in-order", "--precision", "bf16", "--no-overlap")
+
+
 def on_tensor_cores(bench):
-    """charlstm's own kernels in bf16: with the number of parts that a race takes, with each by itself, and with nothing
-    beside the time steps.
+    """charlstm's own kernels in bf16: with the number of parts that a race takes, with each by itself, the last of them
+    also without early launches, and with nothing beside the time steps.
     """
     def in_bf16(own, more="", *asked, environment=None):
         name = f"train-{own}-bf16{more}"
@@ -119,6 +149,9 @@ def on_tensor_cores(bench):
         yield in_bf16(own)
         for parts in bench.sizes.parts:
             yield in_bf16(own, f"-parts-{parts}", environment={"CHARLSTM_LSTM_PARTS": str(parts)})
+    for parts in bench.sizes.parts:
+        name = f"train-{bench.sizes.own_bf16[-1]}-bf16-parts-{parts}"
+        yield Stage(f"{name}-early-off", 45, lambda n=name, p=parts: bench.without_early(n, p), True)
     if bench.sizes.algorithms:
         yield in_bf16("fused", "-in-order", "--no-overlap")
 

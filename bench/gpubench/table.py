@@ -11,14 +11,16 @@ def lines(content):
 
     def result(name):
         return (stages.get(name, {}).get("result") or {}) if stages.get(name, {}).get("status") == "ok" else {}
-    form = "{:<28} {:>12} {:>14} {:>10} {:>12} {:>10} {:>8}"
+    form = "{:<34} {:>12} {:>14} {:>10} {:>12} {:>10} {:>8}"
     yield ""
     yield form.format("", "charlstm", "", "", "PyTorch", "", "")
     yield form.format("", "s an epoch", "characters/s", "last loss", "s an epoch", "last loss", "ratio")
     pairs = [(name.removeprefix("train-"), name, "pytorch-" + name.removeprefix("train-")) for name in stages
              if name.startswith(("train-", "sweep-"))]
     # PyTorch's LSTM in half, which charlstm has not, beside charlstm's in bf16.
-    pairs.append(("bf16 and fp16", "train-bf16", "pytorch-fp16"))
+    pairs.extend((peer[len("pytorch-"):-len("fp16")] + "bf16 and fp16",
+                  "train-" + peer[len("pytorch-"):-len("fp16")] + "bf16", peer)
+                 for peer in stages if peer.startswith("pytorch-") and peer.endswith("fp16"))
     for kind, name, peer in [pair for pair in pairs if result(pair[1]) or result(pair[2])]:
         ours, theirs = result(name), result(peer)
         compared = ours and theirs and content["device"] != "cudasim"
@@ -31,6 +33,9 @@ def lines(content):
         yield "PyTorch's LSTM: " + ", ".join(ways)
     for name in [name for name in stages if name.startswith("sample-") and result(name)]:
         yield form.format(name, "", number(result(name).get("chars_per_second"), ",.0f"), "", "", "", "")
+    if result("waves"):
+        said = ", ".join(f"{many} of {units} units" for units, many in result("waves")["sequences"].items())
+        yield f"Sequences at once by {result('waves')['engine']} in bf16: {said}"
     for name in [name for name in stages if name.startswith("kernels-") and result(name).get("kernels")]:
         yield ""
         yield from kernels(name, result(name)["kernels"])

@@ -129,6 +129,33 @@ class Bench:
             raise Failure(f"train wrote no figures into {folder}")
         return result
 
+    def without_early(self, name, parts):
+        """The same training with ordinary launches, whose losses must be the same to the bit."""
+        with_early = self.record.content["stages"].get(name, {})
+        way = name.split("-")[1]
+        result = self.train(f"{name}-early-off", self.sizes.epochs_without_graph, "--precision", "bf16", way=way,
+                            environment={"CHARLSTM_LSTM_PARTS": str(parts), "CHARLSTM_EARLY": "off"})
+        if with_early.get("status") == "ok":
+            pairs = list(zip(with_early["result"]["losses"], result["losses"]))
+            result["epochs_compared"] = len(pairs)
+            different = [number for number, (one, other) in enumerate(pairs, 1) if one != other]
+            if different:
+                early, ordinary = pairs[different[0] - 1]
+                raise Failure(f"the loss of epoch {different[0]} is {ordinary} and with early launches {early}",
+                              result=result)
+        return result
+
+    def waves(self):
+        """How many sequences run at once by the largest engine in bf16, as the driver says for each number of units."""
+        way = self.sizes.own_bf16[-1]
+        self.require(way)
+        folder = self.work / "waves"
+        self.charlstm("bench", "--devices", self.device, "--precision", "bf16", "--rnn-engine", way, "--batch-sizes", 8,
+                      "--hidden", ",".join(map(str, self.sizes.units_of_waves)), "--max-samples", 8, "--epochs", 1,
+                      "--repeat", 1, "--warm-up", 0, "--out", folder).require()
+        rows = json.loads((folder / "results.json").read_text(encoding="utf-8"))["rows"]
+        return {"engine": way, "sequences": {str(row["configuration"]["hidden"]): row["wave_batch"] for row in rows}}
+
     def train_by_jcuda(self):
         """The lab in float32 through the other binding; where it cannot be had that is no failure."""
         said = json.loads(self.charlstm("doctor", "--json", "--cuda-binding", "jcuda").require().out)

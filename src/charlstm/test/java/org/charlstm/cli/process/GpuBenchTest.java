@@ -314,6 +314,21 @@ class GpuBenchTest {
                 requireStage("train-cluster-bf16", "skipped").get("message").getAsString());
     }
 
+    @Test
+    void earlyLaunchesMustNotChangeALoss() throws IOException, InterruptedException {
+        stand("charlstm", charlstm("train*", TRAIN.replace("2.5,", "2.'${CHARLSTM_EARLY:+6}'5,")));
+        String[] asked = {"--only", "train-cluster-bf16-parts-2*,train-units-256-layers-2-bf16-in-order"};
+        Result result = run(asked);
+        assertEquals(1, result.code, result.lines.toString());
+        assertEquals("the loss of epoch 1 is 2.65 and with early launches 2.5",
+                requireStage("train-cluster-bf16-parts-2-early-off", "failed").get("message").getAsString());
+        requireStage("train-units-256-layers-2-bf16-in-order", "ok");
+        stand("charlstm", charlstm("train*", TRAIN));
+        assertEquals(0, run(asked).code);
+        assertEquals(6, requireStage("train-cluster-bf16-parts-2-early-off", "ok").getAsJsonObject("result")
+                .get("epochs_compared").getAsInt());
+    }
+
     /** NVIDIA's tools, where there are any. */
     @Test
     void itsToolsAreAskedWhereTheyAre() throws IOException, InterruptedException {
