@@ -97,6 +97,16 @@ std::shared_ptr<Function> function_of(CUmodule handle, const Module& module, con
   return made->kernel ? made : nullptr;
 }
 
+// A kernel of a module has one handle, however often it is asked for: an attribute set by one caller holds for all.
+CUfunction handle_of(const std::shared_ptr<Function>& asked) {
+  for (const auto& [handle, function] : functions) {
+    if (function->module == asked->module && function->kernel == asked->kernel) {
+      return handle;
+    }
+  }
+  return functions.add(asked);
+}
+
 }
 
 std::shared_ptr<const ptx::Module> read_texts(const char* call, const std::vector<ptx::Text>& texts,
@@ -157,7 +167,7 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule handle, const char* 
   std::shared_ptr<Module> module = found(modules.find(handle));
   std::string why;
   if (std::shared_ptr<Function> found = function_of(handle, *module, name, why)) {
-    return tell(function, functions.add(found));
+    return tell(function, handle_of(found));
   }
   if (!why.empty()) {
     refuse(settings.ptx.empty() ? CUDA_ERROR_INVALID_IMAGE : CUDA_ERROR_INVALID_PTX, "cuModuleGetFunction", why);
@@ -186,7 +196,7 @@ CUresult cuModuleEnumerateFunctions(CUfunction* to, unsigned int most, CUmodule 
   std::vector<std::string> names = module->ptx->kernel_names();
   std::string why;
   for (unsigned i = 0; i < std::min(most, count); i++) {
-    to[i] = functions.add(function_of(handle, *module, names[i].c_str(), why));
+    to[i] = handle_of(function_of(handle, *module, names[i].c_str(), why));
   }
   return CUDA_SUCCESS;
 }
