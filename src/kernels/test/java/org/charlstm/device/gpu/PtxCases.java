@@ -61,7 +61,7 @@ class PtxCases {
 
     /** Kernels that are empty, or of no use, below some compute capability. */
     private static final Map<Kernel, Integer> FROM = Stream.of(Kernel.values())
-            .filter(kernel -> kernel.entry().matches(".*_(tensor|cluster)(_.*)?|interleave_gates|weight_gradients"))
+            .filter(kernel -> kernel.entry().matches(".*_(tensor|cluster\\d*)(_.*)?|interleave_gates|weight_gradients"))
             .collect(Collectors.toMap(kernel -> kernel,
                     kernel -> kernel.entry().matches(".*cluster.*|weight_gradients") ? 90 : 80));
 
