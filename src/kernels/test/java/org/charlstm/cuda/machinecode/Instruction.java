@@ -20,18 +20,33 @@ import org.charlstm.cuda.machinecode.Cubin.Kernel;
  * @param barrier for a barrier of the block its number
  * @param threads for a barrier of the block how many threads it waits for, or 0 for all
  * @param arrives whether it only arrives at a barrier of the block
+ * @param words all of it, for what else it says
  */
 record Instruction(int at, int opcode, String name, boolean conditional, boolean never, int target, int bits, int stall,
-        int written, int read, int waits, int left, int barrier, int threads, boolean arrives) {
+        int written, int read, int waits, int left, int barrier, int threads, boolean arrives, Words words) {
     static final int BYTES = 16;
     static final int NONE = 7;
+    /** Of a barrier whose number a register has. */
+    static final int BY_REGISTER = 16;
+    private static final int FORM_WITH_REGISTER = 0x51d;
     private static final int ALWAYS = 7;
     private static final int NEVER = 15;
-    private static final int BRANCH = 0x947;
+    static final int BRANCH = 0x947;
     private static final int UNIFORM_BRANCH = 0x547;
     private static final int HOPPER = 90;
     private static final int INTO_L2 = 1;
     private static final int ARRIVES = 1;
+
+    /** The lower and the upper half. */
+    record Words(long low, long high) {
+        int bits(int from, int count) {
+            return Instruction.bits(from < Long.SIZE ? low : high, from % Long.SIZE, count);
+        }
+
+        boolean has(int bit) {
+            return bits(bit, 1) != 0;
+        }
+    }
 
     static List<Instruction> of(Kernel kernel, int architecture) {
         List<Instruction> instructions = new ArrayList<>();
@@ -54,7 +69,8 @@ record Instruction(int at, int opcode, String name, boolean conditional, boolean
                 name.equals("LDSM") ? 32 << bits(high, 8, 2) : 32 << Math.max(0, bits(high, 9, 3) - 4),
                 bits(high, 41, 4), bits(high, 46, 3), bits(high, 49, 3),
                 bits(high, 52, 6) | (waitsMore ? 1 << bits(low, 44, 3) : 0), waitsMore ? bits(low, 38, 6) : 0,
-                bits(low, 54, 4), bits(low, 42, 12), name.equals("BAR") && bits(high, 13, 3) == ARRIVES);
+                opcode == FORM_WITH_REGISTER ? BY_REGISTER : bits(low, 54, 4), bits(low, 42, 12),
+                name.equals("BAR") && bits(high, 13, 3) == ARRIVES, new Words(low, high));
     }
 
     /** A CCTL's opcode does not tell what it does to the caches. */
@@ -64,7 +80,7 @@ record Instruction(int at, int opcode, String name, boolean conditional, boolean
     }
 
     private static int bits(long word, int from, int count) {
-        return (int) (word >>> from) & ((1 << count) - 1);
+        return (int) ((word >>> from) & ((1L << count) - 1));
     }
 
     /** Of words; sm_90 has 8 bits of it elsewhere, below those that older ones have. */

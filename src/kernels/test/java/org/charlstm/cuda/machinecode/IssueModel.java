@@ -13,10 +13,12 @@ final class IssueModel {
             cache; 550 from DRAM), 29 of LDS, 33 of LDSM, 24 of SHFL and MOVM, 22 of MUFU, 32 of LDC and LDCU,
             25 of S2R, 30 of S2UR, 20 of others; operands have been read after 12, and a barrier ends after
             22. HMMA keeps a scheduler's pipe busy for 8 cycles on sm_80, 6 on sm_90, 32 on sm_120, MUFU 8,
-            logic 2, FFMA and the like 1, or 2 on sm_80. The one pipe to memory is busy a cycle for each 32
-            bits a lane of LDS, STS and STAS and each matrix of LDSM, and 2 for others; 16 wait for it. STAS
-            arrives after 230, and the blocks of a cluster are alike. No bank has conflicts, no instruction is
-            awaited.
+            logic 2, FFMA and the like 1, or 2 on sm_80. FFMA, FMUL, FADD and IMAD read each of two banks of
+            registers once a cycle and within 3 cycles, but for what a slot keeps of the instruction before
+            that used it last, where that is marked so (arXiv 2503.20481). The one pipe to memory is busy a
+            cycle for each wavefront of LDS, STS and LDSM, each 32 bits a lane of STAS, and 2 for others; 16
+            wait for it. STAS arrives 230 after its last bytes have left, 32 a cycle of a multiprocessor, and
+            the blocks of a cluster are alike. No instruction is awaited.
             """;
     /** Cycles of a load. */
     static final int FROM_L2 = 270;
@@ -28,6 +30,10 @@ final class IssueModel {
     private static final int OPERANDS = 12;
     private static final int BARRIER = 22;
     private static final int REMOTE = 230;
+    /** Bytes a cycle that a multiprocessor sends to other blocks of a cluster: the model's, fewer, and any number. */
+    static final int SENT = 32;
+    static final int SENT_AT_LEAST = 16;
+    static final int SENT_AT_MOST = Integer.MAX_VALUE;
     private static final int UNSETTLED = 4;
     private static final int PASSES = 12;
     private static final int MOST_CYCLES = 1_000_000;
@@ -49,8 +55,12 @@ final class IssueModel {
         }
     }
 
-    /** Warps of a block in a loop. */
-    record Warps(List<Instruction> path, int count) {
+    /**
+     * Warps of a block in a loop.
+     *
+     * @param wavefronts of accesses to shared memory by their addresses; others take as many as their widths
+     */
+    record Warps(List<Instruction> path, int count, Map<Integer, Integer> wavefronts) {
     }
 
     /** A barrier of the block. */
@@ -61,7 +71,10 @@ final class IssueModel {
 
     private static final class Warp {
         private final List<Instruction> path;
+        private final Map<Integer, Integer> wavefronts;
         private final int loop;
+        private final int number;
+        private final int sends;
         private final List<List<Integer>> scoreboards = Stream.generate(() -> (List<Integer>) new ArrayList<Integer>())
                 .limit(SCOREBOARDS).toList();
         /** The cycles at which what sets each scoreboard was issued and not yet waited for, or NO_LOAD. */
@@ -76,9 +89,12 @@ final class IssueModel {
         private boolean atBarrier;
         private int barrier;
 
-        Warp(List<Instruction> path, int loop) {
-            this.path = path;
+        Warp(Warps like, int loop, int number) {
+            path = like.path;
+            wavefronts = like.wavefronts;
             this.loop = loop;
+            this.number = number;
+            sends = (int) path.stream().filter(each -> each.is("STAS")).count();
         }
 
         boolean waits(Instruction next, int now) {
@@ -117,23 +133,32 @@ final class IssueModel {
 
     private final int architecture;
     private final int load;
+    private final int sent;
     private final List<Warp> block;
     private final Map<Integer, Barrier> barriers = new HashMap<>();
     private final List<Map<Pipe, Integer>> busyUntil = Stream
             .generate(() -> (Map<Pipe, Integer>) new EnumMap<Pipe, Integer>(Pipe.class)).limit(SCHEDULERS).toList();
+    private final List<RegisterPorts> ports = Stream.generate(RegisterPorts::new).limit(SCHEDULERS).toList();
     private int memoryUntil;
+    private int sendingUntil;
     private int given = Integer.MAX_VALUE;
 
-    private IssueModel(List<Warps> warps, int architecture, int load) {
+    private IssueModel(List<Warps> warps, int architecture, int load, int sent) {
         this.architecture = architecture;
         this.load = load;
-        block = IntStream.range(0, warps.size()).boxed().flatMap(loop -> Stream
-                .generate(() -> new Warp(warps.get(loop).path, loop)).limit(warps.get(loop).count)).toList();
+        this.sent = sent;
+        List<Warp> all = new ArrayList<>();
+        for (int loop = 0; loop < warps.size(); loop++) {
+            for (int i = 0; i < warps.get(loop).count; i++) {
+                all.add(new Warp(warps.get(loop), loop, all.size()));
+            }
+        }
+        block = all;
     }
 
-    /** Of a pass of the first warps, where a load of global memory takes so many cycles. */
-    static int cycles(List<Warps> warps, int architecture, int load) {
-        return new IssueModel(warps, architecture, load).cycles();
+    /** Of a pass of the first warps, where a load of global memory takes so many cycles and so many bytes are sent. */
+    static int cycles(List<Warps> warps, int architecture, int load, int sent) {
+        return new IssueModel(warps, architecture, load, sent).cycles();
     }
 
     /**
@@ -141,7 +166,7 @@ final class IssueModel {
      * it, if nobody had to wait: one that takes no longer costs nothing. Empty where none is waited for.
      */
     static OptionalInt given(List<Warps> warps, int architecture) {
-        IssueModel model = new IssueModel(warps, architecture, 0);
+        IssueModel model = new IssueModel(warps, architecture, 0, SENT);
         model.cycles();
         return model.given == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(model.given);
     }
@@ -176,16 +201,23 @@ final class IssueModel {
 
     /** A warp comes to a barrier, which lets those that wait there go on when so many have come. */
     private void comes(Warp warp, Instruction to, int now) {
-        Barrier barrier = barriers.computeIfAbsent(to.barrier(), _ -> new Barrier());
+        int number = number(warp, to);
+        Barrier barrier = barriers.computeIfAbsent(number, _ -> new Barrier());
         barrier.come++;
         if (!to.arrives()) {
             warp.atBarrier = true;
-            warp.barrier = to.barrier();
+            warp.barrier = number;
             barrier.waiting.add(warp);
         }
         if (barrier.come == (to.threads() == 0 ? block.size() : to.threads() / WARP)) {
-            end(to.barrier(), now);
+            end(number, now);
         }
+    }
+
+    /** Those whose number a register has are one for each warp that shares a scheduler's work with others. */
+    private static int number(Warp warp, Instruction to) {
+        return to.barrier() == Instruction.BY_REGISTER ? Instruction.BY_REGISTER + warp.number % SCHEDULERS
+                : to.barrier();
     }
 
     private void end(int barrier, int now) {
@@ -199,13 +231,13 @@ final class IssueModel {
         Instruction next = warp.path.get(warp.at);
         if (warp.atBarrier || warp.ready > now || warp.waits(next, now)
                 || (next.asksForArrival() && !haveArrived(warp, now))
-                || !takes(Pipe.of(next), next, scheduler, now)) {
+                || !takes(Pipe.of(next), warp, next, scheduler, now)) {
             return false;
         }
         int from = Pipe.of(next) == Pipe.MEMORY ? memoryUntil : now;
         int done = next.name().equals("LDGDEPBAR") ? Math.max(now, warp.copied) : from + latency(next);
         switch (next.name()) {
-            case "STAS" -> warp.arrivals.add(from + REMOTE);
+            case "STAS" -> warp.arrivals.add(sent(next, from) + REMOTE);
             case "LDGSTS" -> warp.copied = done;
             default -> {}
         }
@@ -223,22 +255,31 @@ final class IssueModel {
         return true;
     }
 
-    /** Whether each warp of its loop has sent as often as the one that asks, since blocks are alike, and has come. */
-    private boolean haveArrived(Warp asks, int now) {
-        int count = asks.arrivals.size();
-        return count == 0 || block.stream().filter(each -> each.loop == asks.loop)
-                .allMatch(each -> each.arrivals.size() >= count && each.arrivals.get(count - 1) <= now);
+    /** When the last of a warp's bytes have left, of a send that begins at a cycle. */
+    private int sent(Instruction send, int from) {
+        sendingUntil = Math.max(sendingUntil, from) + WARP * send.bits() / Byte.SIZE / sent;
+        return sendingUntil;
     }
 
-    private boolean takes(Pipe pipe, Instruction next, int scheduler, int now) {
+    /** Whether as many rounds of each warp's sends have arrived as the one that asks has gone through: blocks are alike. */
+    private boolean haveArrived(Warp asks, int now) {
+        int rounds = asks.sends > 0 ? asks.arrivals.size() / asks.sends : asks.pass;
+        return rounds == 0 || block.stream().allMatch(each -> {
+            int count = rounds * each.sends;
+            return count == 0 || (each.arrivals.size() >= count && each.arrivals.get(count - 1) <= now);
+        });
+    }
+
+    private boolean takes(Pipe pipe, Warp warp, Instruction next, int scheduler, int now) {
         if (pipe == Pipe.MEMORY) {
             if (memoryUntil > now + QUEUE) {
                 return false;
             }
-            memoryUntil = Math.max(memoryUntil, now) + wavefronts(next);
+            memoryUntil = Math.max(memoryUntil, now) + wavefronts(warp, next);
             return true;
         }
-        if (busyUntil.get(scheduler).getOrDefault(pipe, 0) > now) {
+        if (busyUntil.get(scheduler).getOrDefault(pipe, 0) > now
+                || (pipe == Pipe.MULTIPLY && !ports.get(scheduler).take(next, warp.number, now))) {
             return false;
         }
         busyUntil.get(scheduler).put(pipe, now + switch (pipe) {
@@ -251,9 +292,10 @@ final class IssueModel {
         return true;
     }
 
-    private static int wavefronts(Instruction instruction) {
+    private static int wavefronts(Warp warp, Instruction instruction) {
         return switch (instruction.name()) {
-            case "LDS", "STS", "STAS", "LDSM" -> instruction.bits() / 32;
+            case "LDS", "STS", "STAS", "LDSM" ->
+                Math.max(SharedAccesses.fewest(instruction), warp.wavefronts.getOrDefault(instruction.at(), 0));
             default -> 2;
         };
     }

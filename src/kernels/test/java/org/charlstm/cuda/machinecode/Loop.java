@@ -105,6 +105,29 @@ record Loop(List<Instruction> body, List<Instruction> path) {
                 .anyMatch(each -> other.count(at -> at.isOfSome(false) && at.barrier() == each.barrier()) > 0);
     }
 
+    /**
+     * The loop whose warps share the products of this one's, if there is any: the nearest with as many products and the
+     * same barriers, where one of the two loads what a step needs, and the other nothing.
+     */
+    Optional<Loop> sharing(List<Loop> hot) {
+        return hot.stream().filter(other -> other.loads() != loads() && other.count("HMMA") == count("HMMA")
+                && meetsAt().equals(other.meetsAt()))
+                .min(Comparator.comparingInt(other -> Math.abs(other.body.getFirst().at() - body.getFirst().at())));
+    }
+
+    private Set<Integer> meetsAt() {
+        return body.stream().filter(each -> each.is("BAR")).map(Instruction::barrier).collect(Collectors.toSet());
+    }
+
+    private boolean loads() {
+        return count("LDG") > 0;
+    }
+
+    /** Whether its warps go through the steps, and those of another's, which work beside them, do not. */
+    boolean leads(Loop other) {
+        return sends() != other.sends() ? sends() : loads();
+    }
+
     private List<Integer> places(String name) {
         return body.stream().filter(each -> each.is(name)).map(Instruction::at).toList();
     }

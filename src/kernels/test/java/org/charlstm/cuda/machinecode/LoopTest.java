@@ -43,6 +43,15 @@ class LoopTest {
         add(opcode, Instruction.NONE, 0);
     }
 
+    /** An IMAD that reads one register. */
+    private void multiply() {
+        multiply(0);
+    }
+
+    private void multiply(int waits) {
+        add(0x224 | (ALWAYS << 12) | (255L << 24) | (255L << 32), Instruction.NONE, waits, 0);
+    }
+
     private Loop only() {
         List<Loop> loops = Loop.of(code);
         assertEquals(1, loops.size());
@@ -125,13 +134,21 @@ class LoopTest {
     }
 
     private int cycles(int warps) {
-        return IssueModel.cycles(List.of(new Warps(only().path(), warps)), 90, IssueModel.FROM_L2);
+        return cycles(warps, IssueModel.SENT);
+    }
+
+    private int cycles(int warps, int sent) {
+        return IssueModel.cycles(List.of(some(only(), warps)), 90, IssueModel.FROM_L2, sent);
+    }
+
+    private static Warps some(Loop loop, int count) {
+        return new Warps(loop.path(), count, Map.of());
     }
 
     @Test
     void aSchedulerIssuesOneInstructionACycle() {
         for (int i = 0; i < 9; i++) {
-            add(0x224); // IMAD
+            multiply();
         }
         branch(IF, 0);
         assertEquals(10, cycles(1));
@@ -162,25 +179,25 @@ class LoopTest {
         add(LDG, 0, 0);
         branch(IF, 0);
         // By the next pass's first instruction, which therefore waits.
-        assertEquals(OptionalInt.of(2), IssueModel.given(List.of(new Warps(only().path(), 1)), 90));
+        assertEquals(OptionalInt.of(2), IssueModel.given(List.of(some(only(), 1)), 90));
         assertEquals(2 + 270 + 10 * 2 - 1, cycles(1));
         code.clear();
         add(LDG, 1, 0);
         for (int i = 0; i < 9; i++) {
-            add(0x224); // IMAD
+            multiply();
         }
         add(LDG, 0, 0);
         for (int i = 0; i < 20; i++) {
-            add(0x224);
+            multiply();
         }
-        add(0x224, Instruction.NONE, 1);
-        add(0x224, Instruction.NONE, 2);
+        multiply(1);
+        multiply(2);
         branch(IF, 0);
-        assertEquals(OptionalInt.of(21), IssueModel.given(List.of(new Warps(only().path(), 1)), 90));
+        assertEquals(OptionalInt.of(21), IssueModel.given(List.of(some(only(), 1)), 90));
         code.clear();
         add(LDG, 0, 0);
         branch(IF, 0);
-        assertEquals(OptionalInt.empty(), IssueModel.given(List.of(new Warps(only().path(), 1)), 90));
+        assertEquals(OptionalInt.empty(), IssueModel.given(List.of(some(only(), 1)), 90));
     }
 
     @Test
@@ -193,7 +210,44 @@ class LoopTest {
         add(SYNCS, 0, 0);
         add(STAS, Instruction.NONE, 1);
         branch(IF, 0);
-        assertEquals(20 + 4 + 230, cycles(4));
+        // Four warps send 128 bytes each.
+        assertEquals(20 + 4 + 230, cycles(4, IssueModel.SENT_AT_MOST));
+        assertEquals(20 + 4 + 230 + 13, cycles(4));
+        assertEquals(20 + 4 + 230 + 29, cycles(4, IssueModel.SENT_AT_LEAST));
+    }
+
+    /** Of the warps that only multiply the first wait for what the others send, and these for their sums. */
+    @Test
+    void someWarpsShareTheProductsOfOthers() {
+        add(SYNCS, 0, 0);
+        add(LDG, 1, 0);
+        add(HMMA, Instruction.NONE, 1);
+        barrierOfARegister(64, false);
+        add(STAS);
+        branch(IF, 0);
+        add(EXIT);
+        add(SYNCS, 0, 0);
+        add(HMMA, Instruction.NONE, 1);
+        barrierOfARegister(64, true);
+        branch(IF, 7);
+        List<Loop> loops = Loop.of(code);
+        Loop steps = loops.getFirst();
+        Loop helps = loops.getLast();
+        assertEquals(Optional.of(helps), steps.sharing(loops));
+        assertEquals(Optional.of(steps), helps.sharing(loops));
+        assertTrue(steps.leads(helps));
+        assertFalse(helps.leads(steps));
+        List<Warps> block = List.of(some(steps, 4), some(helps, 4));
+        // A step waits for a send, and then for its own sum or the other's, which takes a product longer.
+        int alone = IssueModel.cycles(List.of(some(steps, 8)), 90, 0, IssueModel.SENT_AT_MOST);
+        int shared = IssueModel.cycles(block, 90, 0, IssueModel.SENT_AT_MOST);
+        assertTrue(shared > 230 && shared < alone, shared + " and " + alone);
+    }
+
+    private void barrierOfARegister(int threads, boolean arrives) {
+        long low = 0x51d | (ALWAYS << 12) | (5L << 32) | ((long) threads << 42);
+        code.add(Instruction.of(16 * code.size(), low, (1L << 41) | (7L << 46) | (7L << 49) | (arrives ? 1L << 13 : 0),
+                90));
     }
 
     /** The barrier's number, threads, and whether a warp only arrives there. */
@@ -205,7 +259,7 @@ class LoopTest {
 
     private int cyclesBeside(int products, boolean arrivesFirst) {
         code.clear();
-        add(0x224); // IMAD
+        multiply();
         barrier(arrivesFirst ? 2 : 1, 64, arrivesFirst);
         barrier(arrivesFirst ? 1 : 2, 64, !arrivesFirst);
         branch(IF, 0);
@@ -220,8 +274,7 @@ class LoopTest {
         Loop beside = Loop.of(code).getLast();
         assertTrue(first.letsGo(beside) && beside.letsGo(first));
         assertFalse(first.letsGo(first));
-        return IssueModel.cycles(List.of(new Warps(first.path(), 1), new Warps(beside.path(), 1)), 90,
-                IssueModel.FROM_L2);
+        return IssueModel.cycles(List.of(some(first, 1), some(beside, 1)), 90, IssueModel.FROM_L2, IssueModel.SENT);
     }
 
     /** The others arrive as soon as they are let go; they hold up those whose step is shorter than their products. */

@@ -107,6 +107,16 @@ class MachineCodeTest {
                 : row.startsWith("lstm_tensor_backward") ? 480 : 500;
     }
 
+    /** Nor is there an access to shared memory whose banks the model could not tell. */
+    @Test
+    void noStepOnTensorCoresHasAConflictOfBanks() throws IOException {
+        LedgerRows ledger = LedgerRows.of(Files.readString(LEDGER));
+        // Half of each 16 bytes that an Elman cell's warps pass on is read: two wavefronts of a step of 960 cycles.
+        assertEquals(List.of(), stepsOnTensorCores(ledger).stream()
+                .filter(row -> !row.startsWith("elman_cluster16_forward") && !ledger.word(row, "banks").equals("0"))
+                .toList());
+    }
+
     @Test
     void aLoadThatIsGivenTooLittleIsTold() {
         assertEquals(List.of("lstm_a_backward on sm_90, loop 2, gives a load 499 cycles, fewer than 500",
