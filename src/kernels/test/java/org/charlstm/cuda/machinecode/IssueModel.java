@@ -261,7 +261,7 @@ final class IssueModel {
         return sendingUntil;
     }
 
-    /** Whether as many rounds of each warp's sends have arrived as the one that asks has gone through: blocks are alike. */
+    /** Whether as many rounds of each warp's sends have arrived as the asking one has gone through. */
     private boolean haveArrived(Warp asks, int now) {
         int rounds = asks.sends > 0 ? asks.arrivals.size() / asks.sends : asks.pass;
         return rounds == 0 || block.stream().allMatch(each -> {

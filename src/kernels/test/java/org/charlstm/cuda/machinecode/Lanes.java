@@ -3,8 +3,8 @@ package org.charlstm.cuda.machinecode;
 import module java.base;
 
 /**
- * A register of a warp's 32 lanes. What all lanes have in common may be unknown, such as a kernel's argument: the values
- * are then known up to a number that is the same for all.
+ * A register of a warp's 32 lanes. What all lanes have in common may be unknown, such as a kernel's argument: the
+ * values are then known up to a number that is the same for all.
  *
  * @param shifted whether such a number is to be added
  */

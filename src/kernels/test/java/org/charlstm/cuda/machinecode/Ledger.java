@@ -118,8 +118,8 @@ final class Ledger {
     }
 
     /**
-     * All of a block's in one loop; or the first, one for each scheduler, in the loop of the steps, and the others in one
-     * beside it. That is one at whose barrier they wait for these and these for them, of most products; or one
+     * All of a block's in one loop; or the first, one for each scheduler, in the loop of the steps, and the others
+     * in one beside it. That is one at whose barrier they wait for these and these for them, of most products; or one
      * whose warps bring them sums. A row of the latter is of such a block, too.
      */
     private static List<Warps> warps(List<Instruction> code, Loop loop, List<Loop> hot, int count) {

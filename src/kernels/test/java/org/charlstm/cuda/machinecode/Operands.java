@@ -4,9 +4,9 @@ import module java.base;
 import org.charlstm.cuda.machinecode.Instruction.Words;
 
 /**
- * The sources a, b and c of an instruction of arithmetic. Three bits of its opcode say which of b and c is no register of
- * the thread, but a constant, a number or a register of the warp; then its 32 bits lie where b's are, and the other's
- * register where c's is.
+ * The sources a, b and c of an instruction of arithmetic. Three bits of its opcode say which of b and c is no register
+ * of the thread, but a constant, a number or a register of the warp; then its 32 bits lie where b's are, and the
+ * other's register where c's is.
  */
 record Operands(Source a, Source b, Source c) {
     /** The register that is always 0. */

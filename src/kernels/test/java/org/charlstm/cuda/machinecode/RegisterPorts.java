@@ -4,9 +4,9 @@ import module java.base;
 import org.charlstm.cuda.machinecode.Operands.Source;
 
 /**
- * The ports through which a scheduler's arithmetic reads registers: those of even and of odd numbers are two banks, each of
- * which gives one register of a warp a cycle, and an instruction waits until it can read all of its within three cycles.
- * For each bank and place of an operand a slot keeps the register that it last read there, if the instruction is marked
+ * The ports through which a scheduler's arithmetic reads registers. Even and odd numbers are two banks, and each gives
+ * one register of a warp a cycle; an instruction waits until it can read all of its own within three cycles. For each
+ * bank and place of an operand a slot keeps the register that it last read there, if the instruction is marked
  * so; the next to read there from the same bank ends that. So measured on Ampere, and said to hold for Turing and
  * Blackwell, by Huerta, Abaie Shoushtary, Cruz and Gonzalez (2025), arXiv 2503.20481, section 5.3.
  */

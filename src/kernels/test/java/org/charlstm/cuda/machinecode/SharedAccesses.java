@@ -266,7 +266,7 @@ final class SharedAccesses {
                 : a.known() ? a : b;
     }
 
-    /** Clamped to a number that only the kernel's arguments tell, lanes are taken as they are: as of a layer that fills. */
+    /** Lanes that are clamped to a kernel's argument are taken as they are: the layer fills its warps. */
     private static Lanes lesserOrGreater(Lanes least, Lanes a, Lanes b) {
         if (a.exact() != b.exact() && a.known() && b.known() && a.same() != b.same()) {
             return a.same() ? b : a;
