@@ -73,6 +73,7 @@ def all_stages(bench):
     yield peer(bench, PEER_PRECISION)
     yield from beside_pytorch(bench, "float32")
     yield Stage("waves", 60, bench.waves)
+    yield Stage("sends", 30, bench.sends, True)
     for units, layers in sizes.networks:
         yield from network(bench, units, layers)
     for precision, way in sizes.timed_kernels:

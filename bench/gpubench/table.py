@@ -36,6 +36,9 @@ def lines(content):
     if result("waves"):
         said = ", ".join(f"{many} of {units} units" for units, many in result("waves")["sequences"].items())
         yield f"Sequences at once by {result('waves')['engine']} in bf16: {said}"
+    if result("sends"):
+        said = ", ".join(f"{number(each['bytes_a_cycle'], '.1f')} in {way}" for way, each in result("sends").items())
+        yield f"Bytes a cycle that a multiprocessor sends within its cluster: {said}"
     for name in [name for name in stages if name.startswith("kernels-") and result(name).get("kernels")]:
         yield ""
         yield from kernels(name, result(name)["kernels"])

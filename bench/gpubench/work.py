@@ -51,6 +51,22 @@ class Bench:
             raise failure
         return said
 
+    def sends(self):
+        """The probe's stage of clusters alone."""
+        answers = self.work / "sends"
+        run_program([sys.executable, str(host.ROOT / "bench" / "probe.py"), "--stage", "clusters", "--answers",
+                     str(answers), "--skip", "0", "--seconds", str(self.limit)], self.limit,
+                    host.simulated() if self.simulated() else None).require()
+        lines = [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
+        found = {name: said[0] for name, *said in lines if said}
+        missing = next((said["missing"] for said in found.values() if "missing" in said), None)
+        if missing:
+            raise Failure(missing, "skipped")
+        refused = next((said for said in found.values() if "refused" in said), None)
+        if refused:
+            raise Failure(str(refused["refused"]), result=found)
+        return found
+
     def doctor(self):
         said = json.loads(self.charlstm("doctor", "--json").require().out)
         device = next(device for device in said["devices"] if device["name"] == self.device)

@@ -14,7 +14,8 @@ DRIVER = """cuInit i, cuDriverGetVersion p, cuDeviceGet pi, cuDeviceGetName pii,
     cuDeviceTotalMem_v2 pi, cuDevicePrimaryCtxRetain pi, cuCtxSetCurrent l, cuMemAlloc_v2 pl, cuMemFree_v2 l,
     cuMemcpyHtoDAsync_v2 lpll, cuMemcpyDtoHAsync_v2 plll, cuMemsetD32Async lill, cuStreamCreateWithPriority pii,
     cuStreamSynchronize l, cuStreamBeginCapture_v2 li, cuStreamEndCapture lp, cuGraphInstantiateWithFlags pll,
-    cuGraphLaunch ll, cuGraphDestroy l, cuGraphExecDestroy l"""
+    cuGraphLaunch ll, cuGraphDestroy l, cuGraphExecDestroy l, cuModuleLoadData pp, cuModuleUnload l,
+    cuModuleGetFunction plp, cuLaunchKernel liiiiiiilpp"""
 CUBLAS = """cublasGetProperty ip, cublasCreate_v2 p, cublasDestroy_v2 l, cublasSetStream_v2 ll,
     cublasSetWorkspace_v2 lll, cublasSetMathMode li, cublasSgemm_v2 liiiiiplilipli"""
 CUDNN = """cudnnCreate p, cudnnSetStream ll, cudnnCreateDropoutDescriptor p, cudnnSetDropoutDescriptor llflll,

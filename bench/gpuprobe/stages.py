@@ -6,7 +6,7 @@ import hashlib
 import os
 from ctypes import c_int
 
-from . import lstm_variations, products, timing
+from . import clusters, lstm_variations, products, timing
 from .gpu import NAN_WORD, TOLERANCE, worst
 from .libraries import Refused, WORKSPACES, mapped
 from .lstm import (ALGORITHMS, DYNAMIC, LAB, LAB_OF_160, LINEAR, Lstm, MOST_STEPS, MOST_UNITS, PRECISIONS, SMALL_H,
@@ -150,4 +150,5 @@ def repeats(gpu):
 # The most wanted first, and the part of the time in all that each may take, besides what those before it have left.
 STAGES = {"hardware": (hardware, 0.08), "layouts": (layouts, 0.08), "numbers": (numbers, 0.14),
           "products": (products.cases, 0.07), "liberties": (lstm_variations.cases, 0.15), "repeats": (repeats, 0.1),
-          "statuses": (statuses, 0.15), "spaces": (spaces, 0.05), "timing": (timing.cases, 0.18)}
+          "statuses": (statuses, 0.15), "spaces": (spaces, 0.05), "clusters": (clusters.cases, 0.03),
+          "timing": (timing.cases, 0.15)}

@@ -37,7 +37,8 @@ class ImageTest {
             "pytorch", "train-float32", "pytorch-float32", "train-tf32", "pytorch-tf32", "train-bf16",
             "pytorch-bf16", "pytorch-fp16", "train-no-graph", "train-pedantic", "train-plain", "train-fused",
             "train-fused-bf16", "train-fused-bf16-parts-2", "train-jcuda", "sample-1", "sample-64", "sample-1000",
-            "waves", "train-units-8-layers-2-bf16", "pytorch-units-8-layers-2-bf16", "pytorch-units-8-layers-2-fp16",
+            "waves", "sends", "train-units-8-layers-2-bf16", "pytorch-units-8-layers-2-bf16",
+            "pytorch-units-8-layers-2-fp16",
             "train-units-8-layers-2-float32", "pytorch-units-8-layers-2-float32", "train-units-8-layers-2-bf16-fused",
             "train-units-8-layers-2-bf16-in-order", "train-fused-bf16-parts-2-early-off", "kernels-bf16-fused",
             "kernels-ncu", "sweep-hidden-8-batch-4", "sanitize-memcheck-bf16-fused");
@@ -212,6 +213,8 @@ class ImageTest {
         assertTrue(inParts.contains("fused in 2 parts"), inParts);
         assertEquals("{\"16\":32}",
                 stages.getAsJsonObject("waves").getAsJsonObject("result").get("sequences").toString());
+        assertEquals("clusters need a card of capability 9.0 or newer",
+                stages.getAsJsonObject("sends").get("message").getAsString());
         assertEquals(1, stages.getAsJsonObject("train-fused-bf16-parts-2-early-off").getAsJsonObject("result")
                 .get("epochs_compared").getAsInt());
         assertTrue(trained.get("median_seconds").getAsDouble() > 0);

@@ -230,7 +230,7 @@ final class SharedAccesses {
     }
 
     private static Lanes logic(int table, Lanes a, Lanes b, Lanes c) {
-        return Lanes.of(List.of(a, b, c), each -> IntStream.range(0, 8).filter(row -> (table >> row & 1) != 0)
+        return Lanes.of(List.of(a, b, c), each -> IntStream.range(0, 8).filter(row -> ((table >> row) & 1) != 0)
                 .map(row -> (row & 4) != 0 ? each[0] & pair(row, each) : ~each[0] & pair(row, each))
                 .reduce(0, (x, y) -> x | y));
     }
@@ -242,7 +242,7 @@ final class SharedAccesses {
     /** The upper half of the 64 bits of c and a, or of a with its sign, that are shifted to the left. */
     private static Lanes upper(int by, boolean signed, Lanes a, Lanes c) {
         return Lanes.of(List.of(a, c),
-                each -> (int) (((signed ? each[0] : (long) each[1] << 32 | each[0] & 0xffffffffL) << by) >>> 32));
+                each -> (int) (((signed ? each[0] : ((long) each[1] << 32) | (each[0] & 0xffffffffL)) << by) >>> 32));
     }
 
     /** By b bits the 64 of c and a, c the upper; of the result the upper half or the lower. */
@@ -254,7 +254,7 @@ final class SharedAccesses {
             return a.times(Lanes.all(1 << b.values()[0]));
         }
         return Lanes.of(List.of(a, b, c), each -> {
-            long both = (long) each[2] << 32 | each[0] & 0xffffffffL;
+            long both = ((long) each[2] << 32) | (each[0] & 0xffffffffL);
             long moved = !right ? both << each[1] : signed ? both >> each[1] : both >>> each[1];
             return (int) (upper ? moved >>> 32 : moved);
         });

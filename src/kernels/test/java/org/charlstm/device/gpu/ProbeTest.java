@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 @SecondCircle("what a card would answer, in a process")
 class ProbeTest {
     private static final List<String> STAGES = List.of("hardware", "layouts", "numbers", "products", "liberties",
-            "repeats", "statuses", "spaces", "timing");
+            "repeats", "statuses", "spaces", "clusters", "timing");
+    private static final Map<String, String> OF_CLUSTERS = Map.of("CHARLSTM_SIM_CAPABILITY", "900");
 
     @TempDir
     private static Path folder;
@@ -30,7 +31,7 @@ class ProbeTest {
     @BeforeAll
     static void probe() throws IOException, InterruptedException {
         answers = folder.resolve("simulated.json");
-        Result result = run("--out", answers.toString());
+        Result result = run(OF_CLUSTERS, "--out", answers.toString());
         assertEquals(0, result.code, result.output);
     }
 
@@ -41,6 +42,18 @@ class ProbeTest {
             assertTrue(record.contains("\n  \"" + stage + "\": {\n    \""), stage);
         }
         assertFalse(record.contains("\"crashed\"") || record.contains("\"missing\""), record);
+    }
+
+    /** More sends take longer, on whatever runs the kernel; the figures mean something on a card alone. */
+    @Test
+    void clustersSendInThreeWays() throws IOException {
+        List<String> said = Files.readAllLines(answers).stream().filter(line -> line.contains("\"bytes_a_cycle\""))
+                .toList();
+        assertEquals(3, said.size());
+        for (String line : said) {
+            assertTrue(line.matches(" *\"(pieces|rows|wide)\": \\{\"cycles\": \\[[\\d.e+]+, [\\d.e+]+\\], "
+                    + "\"bytes_a_cycle\": [\\d.e-]+\\},?"), line);
+        }
     }
 
     /** As charlstm has it, or cuDNN may answer with other bits. */
