@@ -68,7 +68,10 @@ class StatusTableTest {
     void aClusterThatDoesNotFitIsTheProgramsToMend() {
         CudaException e = failure(StatusTable.DRIVER, 912);
         assertEquals("CUDA_ERROR_INVALID_CLUSTER_SIZE", e.statusName());
-        assertTrue(e.ofProgram() && e.getMessage().contains("no more than 8 blocks a cluster"), e.getMessage());
+        assertTrue(
+                e.ofProgram() && e.getMessage()
+                        .contains("no more than 8 blocks a cluster, or 16 where the kernel allows them,"),
+                e.getMessage());
     }
 
     /** Advice to find the place of a fault is for those who are not told. */
