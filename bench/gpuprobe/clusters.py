@@ -1,7 +1,7 @@
 """How many bytes a cycle a multiprocessor sends to another block of its cluster, by kernels that do little else.
 
-In each round each warp of a block sends to the next block, in one of three ways, and the block waits for as many bytes as it
-sends. Rounds with more sends take longer by what the sends take: the rest of a round is the same.
+In each round each warp of a block sends to the next block, in one of three ways, and the block waits for as many bytes
+as it sends. Rounds with more sends take longer by what the sends take: the rest of a round is the same.
 """
 import statistics
 from array import array
@@ -32,7 +32,8 @@ def ptx(way, sends):
     return f""".version 8.1
 .target sm_90
 .address_size 64
-.visible .entry send(.param .u64 cycles, .param .u32 rounds) .reqntid {WARPS * LANES}, 1, 1 .reqnctapercluster {BLOCKS}, 1, 1
+.visible .entry send(.param .u64 cycles, .param .u32 rounds)
+    .reqntid {WARPS * LANES}, 1, 1 .reqnctapercluster {BLOCKS}, 1, 1
 {{
     .reg .pred %first, %ended, %goes_on;
     .reg .u32 %thread, %lane, %warp, %place, %step, %to, %theirs, %mine, %next, %left, %parity, %block;
