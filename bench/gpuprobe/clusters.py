@@ -15,8 +15,8 @@ ROUNDS = {True: 3, False: 2000}
 # So many sends of a warp in a round.
 FEW, MANY = 2, 10
 RUNS = 5
-# By lane, warp and send where it goes, and the bytes of each lane: the kernels forward send whole pieces of 128 bytes, and
-# those backward 16 bytes a lane. Rows of 272 bytes break a send into 8 pieces of 16.
+# By lane, warp and send where it goes, and the bytes of each lane: the kernels forward send whole pieces of 128 bytes,
+# and those backward 16 bytes a lane. Rows of 272 bytes break a send into 8 pieces of 16.
 WAYS = {"pieces": (4, "mad.lo.u32 %place, %warp, 128, 0; mad.lo.u32 %place, %lane, 4, %place;", 512),
         "rows": (4, "shr.u32 %place, %lane, 2; mul.lo.u32 %place, %place, 272; and.b32 %step, %lane, 3; "
                     "mad.lo.u32 %place, %step, 4, %place; mad.lo.u32 %place, %warp, 16, %place;", 2176),

@@ -44,7 +44,7 @@ class ProbeTest {
         assertFalse(record.contains("\"crashed\"") || record.contains("\"missing\""), record);
     }
 
-    /** More sends take longer, on whatever runs the kernel; the figures mean something on a card alone. */
+    /** Their cycles mean something on a card alone. */
     @Test
     void clustersSendInThreeWays() throws IOException {
         List<String> said = Files.readAllLines(answers).stream().filter(line -> line.contains("\"bytes_a_cycle\""))
@@ -52,7 +52,7 @@ class ProbeTest {
         assertEquals(3, said.size());
         for (String line : said) {
             assertTrue(line.matches(" *\"(pieces|rows|wide)\": \\{\"cycles\": \\[[\\d.e+]+, [\\d.e+]+\\], "
-                    + "\"bytes_a_cycle\": [\\d.e-]+\\},?"), line);
+                    + "\"bytes_a_cycle\": (null|[\\d.e-]+)\\},?"), line);
         }
     }
 
