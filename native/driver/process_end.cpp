@@ -20,7 +20,9 @@ void tell_leak(const char* call, long long live, const std::string& what) {
 }
 
 void tell_leaks() {
-  tell_leak("cuMemAlloc", counters.allocations_live, "allocations of device memory were " + first_never_freed());
+  if (counters.allocations_live > 0) {
+    tell_leak("cuMemAlloc", counters.allocations_live, "allocations of device memory were " + first_never_freed());
+  }
   tell_leak("cuMemHostAlloc", counters.pinned_live, "allocations of pinned memory were");
   tell_leak("cuStreamCreate", counters.streams_live, "streams were");
   tell_leak("cuEventCreate", counters.events_live, "events were");

@@ -40,13 +40,15 @@ void count_votes(Thread* lanes, unsigned group) {
 }
 
 // Lanes of the mask may have returned after an earlier operation, as in a loop with fewer turns. CUDA leaves open what
-// then comes out.
+// then comes out. The last warp may have fewer lanes than its mask.
 void remark_on_skipped_operation(Thread& waiting) {
-  Thread* lanes = &block->threads[waiting.warp() * 32];
-  unsigned missing = 0;
+  unsigned first = waiting.warp() * 32, missing = 0;
   for (unsigned left = waiting.mask & ~block->warps[waiting.warp()].alive; left != 0; left &= left - 1) {
-    const Thread& lane = lanes[__builtin_ctz(left)];
-    missing += lane.left == block->epoch + 1 && lane.together;
+    unsigned number = first + __builtin_ctz(left);
+    if (number < block->threads.size()) {
+      const Thread& lane = block->threads[number];
+      missing += lane.left == block->epoch + 1 && lane.together;
+    }
   }
   if (missing > 0 && block->interpreted) {
     Thread* running = std::exchange(block->thread, &waiting);
