@@ -1,17 +1,25 @@
 #!/usr/bin/env bash
-# Builds the simulated GPU: native/build.sh [--test] OUT_DIR [FILE...]
+# Builds the simulated GPU: native/build.sh [--sanitize] [--test] OUT_DIR [FILE...]
 # It has no kernels; native/kernels.sh compiles some for it. With --test it also builds and runs the self-test on its
 # own trial kernels, or of it what some files of native/selftest have, as in: --test OUT_DIR driver cublas
+# With --sanitize it has AddressSanitizer and UndefinedBehaviorSanitizer, and so must each program that opens it; the
+# first report ends the program.
 set -euo pipefail
 shopt -s globstar
 . "$(dirname "${BASH_SOURCE[0]}")/compile.sh"
 test=no
-if [ "${1:-}" = --test ]; then
-  test=yes
+sanitizers=()
+while [[ "${1:-}" = --* ]]; do
+  case "$1" in
+    --test) test=yes ;;
+    # A program may pass any number where an enum stands: that is answered, and no fault of the simulator's.
+    --sanitize) sanitizers=(-fsanitize=address,undefined -fno-sanitize=enum -fno-sanitize-recover=all) ;;
+    *) set -- && break ;;
+  esac
   shift
-fi
+done
 if [ $# -lt 1 ] || { [ $# -gt 1 ] && [ $test = no ]; }; then
-  echo "usage: native/build.sh [--test] OUT_DIR [FILE...]" >&2
+  echo "usage: native/build.sh [--sanitize] [--test] OUT_DIR [FILE...]" >&2
   exit 2
 fi
 tested=("${@:2}")
@@ -22,6 +30,11 @@ out="$(cd "$1" && pwd)"
 objects="$out/objects"
 rm -rf "$objects"
 mkdir -p "$objects"
+
+[ ${#sanitizers[@]} = 0 ] || flags+=("${sanitizers[@]}" -O1 -fno-omit-frame-pointer -g1)
+link() {
+  "$compiler" "${sanitizers[@]}" "$@"
+}
 
 # The files of a room are compiled as one, which takes a third of the time: no two of them may give the same name to
 # things of their own. In ptx they do, so that room is several units. unit NAME "FLAGS" SOURCE...
@@ -88,7 +101,7 @@ finish
 
 # All but the compiler's.
 rm -f "$objects"/checked_*.o
-"$compiler" -shared -Wl,-soname,libcharlstm-sim.so -Wl,-z,defs -Wl,-Bsymbolic -o "$out/libcharlstm-sim.so" \
+link -shared -Wl,-soname,libcharlstm-sim.so -Wl,-z,defs -Wl,-Bsymbolic -o "$out/libcharlstm-sim.so" \
   "$objects"/[!n]*.o "$objects/nccl.o" -pthread -lrt -ldl
 
 # The functions of a list in names, as an object: here they are weak, and those that are simulated come first.
@@ -108,7 +121,7 @@ shim() {
   compile -O1 "${flags[@]}" $macros -c "$here/$source" -o "$objects/$name.o"
   printf '%s { global: cu*; nvrtc*; charlstm_*; local: *; };\n' "$name" >"$objects/$name.map"
   [ "$name" = libcuda.so.1 ] || [ "$name" = libnccl.so.2 ] || set -- "$@" "-Wl,--version-script=$objects/$name.map"
-  "$compiler" -shared "-Wl,-soname,$name" -Wl,-z,defs '-Wl,-rpath,$ORIGIN' -o "$out/$name" "$objects/$name.o" "$@"
+  link -shared "-Wl,-soname,$name" -Wl,-z,defs '-Wl,-rpath,$ORIGIN' -o "$out/$name" "$objects/$name.o" "$@"
 }
 simulator="$out/libcharlstm-sim.so"
 start shim libcuda.so.1 driver/shim.cpp "" "$simulator" -ldl
@@ -122,14 +135,14 @@ start shim libnccl.so.2 nccl/shim.cpp "" "$simulator"
 start shim libnvrtc.so.13 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=13 "$objects/nvrtc.o" -ldl
 start shim libnvrtc.so.12 nvrtc/compiler.cpp -DCHARLSTM_NVRTC_MAJOR=12 "$objects/nvrtc.o" -ldl
 # To be preloaded: NCCL opens NVML by the soname, and has what bears it already.
-start "$compiler" "${flags[@]}" -O2 -shared -Wl,-soname,libnvidia-ml.so.1 -Wl,-z,defs -o "$out/libcharlstm-runtime.so" \
+start link "${flags[@]}" -O2 -shared -Wl,-soname,libnvidia-ml.so.1 -Wl,-z,defs -o "$out/libcharlstm-runtime.so" \
   "$here"/runtime/for_nccl/*.cpp
 
 # CUDA's runtime finds the driver when it runs. Linked into a program it is that of CUDA 13.
 listed "$here/names/libcudart.txt" "$objects/absent_runtime.o"
 for major in 13 12; do
   printf 'libcudart.so.%s { global: cuda*; __cuda*; local: *; };\n' $major >"$objects/nvcudart$major.map"
-  start "$compiler" -shared -Wl,-soname,libcudart.so.$major -Wl,-z,defs '-Wl,-rpath,$ORIGIN' \
+  start link -shared -Wl,-soname,libcudart.so.$major -Wl,-z,defs '-Wl,-rpath,$ORIGIN' \
     "-Wl,--version-script=$objects/nvcudart$major.map" -o "$out/libcudart.so.$major" "$objects/nvcudart$major.o" \
     "$objects/absent_runtime.o" -ldl
 done
@@ -153,7 +166,7 @@ if [ "$test" = yes ]; then
   done
   finish
   # The numbers of PTX are tested by themselves, since the library does not show them.
-  "$compiler" '-Wl,-rpath,$ORIGIN' -o "$out/selftest" "$objects"/selftest/*.o \
+  link '-Wl,-rpath,$ORIGIN' -o "$out/selftest" "$objects"/selftest/*.o \
     "$objects/ptx_numbers.o" "$out/libcuda.so.1" \
     "$out/libcublas.so.13" "$out/libcublasLt.so.13" "$out/libcudnn.so.9" "$out/libnccl.so.2" "$out/libcudart.so.13" "$out/libcharlstm-sim.so" \
     -pthread -ldl
@@ -162,6 +175,13 @@ fi
 rm -rf "$objects"
 
 if [ "$test" = yes ]; then
+  if [ ${#sanitizers[@]} -gt 0 ]; then
+    # dlopen() of a sanitizer does not look beside the program. The simulated GPU keeps much to the process's end, and
+    # handles SIGSEGV itself.
+    export LD_LIBRARY_PATH="$out${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+    export ASAN_OPTIONS="detect_leaks=0:handle_segv=0:log_path=$out/report" UBSAN_OPTIONS="print_stacktrace=1:log_path=$out/report"
+    trap 'cat "$out"/report.* 2>/dev/null' EXIT
+  fi
   "$out/selftest"
   [ ${#tested[@]} = 0 ] || exit 0
   # Where the driver comes first, device memory lies right behind the shared memory of blocks.

@@ -5,6 +5,11 @@
 #include <new>
 #include <vector>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+
 namespace sim {
 
 namespace {
@@ -71,8 +76,31 @@ charlstm_switch:
 .size charlstm_switch, .-charlstm_switch
 )");
 
+#ifdef __SANITIZE_ADDRESS__
+namespace {
+
+thread_local Place *left, *reached;
+
+void arrive() {
+  __sanitizer_finish_switch_fiber(reached->kept, &left->low, &left->size);
+}
+
+void enter() {
+  arrive();
+  reached->entry();
+}
+
+}
+#endif
+
 // The entry finds the stack as after a call: 8 bytes off a multiple of 16, with a null return address.
 void prepare(Place& place, uintptr_t low, size_t size, void (*entry)()) {
+#ifdef __SANITIZE_ADDRESS__
+  // Frames that nobody returned from have left their marks.
+  __asan_unpoison_memory_region(reinterpret_cast<void*>(low), size);
+  place = {nullptr, reinterpret_cast<void*>(low), size, nullptr, entry};
+  entry = enter;
+#endif
   void** top = stack_top(low, size);
   *--top = nullptr;
   *--top = reinterpret_cast<void*>(entry);
@@ -83,7 +111,15 @@ void prepare(Place& place, uintptr_t low, size_t size, void (*entry)()) {
 }
 
 void switch_to(Place& from, Place& to) {
+#ifdef __SANITIZE_ADDRESS__
+  left = &from;
+  reached = &to;
+  __sanitizer_start_switch_fiber(&from.kept, to.low, to.size);
   charlstm_switch(&from.stack, to.stack);
+  arrive();
+#else
+  charlstm_switch(&from.stack, to.stack);
+#endif
 }
 
 }

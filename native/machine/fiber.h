@@ -17,6 +17,13 @@ constexpr size_t LARGE_STACK_SIZE = 2 * LOCAL_LIMIT + (256 << 10);
 // The place where a flow of control was suspended; the switch saved its registers on this stack.
 struct Place {
   void* stack = nullptr;
+#ifdef __SANITIZE_ADDRESS__
+  // What AddressSanitizer has to be told of a switch: the stack's bounds, and what it keeps of its frames elsewhere.
+  const void* low = nullptr;
+  size_t size = 0;
+  void* kept = nullptr;
+  void (*entry)() = nullptr;
+#endif
 };
 
 // Only few stacks are in use at a time: a thread without a barrier ends before the next begins, which reuses its stack.

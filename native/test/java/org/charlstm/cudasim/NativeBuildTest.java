@@ -31,7 +31,18 @@ class NativeBuildTest {
         build("");
     }
 
+    /** Not the parts that take minutes so. */
+    @Test
+    @SecondCircle("AddressSanitizer and UndefinedBehaviorSanitizer")
+    void sanitizersReportNothing() {
+        run("bash native/build.sh --sanitize --test", "findings kernels driver functions streams clusters cublas cudnn");
+    }
+
     private void build(String parts) {
-        Bash.run(Path.of("").toAbsolutePath(), "bash native/build.sh --test '" + folder + "' " + parts);
+        run("bash native/build.sh --test", parts);
+    }
+
+    private void run(String command, String parts) {
+        Bash.run(Path.of("").toAbsolutePath(), command + " '" + folder + "' " + parts);
     }
 }
