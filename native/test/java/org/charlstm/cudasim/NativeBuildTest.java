@@ -35,7 +35,8 @@ class NativeBuildTest {
     @Test
     @SecondCircle("AddressSanitizer and UndefinedBehaviorSanitizer")
     void sanitizersReportNothing() {
-        run("bash native/build.sh --sanitize --test", "findings kernels driver functions streams clusters cublas cudnn");
+        run("bash native/build.sh --sanitize --test",
+                "findings kernels driver functions streams clusters cublas cudnn");
     }
 
     private void build(String parts) {
